@@ -1,0 +1,93 @@
+"""A file is what its record says, or the run stops."""
+
+import json
+import os
+
+import duckdb
+import pytest
+
+from cutline.errors import ProvenanceError
+from cutline.provenance import (
+    LONG_AGO,
+    age_outdated,
+    fingerprint,
+    job_record,
+    portable,
+    read_record,
+    record_path,
+    verified,
+    write_record,
+)
+
+
+@pytest.fixture
+def made(tmp_path):
+    """A file with the record of the job that made it."""
+    file = tmp_path / "patient" / "cohort.csv"
+    file.parent.mkdir()
+    file.write_text("patient_id\na\n")
+    write_record(job_record("select_cohort", {"cohort.py": "1"}, {"criteria": ["x"]}, []), file, fingerprint(file), 1)
+    return file
+
+
+def test_an_untouched_file_agrees_with_its_record(made):
+    assert verified(made, made_here=True) == fingerprint(made)
+
+
+def test_a_file_edited_by_hand_is_refused_by_name_and_rule(made):
+    made.write_text("patient_id\nb\n")
+    with pytest.raises(ProvenanceError, match=r"cohort\.csv: this file was changed after rule select_cohort wrote it"):
+        verified(made, made_here=True)
+
+
+def test_a_result_without_record_is_refused(made):
+    record_path(made).unlink()
+    with pytest.raises(ProvenanceError, match="no provenance record"):
+        verified(made, made_here=True)
+
+
+def test_a_source_file_needs_no_record(tmp_path):
+    (tmp_path / "source.csv").write_text("x")
+    assert verified(tmp_path / "source.csv", made_here=False)
+
+
+def test_a_damaged_record_is_refused(made):
+    record_path(made).write_text("{")
+    with pytest.raises(ProvenanceError, match="damaged"):
+        verified(made, made_here=True)
+
+
+def test_a_record_tells_rule_rows_code_settings_and_versions_and_no_time_or_host(made):
+    record = json.loads(record_path(made).read_text())
+    assert set(record) == {"rule", "inputs", "code", "settings", "versions", "output"}
+    assert record["output"]["rows"] == 1
+
+
+def test_a_database_is_known_by_its_content_and_not_by_its_bytes(tmp_path):
+    for name, rows in (("one", "(1),(2)"), ("two", "(2),(1)"), ("three", "(1),(3)")):
+        with duckdb.connect(str(tmp_path / f"{name}.duckdb")) as database:
+            database.execute(f"CREATE TABLE t AS SELECT * FROM (VALUES {rows}) AS v(x)")
+    one, two, three = (fingerprint(tmp_path / f"{name}.duckdb") for name in ("one", "two", "three"))
+    assert one == two != three
+
+
+def test_a_record_names_no_home_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert portable(tmp_path / "results" / "a.csv") == "results/a.csv"
+    assert portable(tmp_path.parent / "elsewhere.csv") == "elsewhere.csv"
+
+
+def test_an_output_of_other_code_looks_old_and_keeps_its_content(made):
+    before = made.read_bytes()
+    age_outdated(made.parent, lambda rule: ({"cohort.py": "2"}, {"criteria": ["x"]}))
+    assert (os.stat(made).st_mtime, made.read_bytes()) == (LONG_AGO, before)
+
+
+def test_an_output_of_the_same_code_and_settings_is_left_alone(made):
+    then = os.stat(made).st_mtime
+    age_outdated(made.parent, lambda rule: ({"cohort.py": "1"}, {"criteria": ["x"]}))
+    assert os.stat(made).st_mtime == then
+
+
+def test_a_file_without_record_has_none(tmp_path):
+    assert read_record(tmp_path / "nothing.csv") is None

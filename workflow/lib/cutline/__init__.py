@@ -1,0 +1,1 @@
+"""Cutline: from raw clinical records to a manuscript, at any data cut-off."""

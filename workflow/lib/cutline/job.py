@@ -1,0 +1,173 @@
+"""The job contract: between a Snakemake job and a pure function of the library.
+
+`run` opens the log, verifies every input against the record of the job that made it, reads tables through
+their specs, calls the function, writes outputs in one step each and a provenance record beside each, and turns a
+mistake of the user's into one readable line. Nothing else in Cutline knows what `snakemake` is.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pandas as pd
+
+from cutline.errors import RecordError, StudyError
+from cutline.provenance import fingerprint, job_record, portable, verified, write_record
+from cutline.tables.spec import Table, conform
+
+ERROR_FILE = "error.json"
+LEVELS = {"patient", "aggregate", "report"}
+"""Folders of a cut: everything in them is some rule's output and so has a record."""
+Output = pd.DataFrame | str | bytes | Callable[[Path], None]
+
+
+def run(snakemake: Any, function: Callable[..., dict[str, Output]], tables: Iterable[ModuleType] = ()) -> None:
+    """Run one job: inputs by name into `function`, its outputs by name into files.
+
+    `tables` are the modules whose specs the job's files follow. Ends the process with status 1, and one
+    line instead of a traceback, if the function raises a StudyError.
+    """
+    log = _open_log(Path(snakemake.log[0]))
+    specs = {table.name: table for module in tables for table in module.TABLES}
+    started = time.perf_counter()
+    try:
+        _run(snakemake, function, specs, log)
+        log.info("done in %.2f s", time.perf_counter() - started)
+    except StudyError as error:
+        log.error("%s", error)
+        _leave_note(Path(snakemake.log[0]).parent, snakemake.rule, error)
+        sys.exit(1)
+    except Exception:
+        log.error("%s", traceback.format_exc())
+        raise
+
+
+def _run(
+    snakemake: Any, function: Callable[..., dict[str, Output]], specs: dict[str, Table], log: logging.Logger
+) -> None:
+    inputs: dict[str, Any] = {}
+    entries: list[dict[str, Any]] = []
+    cut = cut_folder(Path(snakemake.output[0]))
+    for name, files in _named(snakemake.input):
+        read = [_read_verified(Path(file), specs, cut, entries) for file in files]
+        inputs[name] = read if _is_list(snakemake.input, name) else read[0]
+    log.info("%s: %d inputs agree with their records", snakemake.rule, len(entries))
+    produced = function(settings=snakemake.params.settings, **inputs)
+    job = job_record(snakemake.rule, snakemake.params.code, snakemake.params.settings, entries)
+    for name, files in _named(snakemake.output):
+        rows = write(produced[name], Path(files[0]), specs)
+        write_record(job, Path(files[0]), fingerprint(Path(files[0])), rows)
+        log.info("wrote %s%s", portable(Path(files[0])), "" if rows is None else f", {rows} rows")
+
+
+def _named(files: Any) -> list[tuple[str, list[str]]]:
+    """Every named input or output with its files; all of ours are named."""
+    return [(name, [value] if isinstance(value, str) else list(value)) for name, value in files.items()]
+
+
+def _is_list(files: Any, name: str) -> bool:
+    return not isinstance(getattr(files, name), str)
+
+
+def cut_folder(output: Path) -> Path:
+    """The folder of the cut that an output belongs to."""
+    return next((parent.parent for parent in output.parents if parent.name in LEVELS), output.parent)
+
+
+def _read_verified(file: Path, specs: dict[str, Table], cut: Path, entries: list[dict[str, Any]]) -> Any:
+    sha256 = verified(file, made_here=file.is_relative_to(cut))
+    content = read(file, specs)
+    rows = {"rows": len(content)} if isinstance(content, pd.DataFrame) else {}
+    entries.append({"path": portable(file), "sha256": sha256} | rows)
+    return content
+
+
+# ── files ────────────────────────────────────────────────────────────────────────────────────
+
+
+def spec_of(file: Path, specs: dict[str, Table]) -> Table | None:
+    """The spec a file follows: of its stem, or of its folder (`ard/fit_cox.csv`, `curves/pfs.csv`)."""
+    return specs.get(file.stem) or specs.get(file.parent.name)
+
+
+def read(file: Path, specs: dict[str, Table]) -> Any:
+    """A table through its spec, a snapshot's as it is, or the path of anything else."""
+    spec = spec_of(file, specs)
+    if file.suffix == ".parquet":
+        table = pd.read_parquet(file)
+        return conform(table, spec) if spec else table
+    if spec is None or file.suffix != ".csv":
+        return file
+    return conform(_read_csv(file, spec), spec)
+
+
+def _read_csv(file: Path, spec: Table) -> pd.DataFrame:
+    """Text stays text, blanks included; numbers to the last bit."""
+    options: dict[str, Any] = {
+        "dtype": {column.name: "str" for column in spec.columns if column.kind == "text"},
+        "na_values": {column.name: [""] for column in spec.columns if column.kind != "text"},
+    }
+    frame: pd.DataFrame = pd.read_csv(file, keep_default_na=False, float_precision="round_trip", **options)
+    return frame
+
+
+def write(content: Output, file: Path, specs: dict[str, Table]) -> int | None:
+    """One output, in one step: a reader sees the old file or the whole new one. Returns its rows, if it is a table."""
+    partial = file.with_name(f".{file.name}.partial")
+    rows = None
+    if isinstance(content, pd.DataFrame):
+        spec = spec_of(file, specs)
+        table = _in_order(conform(content, spec), spec) if spec else content
+        rows = len(table)
+        _write_table(table, partial)
+    elif callable(content):
+        partial.unlink(missing_ok=True)
+        content(partial)
+    else:
+        partial.write_bytes(content.encode() if isinstance(content, str) else content)
+    _flush(partial)
+    os.replace(partial, file)
+    return rows
+
+
+def _in_order(table: pd.DataFrame, spec: Table) -> pd.DataFrame:
+    return table.sort_values(list(spec.sort), kind="stable", ignore_index=True) if spec.sort else table
+
+
+def _write_table(table: pd.DataFrame, file: Path) -> None:
+    if file.name.endswith(".parquet.partial"):
+        table.to_parquet(file, index=False)
+    elif file.name.endswith(".csv.partial"):
+        table.to_csv(file, index=False, lineterminator="\n", encoding="utf-8")
+    else:
+        raise RecordError(f"{portable(file)}: a table is written as .parquet or .csv")
+
+
+def _flush(file: Path) -> None:
+    with file.open("rb+") as stream:
+        os.fsync(stream.fileno())
+
+
+# ── what people see ──────────────────────────────────────────────────────────────────────────
+
+
+def _open_log(path: Path) -> logging.Logger:
+    logging.basicConfig(filename=path, filemode="w", level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s",
+                        encoding="utf-8", force=True)  # fmt: skip
+    logging.captureWarnings(True)
+    return logging.getLogger("cutline")
+
+
+def _leave_note(folder: Path, rule: str, error: StudyError) -> None:
+    """The error for the run's `onerror`, which alone can set Snakemake's exit code."""
+    note = {"rule": rule, "error": type(error).__name__, "exit_code": error.exit_code, "message": str(error)}
+    (folder / ERROR_FILE).write_text(json.dumps(note), encoding="utf-8")

@@ -1,0 +1,68 @@
+"""Extraction: the source's records as they were known at the data cut-off.
+
+One module per kind of source. Each reads text, restricts it to listed columns and to what was known, and
+leaves parsing and judging to `quality`: a snapshot holds what the source said, word for word.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cutline.errors import SourceError
+from cutline.sources import database, files
+from cutline.sources.pseudonyms import Pseudonyms
+from cutline.tables.layout import layouts
+
+KINDS = {"duckdb": database.read_tables, "files": files.read_tables}
+
+
+def extract_snapshot(*, settings: Mapping[str, Any], source: Path | list[Path]) -> dict[str, Any]:
+    """Each table of the source as of the cut-off, with pseudonyms, and a manifest of the extraction.
+
+    Returns one text table per source table and `manifest` (JSON): for each table the query or file, the rule
+    applied and the number of records. Raises SourceError for a missing file, table or column, or bytes
+    that are not the declared encoding.
+    """
+    paths = source if isinstance(source, list) else [source]
+    plans = layouts(settings["source"])
+    extracted = KINDS[settings["source"]["kind"]](paths, plans, settings)
+    pseudonyms = Pseudonyms.of(settings["source"]["pseudonym_key"])
+    snapshot = {name: _without_identity(frame, pseudonyms) for name, (frame, _) in extracted.items()}
+    described = {name: how | {"records": len(snapshot[name])} for name, (_, how) in extracted.items()}
+    return snapshot | {"manifest": _manifest(settings, described)}
+
+
+def _without_identity(frame: pd.DataFrame, pseudonyms: Pseudonyms) -> pd.DataFrame:
+    """Pseudonyms for hospital numbers, in an order that tells nothing about the source's."""
+    return (
+        frame.assign(patient_id=pseudonyms.replace(frame["patient_id"]))
+        .sort_values(["patient_id", "record_id"], kind="stable", ignore_index=True)
+        .astype(object)
+    )
+
+
+def _manifest(settings: Mapping[str, Any], described: Mapping[str, Any]) -> str:
+    if not any(table["recorded_on"] for table in described.values()):
+        note = (
+            "the source keeps no recording dates: "
+            "what was written after the cut-off about earlier days cannot be told apart"
+        )
+    else:
+        note = "of every record the version known by known_by counts"
+    manifest = {
+        "source": settings["source"]["description"],
+        "kind": settings["source"]["kind"],
+        "data_cutoff": settings["data_cutoff"],
+        "known_by": settings["known_by"],
+        "note": note,
+        "tables": described,
+    }
+    return json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
+
+
+__all__ = ["SourceError", "extract_snapshot"]

@@ -1,0 +1,82 @@
+"""A DuckDB source whose records have versions: as of the cut-off, per column and not only per row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from cutline.errors import SourceError
+from cutline.tables.layout import Layout
+from cutline.tables.spec import VERSION_COLUMNS, Table, as_text
+
+Extracted = dict[str, tuple[pd.DataFrame, dict[str, Any]]]
+
+
+def read_tables(paths: list[Path], layouts: Mapping[str, Layout], settings: Mapping[str, Any]) -> Extracted:
+    """Every table as text, as known at the cut-off, with how it was read.
+
+    A record that began by the cut-off and was recorded by then stays, in the version known then; what came
+    later (its end, the reason for it, its outcome) is blank. Raises SourceError for what is not there.
+    """
+    (path,) = paths
+    try:
+        with duckdb.connect(str(path), read_only=True) as database:
+            _require_columns(database, layouts, path)
+            return {name: _read_table(database, layout, settings) for name, layout in layouts.items()}
+    except duckdb.IOException as error:
+        raise SourceError(f"{path.name}: not a DuckDB database that can be opened ({type(error).__name__})") from None
+
+
+def _require_columns(database: duckdb.DuckDBPyConnection, layouts: Mapping[str, Layout], path: Path) -> None:
+    rows = database.execute("SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal").fetchall()
+    present: dict[str, set[str]] = {}
+    for table, column in rows:
+        present.setdefault(table, set()).add(column)
+    for name, layout in layouts.items():
+        if name not in present:
+            raise SourceError(f"{path.name}: table {name} is missing; found: {', '.join(sorted(present))}")
+        missing = sorted({*layout.columns.values(), *VERSION_COLUMNS} - present[name])
+        if missing:
+            raise SourceError(f"{path.name}, table {name}: missing column(s) {', '.join(missing)}")
+
+
+def _read_table(
+    database: duckdb.DuckDBPyConnection, layout: Layout, settings: Mapping[str, Any]
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    query = as_of_query(layout)
+    cut = {"cutoff": settings["data_cutoff"], "known": settings["known_by"]}
+    frame = database.execute(query, {name: value for name, value in cut.items() if f"${name}" in query}).df()
+    return frame.apply(as_text), {"query": query, "recorded_on": True}
+
+
+def as_of_query(layout: Layout) -> str:
+    """The query: the last version written by $known, of records begun by $cutoff, later columns blank.
+
+    Ties are kept (two rows that claim one version), so that `quality` sees them and nothing is lost.
+    """
+    table = layout.table
+    columns = ",\n       ".join(f"{_known(column, table)} AS {column}" for column in layout.columns)
+    source = ", ".join(f"{_quoted(origin)} AS {name}" for name, origin in layout.columns.items())
+    began = f"\n  AND ({table.began} IS NULL OR {table.began}::DATE <= $cutoff::DATE)" if table.began else ""
+    return (
+        f"WITH known AS (\n  SELECT {source}, version, deleted\n  FROM {_quoted(table.name)}\n"
+        f"  WHERE recorded_on <= $known::DATE\n"
+        f"  QUALIFY rank() OVER (PARTITION BY record_id ORDER BY version DESC) = 1\n)\n"
+        f"SELECT {columns}\nFROM known\nWHERE NOT deleted{began}\nORDER BY ALL"
+    )
+
+
+def _known(column: str, table: Table) -> str:
+    """The column as text, blank where its date lies after the cut-off."""
+    for when, after in table.later.items():
+        if column == when or column in after:
+            return f"CASE WHEN {when} <= $cutoff::DATE OR {when} IS NULL THEN {column}::VARCHAR END"
+    return f"{column}::VARCHAR"
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

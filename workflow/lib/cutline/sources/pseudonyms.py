@@ -1,0 +1,53 @@
+"""Keyed pseudonyms instead of hospital numbers."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from cutline.tables.spec import as_text
+
+ENVIRONMENT_VARIABLE = "CUTLINE_PSEUDONYM_KEY"
+KEY_FILE = Path("config/pseudonym.key")
+PUBLIC_KEY = b"cutline: synthetic and published data only"
+
+
+@dataclass(frozen=True)
+class Pseudonyms:
+    """HMAC-SHA-256 of the hospital number, cut to 16 hexadecimal digits.
+
+    Without the key nobody can go back or join the pseudonym with another extraction's. The key is never
+    part of settings, records or logs.
+    """
+
+    key: bytes
+
+    @classmethod
+    def of(cls, kind: str) -> Pseudonyms:
+        """`public` is the fixed key of published and synthetic data; `private` is this installation's own."""
+        return cls(PUBLIC_KEY if kind == "public" else _private_key())
+
+    def replace(self, numbers: pd.Series) -> pd.Series:
+        """The pseudonym of each number; missing stays missing."""
+        known = {number: self._of(number) for number in numbers.dropna().unique()}
+        return as_text(numbers.map(known))
+
+    def _of(self, number: str) -> str:
+        return hmac.new(self.key, str(number).strip().encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def _private_key() -> bytes:
+    """From the environment, or from a file made on first use that only its owner can read."""
+    if given := os.environ.get(ENVIRONMENT_VARIABLE):
+        return given.encode()
+    if not KEY_FILE.exists():
+        descriptor = os.open(KEY_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+            stream.write(secrets.token_hex(32))
+    return KEY_FILE.read_bytes().strip()

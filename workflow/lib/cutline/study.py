@@ -1,0 +1,434 @@
+"""The study as configuration: read as strings, checked against its schema, complete before the first job.
+
+YAML turns `no` into False, 5.70 into 5.7 and dies on 31 June, so every scalar is read as a string
+and becomes a number or a truth value only where the schema says so.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib.util
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from cutline.errors import ConfigError, SourceError
+
+Place = tuple[str | int, ...]
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same language, ten times as fast where it was built
+
+
+# ── reading ──────────────────────────────────────────────────────────────────────────────────
+
+
+def parse_date(text: str) -> date:
+    """The day an ISO date (YYYY-MM-DD) names. Raises ValueError for anything else, 31 June included."""
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise ValueError("expected a date as YYYY-MM-DD")
+    return date.fromisoformat(text)
+
+
+def read_yaml(path: Path) -> tuple[Any, dict[Place, int]]:
+    """The document with every scalar a string, and the line of each place in it.
+
+    Raises ConfigError for a missing file, YAML that cannot be read, or a key given twice.
+    """
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=_LOADER)
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: this file does not exist; expected a study's configuration there") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: not UTF-8 text; save it as UTF-8") from None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise ConfigError(f"{path}, line {line}: not valid YAML: {error.problem}") from None
+    lines: dict[Place, int] = {}
+    return (_plain(node, (), lines, path) if node else {}), lines
+
+
+def _plain(node: yaml.Node, place: Place, lines: dict[Place, int], path: Path) -> Any:
+    lines[place] = node.start_mark.line + 1
+    match node:
+        case yaml.MappingNode():
+            keys = [key.value for key, _ in node.value]
+            twice = sorted({str(key) for key in keys if keys.count(key) > 1})
+            if twice:
+                raise ConfigError(f"{path}, line {lines[place]}: key given twice: {', '.join(twice)}")
+            return {key.value: _plain(value, (*place, key.value), lines, path) for key, value in node.value}
+        case yaml.ScalarNode(tag="tag:yaml.org,2002:null"):
+            return None
+        case yaml.SequenceNode():
+            return [_plain(value, (*place, index), lines, path) for index, value in enumerate(node.value)]
+        case _:
+            return node.value
+
+
+# ── the schema ───────────────────────────────────────────────────────────────────────────────
+
+
+def typed(value: Any, schema: Mapping[str, Any], root: Mapping[str, Any]) -> Any:
+    """The value with strings turned into what the schema asks for, as far as they can be."""
+    schema = _resolved(schema, root)
+    if isinstance(value, dict):
+        known, other = schema.get("properties", {}), schema.get("additionalProperties", {})
+        other = other if isinstance(other, dict) else {}
+        return {key: typed(item, known.get(key, other), root) for key, item in value.items()}
+    if isinstance(value, list):
+        return [typed(item, schema.get("items", {}), root) for item in value]
+    return None if value is None else _scalar(str(value), schema.get("type"))
+
+
+def _resolved(schema: Mapping[str, Any], root: Mapping[str, Any]) -> Mapping[str, Any]:
+    reference = schema.get("$ref", "")
+    return root["$defs"][reference.rpartition("/")[2]] if reference else schema
+
+
+def _scalar(text: str, kind: str | None) -> Any:
+    if kind == "boolean" and text in ("true", "false"):
+        return text == "true"
+    if kind == "integer" and re.fullmatch(r"-?\d+", text):
+        return int(text)
+    if kind == "number" and re.fullmatch(r"-?\d+(\.\d+)?([eE]-?\d+)?", text):
+        return float(text) if not re.fullmatch(r"-?\d+", text) else int(text)
+    return text
+
+
+_formats = jsonschema.FormatChecker(formats=[])
+
+
+@_formats.checks("date", raises=ValueError)
+def _is_date(value: object) -> bool:
+    return not isinstance(value, str) or bool(parse_date(value))
+
+
+def check(document: Any, schema: Mapping[str, Any], path: str, lines: Mapping[Place, int]) -> list[str]:
+    """Every disagreement of a typed document with its schema, one sentence each."""
+    validator = jsonschema.Draft202012Validator(schema, format_checker=_formats)
+    errors = sorted(validator.iter_errors(document), key=lambda error: [str(part) for part in error.absolute_path])
+    return [sentence for error in errors for sentence in _sentences(error, path, lines)]
+
+
+def _sentences(error: jsonschema.ValidationError, path: str, lines: Mapping[Place, int]) -> Iterator[str]:
+    place = tuple(error.absolute_path)
+    where = f"{path}, line {lines.get(place, 1)}: {_dotted(place)}"
+    expected: Any = error.validator_value
+    found: Any = error.instance
+    schema: Any = error.schema
+    match error.validator:
+        case "additionalProperties":
+            known: list[str] = list(schema.get("properties", {}))
+            for key in sorted(set(found) - set(known)):
+                line = lines.get((*place, key), lines.get(place, 1))
+                yield f"{path}, line {line}: {_dotted((*place, key))}: unknown key{nearest(key, known)}"
+        case "required":
+            absent = sorted(set(expected) - set(found))
+            yield f"{where}: missing key(s) {', '.join(absent)}"
+        case "enum":
+            yield f"{where}: found {found!r}, expected one of {', '.join(map(str, expected))}"
+        case "format":
+            yield f"{where}: found {found!r}, expected a real date as YYYY-MM-DD"
+        case "type":
+            yield f"{where}: found {found!r}, expected {_kind_in_words(expected)}"
+        case _:
+            yield f"{where}: {error.message}"
+
+
+def _kind_in_words(kind: object) -> str:
+    words = {"boolean": "true or false", "integer": "a whole number", "number": "a number", "array": "a list",
+             "object": "keys with values", "string": "text"}  # fmt: skip
+    return words.get(str(kind), str(kind))
+
+
+def _dotted(place: Place) -> str:
+    return ".".join(map(str, place)) or "the document"
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """`; did you mean x?` for the closest known name, or the list of what is known."""
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {close[0]}?" if close else f"; known: {', '.join(known)}"
+
+
+def read_checked(path: Path, schema_path: Path, overrides: Mapping[str, Any] | None = None) -> Any:
+    """A configuration file, overridden and typed by its schema. Raises ConfigError listing every fault."""
+    document, lines = read_yaml(path)
+    schema = yaml.load(schema_path.read_text(encoding="utf-8"), Loader=_LOADER)
+    document = typed(merged(document, overrides) if overrides else document, schema, schema)
+    faults = check(document, schema, path.as_posix(), lines)
+    if faults:
+        raise ConfigError("\n".join(faults))
+    return document
+
+
+def merged(base: Any, over: Any) -> Any:
+    """`over` laid on `base`, mapping by mapping."""
+    if isinstance(base, dict) and isinstance(over, Mapping):
+        return base | {key: merged(base.get(key), value) for key, value in over.items()}
+    return over
+
+
+# ── the study ────────────────────────────────────────────────────────────────────────────────
+
+
+def load_published(root: Path, study: str) -> list[dict[str, Any]]:
+    """The values printed in the literature on this study; empty if it has none. Raises ConfigError."""
+    folder = root / "config" / "studies"
+    path = folder / study / "published.yaml"
+    entries: list[dict[str, Any]] = read_checked(path, folder / "published.schema.yaml") if path.is_file() else []
+    return entries
+
+
+def load_study(root: Path, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """The configured study: config.yaml and `overrides` choose it, its study.yaml is the protocol.
+
+    `overrides` is what the command line gave. Returns plain builtins; keys of config.yaml that override
+    the study (data_cutoff, known_by, report) are already applied. Raises ConfigError with all faults.
+    """
+    folder = root / "config"
+    config: dict[str, Any] = read_checked(folder / "config.yaml", folder / "config.schema.yaml", _words(overrides))
+    studies = sorted(path.parent.name for path in folder.glob("studies/*/study.yaml"))
+    name = config["study"]
+    if name not in studies:
+        raise ConfigError(f"config: study: found {name!r}{nearest(name, studies)}")
+    path = Path("config/studies") / name / "study.yaml"
+    protocol: dict[str, Any] = read_checked(root / path, folder / "studies" / "study.schema.yaml")
+    study = protocol | _overriding(config)
+    faults = [f"{path.as_posix()}: {fault}" for fault in contradictions(study, root)]
+    if faults:
+        raise ConfigError("\n".join(faults))
+    if protocol.get("time_only") and study["data_cutoff"] != protocol["data_cutoff"]:
+        raise ConfigError(_NO_OTHER_CUT.format(study=name, cutoff=protocol["data_cutoff"]))
+    return study | {
+        "study": name,
+        "default_cutoff": protocol["data_cutoff"],
+        "known_by": study.get("known_by", study["data_cutoff"]),
+        "results_dir": config["results_dir"],
+        "report": config["report"] | study["report"] | _words(overrides).get("report", {}),
+    }
+
+
+_NO_OTHER_CUT = (
+    "data_cutoff: study {study} holds durations and no dates, so it cannot be cut off at another day; "
+    "its cut-off {cutoff} is only a label. Leave data_cutoff out."
+)
+
+
+def _words(value: Any) -> Any:
+    """What Snakemake made of the command line, back to strings."""
+    if isinstance(value, Mapping):
+        return {str(key): _words(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_words(item) for item in value]
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _overriding(config: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: config[key] for key in ("data_cutoff", "known_by") if key in config}
+
+
+def contradictions(study: Mapping[str, Any], root: Path) -> list[str]:
+    """What the schema cannot see: names that nothing defines, dates out of order, absent files."""
+    return [*_unknown_names(study), *_impossible_dates(study), *_absent_files(study, root), *_time_only_limits(study)]
+
+
+def _unknown_names(study: Mapping[str, Any]) -> Iterator[str]:
+    variables = {*study["variables"], *({"index_date"} if "index_date" in study else ())}
+    for place, name in _variable_uses(study):
+        if name not in variables:
+            yield f"{place}: unknown variable {name!r}{nearest(name, sorted(variables))}"
+    for place, name in _endpoint_uses(study):
+        if name not in study["endpoints"]:
+            yield f"{place}: unknown endpoint {name!r}{nearest(name, list(study['endpoints']))}"
+    for name, variable in study["variables"].items():
+        reference = variable.get("reference")
+        if reference is not None and reference not in variable.get("levels", {}):
+            yield f"variables.{name}.reference: {reference!r} is not one of its levels"
+        if variable["kind"] == "categorical" and not variable.get("levels"):
+            yield f"variables.{name}: a categorical variable needs levels"
+    yield from _unfit_kinds(study)
+    for place, table in _table_uses(study):
+        if table not in study["source"]["tables"]:
+            yield f"{place}: table {table!r} is not in source.tables"
+
+
+def _unfit_kinds(study: Mapping[str, Any]) -> Iterator[str]:
+    """A date in a model, a number as a comparison group."""
+    kinds = {name: variable["kind"] for name, variable in study["variables"].items()}
+    comparisons = study.get("comparisons", {})
+    groups = [comparisons.get("main"), *comparisons.get("others", []), study["baseline"].get("by")]
+    for name in groups:
+        if kinds.get(name, "categorical") != "categorical":
+            yield f"comparisons: {name!r} is {kinds[name]}; groups need a categorical variable"
+    for endpoint, names in study["models"].items():
+        dates = [name for name in names if kinds.get(name) == "date"]
+        yield from (f"models.{endpoint}: {name!r} is a date; a model needs a category or a number" for name in dates)
+
+
+def _variable_uses(study: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name in study["baseline"]["variables"]:
+        yield "baseline.variables", name
+    if "by" in study["baseline"]:
+        yield "baseline.by", study["baseline"]["by"]
+    for endpoint, names in study["models"].items():
+        yield from ((f"models.{endpoint}", name) for name in names)
+    comparisons = study.get("comparisons", {})
+    yield from (("comparisons", name) for name in [*comparisons.get("others", []), comparisons.get("main")] if name)
+    for criterion in study["criteria"]:
+        names = [*criterion.get("exclude", {}), *criterion.get("require", {}), *criterion.get("require_known", [])]
+        yield from ((f"criteria.{criterion['id']}", name) for name in names)
+    for variable, spec in study["variables"].items():
+        names = [spec.get("anchor"), spec.get("before"), spec.get("from"), spec.get("to"), *spec.get("inputs", [])]
+        yield from ((f"variables.{variable}", name) for name in names if name)
+
+
+def _endpoint_uses(study: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "follow_up_endpoint", study["follow_up_endpoint"]
+    yield from (("models", endpoint) for endpoint in study["models"])
+
+
+def _table_uses(study: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    selections = {name: variable["select"] for name, variable in study["variables"].items() if "select" in variable}
+    yield from ((f"variables.{name}.select", select["table"]) for name, select in selections.items())
+    yield from _endpoint_tables(study)
+    yield from ((section, study[section]["table"]) for section in ("response", "safety") if section in study)
+
+
+def _endpoint_tables(study: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, endpoint in study["endpoints"].items():
+        sources = [*endpoint.get("events", []), *endpoint.get("censoring", [])]
+        yield from ((f"endpoints.{name}", source["table"]) for source in sources if "table" in source)
+        latest = [entry for source in sources for entry in source.get("latest_of", [])]
+        yield from ((f"endpoints.{name}", entry.partition(".")[0]) for entry in latest)
+
+
+def _impossible_dates(study: Mapping[str, Any]) -> Iterator[str]:
+    window = study.get("window")
+    if window and window["end"] < window["start"]:
+        yield f"window: it ends ({window['end']}) before it starts ({window['start']})"
+    if window and study["data_cutoff"] < window["start"]:
+        yield (
+            f"data_cutoff: found {study['data_cutoff']}, which is before the study window starts ({window['start']}), "
+            "so nobody could be included; move the cut-off or the window"
+        )
+
+
+def _absent_files(study: Mapping[str, Any], root: Path) -> Iterator[str]:
+    for name, path in study.get("codelists", {}).items():
+        if not (root / path).is_file():
+            yield f"codelists.{name}: {path} does not exist"
+
+
+def _time_only_limits(study: Mapping[str, Any]) -> Iterator[str]:
+    if study.get("time_only") and "known_by" in study:
+        yield "known_by: this study holds durations and no dates, so what was known by a day cannot be told"
+    if not study.get("time_only") and "index_date" not in study:
+        yield "index_date: missing; a study with dates needs its time zero"
+
+
+# ── what each rule uses ──────────────────────────────────────────────────────────────────────
+
+DISPLAY = ("baseline", "comparisons", "criteria", "data_cutoff", "endpoints", "models", "report.language", "response",
+           "safety", "statistics", "synthetic", "time_only", "variables")  # fmt: skip
+
+USED_BY = {
+    "simulate_source": ("data_cutoff=default_cutoff", "simulate", "statistics.days_per_month", "window"),
+    "extract_snapshot": ("data_cutoff", "known_by", "source", "time_only"),
+    "check_records": ("source",),
+    "derive_covariates": ("codelists", "index_date", "statistics.days_per_month", "time_only", "variables"),
+    "select_cohort": ("criteria", "time_only", "window"),
+    "derive_endpoints": ("data_cutoff", "endpoints", "vital_status_complete"),
+    "derive_response": ("response",),
+    "derive_safety": ("safety",),
+    "summarise_baseline": ("baseline", "variables"),
+    "estimate_survival": ("comparisons", "endpoints", "follow_up_endpoint", "statistics.conf_level",
+                          "statistics.days_per_month", "statistics.landmarks_months", "statistics.median_interval",
+                          "statistics.survival_interval", "variables"),
+    "fit_cox": ("models", "statistics.conf_level", "statistics.ties", "variables"),
+    "summarise_response": ("response", "statistics.conf_level"),
+    "summarise_safety": ("safety",),
+    "release_results": ("report.profile",),
+    "present_tables": DISPLAY,
+    "draw_figures": (*DISPLAY, "index_date"),
+    "render_report": (*DISPLAY, "codelists", "design", "follow_up_endpoint", "index_date", "known_by", "report",
+                      "short_title", "source", "study", "title", "vital_status_complete", "window"),
+}  # fmt: skip
+"""Rule → the keys it uses: a section, one key of a section (`statistics.ties`), or `name=key` for another name."""
+
+
+def settings_for(study: Mapping[str, Any], rule: str) -> dict[str, Any]:
+    """The part of the study that a rule uses, as builtins with sorted keys: a change elsewhere reruns nothing."""
+    settings: dict[str, Any] = {}
+    for used in USED_BY[rule]:
+        name, _, origin = used.partition("=")
+        section, _, key = (origin or name).partition(".")
+        if section in study:
+            part = {key: study[section][key]} if key else study[section]
+            target = name.partition(".")[0]
+            settings[target] = settings.get(target, {}) | part if key else part
+    return settings
+
+
+def record_tables(study: Mapping[str, Any], rule: str) -> list[str]:
+    """The record tables a rule reads, so that a change in another table does not rerun it."""
+    present = study["source"]["tables"]
+    persons = "patients" if "patients" in present else "subjects"
+    match rule:
+        case "derive_covariates":
+            variables = study["variables"].values()
+            receptors = ["pathology"] if any(spec["derive"].startswith("receptor") for spec in variables) else []
+            index = [study["index_date"]["select"]["table"]] if "index_date" in study else []
+            used = [persons, *(spec["select"]["table"] for spec in variables if "select" in spec), *receptors, *index]
+        case "select_cohort":
+            used = [persons, *(table for item in study["criteria"] for table in item.get("require_records", []))]
+        case "derive_endpoints":
+            dated = [table for _, table in _endpoint_tables(study)]
+            used = [*dated, "deaths"] if dated else [persons]
+        case "derive_response":
+            used = [study["response"]["table"]]
+        case "derive_safety":
+            used = [study["safety"]["table"], "treatments"]
+        case "summarise_safety":
+            used = ["deaths"]
+        case _:
+            used = []
+    return sorted(set(used) & set(present))
+
+
+def cut_name(study: Mapping[str, Any]) -> str:
+    """The folder of this cut: the cut-off's ISO date, and what was known by when if that is another day."""
+    late = "" if study["known_by"] == study["data_cutoff"] else f"_known_by_{study['known_by']}"
+    return f"{study['data_cutoff']}{late}"
+
+
+def result_parts(study: Mapping[str, Any]) -> list[str]:
+    """The rules that turn this study's patients into results, in the order of the manuscript."""
+    response = ["summarise_response"] if "response" in study else []
+    safety = ["summarise_safety"] if "safety" in study else []
+    return ["summarise_baseline", "estimate_survival", *(["fit_cox"] if study["models"] else []), *response, *safety]
+
+
+def source_files(study: Mapping[str, Any], root: Path) -> list[str]:
+    """The files to extract from. Raises SourceError if one that no rule makes is absent."""
+    source = study["source"]
+    given = [table["path"] for table in source["tables"].values() if "path" in table] or [source["path"]]
+    paths = [_of_package(source["package"], path) if "package" in source else path for path in given]
+    absent = [path for path in paths if not (root / path).is_file()]
+    if absent and "simulate" not in study:
+        raise SourceError(
+            f"source: this file does not exist: {', '.join(absent)}. "
+            f"Put it there, or change source.path in config/studies/{study['study']}/study.yaml"
+        )
+    return paths
+
+
+def _of_package(package: str, path: str) -> str:
+    """A file inside an installed package, found without importing the package."""
+    found = importlib.util.find_spec(package)
+    if found is None or found.origin is None:
+        raise SourceError(f"source.package: {package} is not installed here")
+    return str(Path(found.origin).parent / path)

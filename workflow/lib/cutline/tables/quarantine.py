@@ -1,0 +1,31 @@
+"""Records that failed a check, and the accounting that nothing was lost."""
+
+from cutline.tables.spec import Column, Table
+
+QUARANTINE = Table(
+    "quarantine",
+    "One row per record and check it failed.",
+    (
+        Column("table", "text", "table of the record", required=True),
+        Column("record_id", "text", "the record", required=True),
+        Column("patient_id", "text", "pseudonym", required=True),
+        Column("check", "text", "id of the check", required=True),
+        Column("column", "text", "column at fault"),
+        Column("reason", "text", "what is wrong, without the value", required=True),
+    ),
+    sort=("table", "record_id", "check", "column"),
+)
+
+ACCOUNTING = Table(
+    "accounting",
+    "One row per table: extracted = accepted + quarantined.",
+    (
+        Column("table", "text", "table", required=True),
+        Column("extracted", "integer", "records in the snapshot", required=True, minimum=0),
+        Column("accepted", "integer", "records that passed", required=True, minimum=0),
+        Column("quarantined", "integer", "records set aside", required=True, minimum=0),
+    ),
+    sort=("table",),
+)
+
+TABLES = (QUARANTINE, ACCOUNTING)

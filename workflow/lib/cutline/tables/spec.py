@@ -1,0 +1,132 @@
+"""What a table is: its columns, its key, and which columns were known when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import pandas as pd
+
+from cutline.errors import RecordError
+
+Kind = Literal["text", "integer", "number", "date", "flag"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `required` forbids missing values; `allowed` lists the only values it may hold."""
+
+    name: str
+    kind: Kind
+    description: str
+    required: bool = False
+    unit: str = ""
+    allowed: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table. `sort` is the row order on disk and, for records, unique per row.
+
+    For source records `began` names the date by which a record exists at a cut-off, and `later` maps
+    each later date to the columns that were not known before it: at a cut-off before that date the
+    date and those columns are blank, as they were then. `identifiers` never leave the source. An
+    `extensible` table may hold further columns, which the study declares.
+    """
+
+    name: str
+    description: str
+    columns: tuple[Column, ...]
+    sort: tuple[str, ...]
+    began: str = ""
+    later: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    identifiers: tuple[str, ...] = ()
+    extensible: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+    def column(self, name: str) -> Column:
+        return next(column for column in self.columns if column.name == name)
+
+
+def records(
+    name: str,
+    description: str,
+    *columns: Column,
+    began: str,
+    later: Mapping[str, tuple[str, ...]] | None = None,
+    identifiers: tuple[str, ...] = (),
+) -> Table:
+    """A table of source records: each has a stable id, its patient and the day it was written."""
+    common = (
+        Column("record_id", "text", "stable id of the record, unique in its table", required=True),
+        Column("patient_id", "text", "whose record it is (in a snapshot: the pseudonym)", required=True),
+    )
+    recorded = (Column("recorded_on", "date", "day this version was written; blank where the source keeps none"),)
+    return Table(
+        name,
+        description,
+        common + columns + recorded,
+        sort=("patient_id", began, "record_id") if began else ("patient_id", "record_id"),
+        began=began,
+        later=later or {},
+        identifiers=identifiers,
+    )
+
+
+VERSION_COLUMNS = ("version", "recorded_on", "superseded_by", "deleted")
+"""What a versioned source keeps beside each record: version number, day written, number of the
+version that replaced it (empty for the newest) and whether this version says the record was deleted."""
+
+
+def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """The frame with the columns of the spec, in its order, with its types; no others unless it is extensible.
+
+    Text is `object` with None where missing, integers `Int64`, numbers `float64`, dates
+    `datetime64[ns]`, flags `bool`.
+    Raises RecordError naming the column if one is missing or does not hold its kind.
+    """
+    missing = [name for name in table.names if name not in frame.columns]
+    if missing:
+        raise RecordError(f"table {table.name}: missing column(s) {', '.join(missing)}")
+    typed = {column.name: _typed(frame[column.name], column, table.name) for column in table.columns}
+    further = frame.drop(columns=table.names) if table.extensible else frame[[]]
+    return pd.DataFrame(typed, index=frame.index).join(further).reset_index(drop=True)
+
+
+def as_text(values: pd.Series) -> pd.Series:
+    """The values as objects, None where missing: how text is kept in memory."""
+    text: pd.Series = values.astype(object).where(values.notna(), None)  # type: ignore[call-overload]
+    return text
+
+
+def _typed(values: pd.Series, column: Column, table: str) -> pd.Series:
+    """The values as the column's kind; RecordError if that loses or cannot read one."""
+    typed: pd.Series
+    try:
+        match column.kind:
+            case "text":
+                typed = as_text(values)
+            case "integer":
+                typed = pd.to_numeric(values).astype("Int64")
+            case "number":
+                typed = pd.to_numeric(values).astype("float64")
+            case "date":
+                typed = pd.to_datetime(values).astype("datetime64[ns]")
+            case "flag":
+                typed = values.astype(bool)
+    except (ValueError, TypeError) as error:
+        raise RecordError(f"table {table}, column {column.name}: not every value is of kind {column.kind}") from error
+    if column.required and typed.isna().any():
+        raise RecordError(f"table {table}, column {column.name}: {int(typed.isna().sum())} missing where none may be")
+    return typed
+
+
+def empty(table: Table) -> pd.DataFrame:
+    """A table without rows."""
+    return conform(pd.DataFrame({name: [] for name in table.names}), table)
