@@ -1,0 +1,220 @@
+"""Variables from dates and records: age, de novo disease, durations, earlier treatment, receptors. One patient each."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from cutline.covariates import derive_covariates
+from cutline.tables.diagnoses import DIAGNOSES
+from cutline.tables.pathology import PATHOLOGY
+from cutline.tables.patients import PATIENTS
+from cutline.tables.treatments import TREATMENTS
+from tests.spec.tables import cases, table
+
+YES_NO = {"yes": "Yes", "no": "No"}
+
+
+def dated(code: str) -> dict:
+    """A date variable: the first diagnosis with the code."""
+    select = {"table": "diagnoses", "where": {"icd10": [code]}, "date": "diagnosis_date", "take": "first"}
+    return {"kind": "date", "derive": "record_date", "select": select}
+
+
+def derived(variable: dict, diagnoses: str = "", birth: str = "", month: float = 30.4375, **records: pd.DataFrame):
+    """Patient A's row of the variable; `diagnoses` are lines of code and date, C50 from and C79 to."""
+    rows = "patient_id | icd10 | diagnosis_date" + "".join(f"\nA | {row}" for row in diagnoses.splitlines())
+    settings = {
+        "statistics": {"days_per_month": month},
+        "variables": {"begin": dated("C50*"), "end": dated("C79*"), "duration": DURATION, "asked": variable},
+    }
+    patients = table(PATIENTS, f"patient_id | birth_date\nA | {birth}")
+    records |= {"patients": patients, "diagnoses": table(DIAGNOSES, rows)}
+    covariates = derive_covariates(settings=settings, **records)["covariates"]
+    return covariates.set_index("variable").loc["asked"]
+
+
+DURATION = {"kind": "continuous", "unit": "months", "derive": "interval", "from": "begin", "to": "end"}
+
+
+# ── age ──────────────────────────────────────────────────────────────────────────────────────
+
+BIRTHDAYS = """
+born       | at         | years
+1960-05-10 | 2020-05-09 | 59
+1960-05-10 | 2020-05-10 | 60
+1960-02-29 | 2021-02-28 | 60
+1960-02-29 | 2021-03-01 | 61
+2020-05-10 | 2020-05-10 | 0
+2020-05-11 | 2020-05-10 |
+           | 2020-05-10 |
+"""
+
+
+@pytest.mark.parametrize(("born", "at", "years"), cases(BIRTHDAYS))
+def test_age_is_whole_years_on_the_day(born, at, years):
+    row = derived({"kind": "continuous", "derive": "age", "anchor": "begin"}, f"C50.9 | {at}", birth=born or "")
+    assert pd.isna(row["number"]) if years is None else row["number"] == int(years)
+
+
+# ── de novo ──────────────────────────────────────────────────────────────────────────────────
+
+DE_NOVO = """
+diagnosis  | metastasis | de novo
+2020-01-01 | 2020-01-01 | yes
+2020-01-01 | 2020-03-31 | yes
+2020-01-01 | 2020-04-01 | no
+2020-01-01 | 2019-12-20 | yes
+2020-01-01 | 2019-06-01 |
+"""
+
+
+@pytest.mark.parametrize(("diagnosis", "metastasis", "de_novo"), cases(DE_NOVO))
+def test_metastasis_is_de_novo_up_to_ninety_days_from_diagnosis(diagnosis, metastasis, de_novo):
+    variable = {"kind": "categorical", "derive": "within", "from": "begin", "to": "end", "days": 90, "levels": YES_NO}
+    assert derived(variable, f"C50.9 | {diagnosis}\nC79.5 | {metastasis}")["value"] == de_novo
+
+
+def test_without_a_metastasis_date_de_novo_is_unknown_and_says_why():
+    variable = {"kind": "categorical", "derive": "within", "from": "begin", "to": "end", "days": 90, "levels": YES_NO}
+    row = derived(variable, "C50.9 | 2020-01-01")
+    assert row["value"] is None
+    assert row["reason"] == "end is unknown"
+
+
+# ── durations ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_duration_in_months_is_its_days_divided_by_the_days_of_a_month():
+    assert derived(DURATION, "C50.9 | 2020-01-01\nC79.5 | 2020-12-31")["number"] == 365 / 30.4375
+
+
+def test_a_duration_that_ends_before_it_begins_is_unknown():
+    row = derived(DURATION, "C50.9 | 2020-01-02\nC79.5 | 2020-01-01")
+    assert pd.isna(row["number"])
+    assert row["reason"] == "end lies before begin"
+
+
+# 14.3 months of 30.4375 days are 435.256 days; 16 are 487 exactly; 8.3 of 30 are 249, though 8.3 * 30 is a hair more.
+GROUPS = """
+cut  | month   | days | group
+14.3 | 30.4375 | 435  | below
+14.3 | 30.4375 | 436  | above
+16   | 30.4375 | 486  | below
+16   | 30.4375 | 487  | above
+12   | 30.44   | 365  | below
+12   | 30.44   | 366  | above
+8.3  | 30      | 248  | below
+8.3  | 30      | 249  | above
+"""
+
+
+@pytest.mark.parametrize(("cut", "month", "days", "group"), cases(GROUPS))
+def test_a_fixed_cut_point_is_tested_in_days_below_against_at_or_above(cut, month, days, group):
+    variable = {"kind": "categorical", "derive": "cut", "inputs": ["duration"], "cut_points": [float(cut)],
+                "levels": {"below": "<", "above": "≥"}}  # fmt: skip
+    end = (pd.Timestamp("2020-01-01") + pd.Timedelta(days=int(days))).date()
+    assert derived(variable, f"C50.9 | 2020-01-01\nC79.5 | {end}", month=float(month))["value"] == group
+
+
+# ── what was there before ────────────────────────────────────────────────────────────────────
+
+EARLIER = """
+start of drug | before     | yes or no
+2019-12-31    | 2020-01-01 | yes
+2020-01-01    | 2020-01-01 | no
+2019-01-01    | 2020-01-01 | yes
+2018-12-31    | 2020-01-01 | no
+              | 2020-01-01 | no
+2019-12-31    |            |
+"""
+
+
+@pytest.mark.parametrize(("started", "before", "expected"), cases(EARLIER))
+def test_earlier_treatment_is_strictly_before_and_within_the_window(started, before, expected):
+    variable = {"kind": "categorical", "derive": "exists", "before": "begin", "days_before": 365, "levels": YES_NO,
+                "select": {"table": "treatments", "where": {"atc": ["L01EG*"]}, "date": "start_date"}}  # fmt: skip
+    rows = f"patient_id | atc | start_date\nA | L01EG02 | {started}" if started else "patient_id | atc | start_date"
+    row = derived(variable, f"C50.9 | {before}" if before else "", treatments=table(TREATMENTS, rows))
+    assert row["value"] == expected
+
+
+# ── which sample counts ──────────────────────────────────────────────────────────────────────
+
+
+def her2(samples: str) -> pd.Series:
+    """Patient A's HER2 status at 2020-01-01 from samples written as date | IHC | ISH."""
+    rows = "patient_id | sample_date | her2_ihc | her2_ish" + "".join(f"\nA | {row}" for row in samples.splitlines())
+    return derived(HER2, "C50.9 | 2020-01-01", pathology=table(PATHOLOGY, rows))
+
+
+def test_the_sample_nearest_the_diagnosis_counts():
+    row = her2("2019-06-01 | 3+ |\n2020-01-10 | 1+ |\n2021-01-01 | 0 |")
+    assert (row["value"], row["source_record_id"]) == ("low", "r02")
+
+
+def test_of_samples_equally_near_the_earlier_counts():
+    assert her2("2020-01-11 | 3+ |\n2019-12-22 | 1+ |")["value"] == "low"
+
+
+def test_a_sample_that_was_not_tested_gives_way_to_one_that_was():
+    assert her2("2020-01-01 | Unk/ND |\n2020-06-01 | 1+ |")["value"] == "low"
+
+
+def test_a_sample_whose_result_decides_nothing_does_not_give_way():
+    row = her2("2020-01-01 | 2+ |\n2020-06-01 | 1+ |")
+    assert row["value"] is None
+    assert row["reason"] == "IHC 2+ without ISH is unresolved"
+
+
+def test_samples_of_one_day_that_disagree_leave_the_status_unknown():
+    row = her2("2020-01-01 | 1+ |\n2020-01-01 | 3+ |")
+    assert row["value"] is None
+    assert row["reason"] == "samples of one day contradict each other"
+
+
+def test_samples_of_one_day_that_agree_are_one_result():
+    row = her2("2020-01-01 | 1+ |\n2020-01-01 | 2+ | negative")
+    assert (row["value"], row["source_record_id"]) == ("low", "r01")
+
+
+SUBTYPES = """
+er       | pr       | her2     | subtype
+positive | positive | zero     | hr_positive_her2_negative
+positive | negative | low      | hr_positive_her2_negative
+positive |          | low      | hr_positive_her2_negative
+negative | positive | zero     | hr_positive_her2_negative
+negative | negative | zero     | triple_negative
+negative | negative | low      | triple_negative
+negative |          | zero     |
+         | negative | zero     |
+negative | negative | positive | her2_positive
+positive | positive | positive | her2_positive
+         |          | positive | her2_positive
+positive | positive |          |
+negative | negative |          |
+"""
+WRITTEN = {"positive": "90", "negative": "0", None: ""}
+IHC = {"zero": "0", "low": "1+", "positive": "3+", None: "2+"}
+
+
+STATUS = {"kind": "categorical", "anchor": "begin", "levels": {"positive": "+", "negative": "-"}}
+HER2 = {"kind": "categorical", "derive": "receptor_her2", "anchor": "begin",
+        "levels": {"zero": "", "low": "", "positive": ""}}  # fmt: skip
+SUBTYPE = {"kind": "categorical", "derive": "subtype", "inputs": ["er", "pr", "her2"],
+           "levels": {"hr_positive_her2_negative": "", "her2_positive": "", "triple_negative": ""}}  # fmt: skip
+
+
+@pytest.mark.parametrize(("er", "pr", "her2_status", "expected"), cases(SUBTYPES))
+def test_subtype_is_unknown_only_where_an_unknown_receptor_could_change_it(er, pr, her2_status, expected):
+    receptors = {"er": STATUS | {"derive": "receptor_er"}, "pr": STATUS | {"derive": "receptor_pr"}, "her2": HER2}
+    variables = {"begin": dated("C50*"), "asked": SUBTYPE} | receptors
+    sample = f"A | 2020-01-01 | {WRITTEN[er]} | {WRITTEN[pr]} | {IHC[her2_status]}"
+    records = {
+        "patients": table(PATIENTS, "patient_id\nA"),
+        "diagnoses": table(DIAGNOSES, "patient_id | icd10 | diagnosis_date\nA | C50 | 2020-01-01"),
+        "pathology": table(PATHOLOGY, f"patient_id | sample_date | er_percent | pr_percent | her2_ihc\n{sample}"),
+    }
+    settings = {"statistics": {"days_per_month": 30.4375}, "variables": variables}
+    rows = derive_covariates(settings=settings, **records)["covariates"].set_index("variable")
+    assert rows.loc["asked", "value"] == expected

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cutline.errors import ConfigError
+from cutline.safety import derive_safety, summarise_safety
+from cutline.tables.adverse_events import ADVERSE_EVENTS
+from cutline.tables.cohort import COHORT
+from cutline.tables.follow_up import DEATHS
+from cutline.tables.safety import SAFETY
+from cutline.tables.spec import conform, empty
+from cutline.tables.treatments import TREATMENTS
+from tests.spec.tables import table
+
+STUDY = {"safety": {"table": "adverse_events", "codelist": "adverse_events", "drugs": {"atc": ["L01EG02"]},
+                    "days_after_last_dose": 30, "terms": {"fatigue": "Fatigue", "skin": "Skin toxicity"}}}  # fmt: skip
+COHORT_ABC = table(COHORT, "patient_id | index_date\nA | 2020-01-01\nB | 2020-01-01\nC | 2020-01-01")
+TREATED = table(TREATMENTS, "patient_id | atc | start_date\nA | L01EG02 | 2020-01-01\nB | L01EG02 | 2020-01-01")
+EVENTS = table(
+    ADVERSE_EVENTS,
+    """
+    record_id | patient_id | term    | onset_date
+    e1        | A          | fatigue | 2020-02-01
+    e2        | A          | fatigue | 2020-02-01
+    e3        | B          | rash    | 2020-02-01
+    e4        | C          | rash    | 2020-02-01
+    e5        | Z          | rash    | 2020-02-01
+    """,
+)
+
+
+@pytest.fixture(scope="module")
+def codes(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("codelists") / "adverse_events.csv"
+    path.write_text("recorded,term\nfatigue,fatigue\nrash,skin\n", encoding="utf-8")
+    return path
+
+
+def derive(codes, events=EVENTS, cohort=COHORT_ABC, treatments=TREATED):
+    inputs = {"codelist": codes, "treatments": treatments, "adverse_events": events}
+    return derive_safety(settings=STUDY, cohort=cohort, **inputs)["safety"]
+
+
+def test_events_of_treated_included_persons_are_kept_with_their_record(codes):
+    derived = derive(codes)
+    assert derived["source_record_id"].tolist() == ["e1", "e2", "e3"]
+    assert derived["term"].tolist() == ["fatigue", "fatigue", "skin"]
+
+
+def test_the_table_follows_its_spec(codes):
+    pd.testing.assert_frame_equal(derive(codes), conform(derive(codes), SAFETY))
+
+
+@pytest.mark.parametrize("nobody", ["cohort", "events", "treatments"])
+def test_without_persons_events_or_treatment_the_table_is_empty(codes, nobody):
+    nothing = {"cohort": empty(COHORT), "events": EVENTS.head(0), "treatments": TREATED.head(0)}
+    assert derive(codes, **{nobody: nothing[nobody]}).empty
+
+
+@settings(max_examples=20, deadline=None)
+@given(of_events=st.permutations(range(len(EVENTS))), of_courses=st.permutations(range(len(TREATED))))
+def test_the_order_of_the_rows_changes_nothing(codes, of_events, of_courses):
+    shuffled = derive(codes, events=EVENTS.iloc[list(of_events)], treatments=TREATED.iloc[list(of_courses)])
+    pd.testing.assert_frame_equal(shuffled, derive(codes))
+
+
+def test_an_unknown_column_of_drugs_is_refused(codes):
+    study = {"safety": STUDY["safety"] | {"drugs": {"act": ["L01EG02"]}}}
+    with pytest.raises(ConfigError, match="table treatments: no column 'act'"):
+        derive_safety(settings=study, cohort=COHORT_ABC, codelist=codes, treatments=TREATED, adverse_events=EVENTS)
+
+
+# ── summary ──────────────────────────────────────────────────────────────────────────────────
+
+NO_DEATHS = empty(DEATHS)
+
+
+def summarise(events: str = "", deaths: pd.DataFrame | None = NO_DEATHS, persons: str = "ABCD") -> pd.DataFrame:
+    header = "patient_id | term | worst_grade | action | relatedness | outcome"
+    cohort = table(COHORT, "patient_id | index_date\n" + "\n".join(f"{person} | 2020-01-01" for person in persons))
+    safety = table(SAFETY, "\n".join([header, *events.strip().splitlines()]))
+    ard = summarise_safety(settings=STUDY, safety=safety, cohort=cohort if persons else empty(COHORT), deaths=deaths)
+    return ard["ard"].set_index("key")
+
+
+def test_persons_are_counted_and_not_events():
+    ard = summarise("A | fatigue | 1\nA | fatigue | 2\nA | skin | 1\nB | fatigue | 1")["value"]
+    assert (ard["safety.any.n"], ard["safety.none.n"]) == (2, 2)
+    assert (ard["safety.term.fatigue.n"], ard["safety.term.fatigue.percent"]) == (2, 50)
+    assert (ard["safety.term.skin.n"], ard["safety.term.skin.percent"]) == (1, 25)
+
+
+def test_a_term_of_the_study_that_nobody_had_is_a_zero():
+    ard = summarise()["value"]
+    assert ard[["safety.term.fatigue.n", "safety.term.skin.n", "safety.any.n"]].tolist() == [0, 0, 0]
+    assert ard["safety.none.percent"] == 100
+
+
+def test_terms_that_the_study_does_not_list_follow_with_a_note():
+    ard = summarise("A | zoster | 1\nA | aphasia | 1")
+    terms = [key for key in ard.index if key.startswith("safety.term.") and key.endswith(".n")]
+    assert terms == [f"safety.term.{term}.n" for term in ("fatigue", "skin", "aphasia", "zoster")]
+    assert ard.loc["safety.term.zoster.n", "note"] == "a term the study does not list"
+
+
+def test_persons_with_grade_3_or_4_are_counted():
+    ard = summarise("A | fatigue | 3\nA | skin | 4\nB | fatigue | 2\nC | fatigue | 5")["value"]
+    assert ard["safety.grade_3_or_4.n"] == 1
+
+
+def test_no_statement_about_grade_3_or_4_is_made_without_grades():
+    ard = summarise("A | fatigue | 1\nB | fatigue |")
+    for statistic in ("n", "percent"):
+        row = ard.loc[f"safety.grade_3_or_4.{statistic}"]
+        assert pd.isna(row["value"])
+        assert row["note"] == ("the grade of 1 of 2 events is not recorded: nothing can be said about grades 3 and 4")
+
+
+def test_discontinued_is_persons_whose_drug_was_stopped_for_an_event():
+    ard = summarise("A | fatigue | 1 | discontinued\nA | skin | 1 | discontinued\nB | skin | 1 | dose_reduced")["value"]
+    assert ard["safety.discontinued.n"] == 1
+
+
+def test_a_related_death_counts_once_whether_the_death_or_the_event_says_so():
+    deaths = table(DEATHS, "patient_id | death_date | treatment_related\nA | 2020-06-01 | yes\nB | 2020-06-01 | no\n"
+                           "Z | 2020-06-01 | yes")  # fmt: skip
+    events = "A | skin | 5 | | related | fatal\nC | skin | 5 | | related | fatal\nD | skin | 5 | | not_related | fatal"
+    assert summarise(events, deaths)["value"]["safety.treatment_related_deaths.n"] == 2
+
+
+def test_deaths_of_unrecorded_relation_are_noted():
+    deaths = table(DEATHS, "patient_id | death_date | treatment_related\nA | 2020-06-01 | unknown\nB | 2020-06-01 |")
+    row = summarise("", deaths).loc["safety.treatment_related_deaths.n"]
+    assert row["value"] == 0
+    assert row["note"] == "whether it was related is not recorded for 2 of 2 deaths"
+
+
+def test_a_study_without_a_table_of_deaths_says_nothing_about_them():
+    row = summarise("", None).loc["safety.treatment_related_deaths.n"]
+    assert pd.isna(row["value"])
+    assert row["note"] == "the study records no deaths"
+
+
+def test_with_nobody_included_percentages_have_no_value_but_a_note():
+    ard = summarise(persons="")
+    assert ard.loc["safety.any.n", "value"] == 0
+    assert pd.isna(ard.loc["safety.any.percent", "value"])
+    assert ard.loc["safety.any.percent", "note"] == "nobody is included"

@@ -1,0 +1,35 @@
+"""The persons a time-to-event analysis is about: their times, and what is known of them."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+MAIN = "main"
+"""The rule set that holds the study's own censoring rules."""
+
+
+def times_of(endpoints: pd.DataFrame, endpoint: str, rule_set: str = MAIN) -> pd.DataFrame:
+    """The persons of one endpoint: index patient_id (sorted), columns time_days (int) and event (bool)."""
+    rows = endpoints[(endpoints["endpoint"] == endpoint) & (endpoints["rule_set"] == rule_set)]
+    columns = {"time_days": rows["time_days"].astype("int64"), "event": rows["event"].astype(bool)}
+    return pd.DataFrame(columns).set_index(pd.Index(rows["patient_id"], name="patient_id")).sort_index()
+
+
+def levels_of(covariates: pd.DataFrame, variable: str, persons: pd.Index, levels: list[str]) -> pd.Series:
+    """The level id of each person, in the order of `persons`; missing where it is unknown.
+
+    Raises AssertionError for a level that the study does not list: it would be counted nowhere.
+    """
+    values = _by_person(covariates, variable, "value").reindex(persons)
+    assert set(values.dropna()) <= set(levels), f"{variable} has a level that is not among its levels"
+    return values
+
+
+def numbers_of(covariates: pd.DataFrame, variable: str, persons: pd.Index) -> pd.Series:
+    """The number of each person, in the order of `persons`; NaN where it is unknown."""
+    return _by_person(covariates, variable, "number").reindex(persons).astype("float64")
+
+
+def _by_person(covariates: pd.DataFrame, variable: str, column: str) -> pd.Series:
+    rows = covariates[covariates["variable"] == variable]
+    return rows.set_index("patient_id")[column]

@@ -1,0 +1,430 @@
+"""The study's variables: one value per screened person and variable, with the record behind it.
+
+Each kind of derivation (`derive` in study.yaml) is one function of `DERIVATIONS`. They work on whole columns: a
+variable is a frame with one row per screened person (index patient_id, sorted), unknown ones with their reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cutline.errors import ConfigError
+from cutline.receptors import HER2_SEPARATOR, read_samples, status_of_day
+from cutline.records import (
+    Records,
+    as_text,
+    candidates,
+    choose,
+    code_map,
+    column_named,
+    first_per_person,
+    only,
+    plain_text,
+    screened_persons,
+    select_record,
+    table_named,
+)
+from cutline.tables.covariates import COVARIATES
+from cutline.tables.spec import conform
+
+INDEX_DATE = "index_date"
+CODELIST_PREFIX = "codelist_"
+SOURCE_COLUMNS = ["source_table", "source_record_id", "source_date"]
+FACT_COLUMNS = ["value", "number", "reason", *SOURCE_COLUMNS]
+Variable = Mapping[str, Any]
+
+
+def derive_covariates(*, settings: Mapping[str, Any], **inputs: pd.DataFrame | Path) -> dict[str, pd.DataFrame]:
+    """Every variable of the study, and `index_date`, for every screened person.
+
+    `inputs` are the accepted tables by name and the code lists as `codelist_<name>`. One row per person and variable,
+    sorted by both; a category's level id or an ISO date is in `value`, a continuous variable in `number` in the
+    variable's unit. What is unknown has neither, and `reason` says why. Raises ConfigError for an unknown variable,
+    kind of derivation, table or column, RecordError for a person listed twice.
+    """
+    records = {name: table for name, table in inputs.items() if isinstance(table, pd.DataFrame)}
+    codelists = {name.removeprefix(CODELIST_PREFIX): path for name, path in inputs.items() if isinstance(path, Path)}
+    facts = Facts(settings, records, codelists, screened_persons(records))
+    names = sorted({*settings["variables"], *([INDEX_DATE] if "index_date" in settings else [])})
+    return {"covariates": conform(_person_by_person(facts, names), COVARIATES)}
+
+
+def _person_by_person(facts: Facts, names: list[str]) -> pd.DataFrame:
+    """One row per person and variable, in that order: every variable has the same persons in the same order."""
+    count, persons = len(names), len(facts.persons)
+    found = [facts.of(name) for name in names]
+    return pd.DataFrame(
+        {"patient_id": facts.persons.repeat(count), "variable": names * persons,
+         "anchor": [facts.anchor_of(name) for name in names] * persons}
+        | {column: np.stack([fact[column].to_numpy() for fact in found], axis=1).ravel() for column in FACT_COLUMNS}
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The variables found so far, each on first use: their order in the study does not matter."""
+
+    settings: Mapping[str, Any]
+    records: Records
+    codelists: Mapping[str, Path]
+    persons: pd.Index
+    found: dict[str, pd.DataFrame] = field(default_factory=dict)
+    parsed: dict[str, pd.Series] = field(default_factory=dict)
+    under_way: list[str] = field(default_factory=list)
+
+    def of(self, name: str) -> pd.DataFrame:
+        """The variable: index patient_id, columns value, number, reason and the record's."""
+        if name in self.under_way:
+            raise ConfigError(f"variables.{name}: derived from itself by way of {', '.join(self.under_way)}")
+        if name not in self.found:
+            self.under_way.append(name)
+            self.found[name] = self._derived(name)
+            self.under_way.pop()
+        return self.found[name]
+
+    def dates(self, name: str) -> pd.Series:
+        """A date variable as dates, NaT where unknown."""
+        if name not in self.parsed:
+            self.parsed[name] = pd.to_datetime(self.of(name)["value"], format="%Y-%m-%d")
+        return self.parsed[name]
+
+    def anchor(self, variable: Variable) -> pd.Series | None:
+        """The dates a variable is timed by, None if it names no anchor."""
+        return self.dates(variable["anchor"]) if "anchor" in variable else None
+
+    def anchor_of(self, name: str) -> str | None:
+        variable = self.variable(name)
+        named: str | None = variable.get("anchor", variable.get("before"))
+        return named
+
+    def variable(self, name: str) -> Variable:
+        """The definition. Raises ConfigError if the study has no variable of that name."""
+        variables = self.settings["variables"]
+        if name == INDEX_DATE and "index_date" in self.settings:
+            return {"kind": "date", "derive": "record_date", "select": self.settings["index_date"]["select"]}
+        if name not in variables:
+            raise ConfigError(f"variables: unknown variable {name!r}; known: {', '.join(sorted(variables))}")
+        return dict(variables[name])
+
+    def _derived(self, name: str) -> pd.DataFrame:
+        variable = self.variable(name)
+        derive = DERIVATIONS.get(variable["derive"])
+        if derive is None:
+            known = ", ".join(sorted(DERIVATIONS))
+            raise ConfigError(f"variables.{name}.derive: found {variable['derive']!r}, expected one of {known}")
+        unlisted = sorted(LEVELS.get(variable["derive"], set()) - set(variable.get("levels", {})))
+        if unlisted:
+            raise ConfigError(f"variables.{name}.levels: missing {', '.join(unlisted)}, which this derivation gives")
+        return derive(self, variable)
+
+
+# ── the shape of a variable ──────────────────────────────────────────────────────────────────
+
+
+def _fact(
+    persons: pd.Index,
+    reason: pd.Series,
+    source: pd.DataFrame,
+    value: pd.Series | None = None,
+    number: pd.Series | None = None,
+) -> pd.DataFrame:
+    """One row per person, columns `FACT_COLUMNS`; what is not given is unknown. Aligned by patient_id."""
+    fact = pd.DataFrame({"value": value, "number": number, "reason": reason}, index=persons)
+    fact["value"] = only(fact["value"], fact["value"].notna())
+    fact["number"] = fact["number"].astype("float64")
+    sources = source.reindex(columns=SOURCE_COLUMNS).reindex(persons)
+    return fact.join(sources.astype({"source_date": "datetime64[ns]"}))
+
+
+def _iso(dates: pd.Series) -> pd.Series:
+    """Dates as ISO text, None where missing."""
+    text = pd.Series(np.datetime_as_string(dates.to_numpy("datetime64[D]")), index=dates.index, dtype=object)
+    return only(text, dates.notna())
+
+
+def _first_that_holds(persons: pd.Index, cases: list[tuple[pd.Series, str]], otherwise: str) -> pd.Series:
+    """Of each person, the words of the first case that holds."""
+    conditions = [case.reindex(persons).fillna(False).to_numpy(bool) for case, _ in cases]
+    words = np.select(conditions, np.array([words for _, words in cases], dtype=object), default=otherwise)
+    return pd.Series(words, index=persons, dtype=object)
+
+
+def _unknown_words(variable: Variable, role: str) -> str:
+    return f"{variable[role]} is unknown"
+
+
+def _without_record(facts: Facts, variable: Variable) -> pd.Series:
+    """Why a person has no record: the anchor is unknown, or nothing matches."""
+    table = variable["select"]["table"]
+    anchor = facts.anchor(variable)
+    if anchor is None:
+        return pd.Series(f"no matching record in {table}", index=facts.persons, dtype=object)
+    return _first_that_holds(
+        facts.persons, [(anchor.isna(), _unknown_words(variable, "anchor"))], f"no matching record in {table}"
+    )
+
+
+# ── from records ─────────────────────────────────────────────────────────────────────────────
+
+
+def _record_date(facts: Facts, variable: Variable) -> pd.DataFrame:
+    """The date of the selected record."""
+    select = {key: item for key, item in variable["select"].items() if key != "value"}
+    chosen = select_record(facts.records, select, facts.anchor(variable))
+    dates = pd.to_datetime(chosen["value"]).reindex(facts.persons)
+    reason = _without_record(facts, variable).where(dates.isna(), _how(variable))
+    return _fact(facts.persons, reason, value=_iso(dates), source=chosen)
+
+
+def _record_value(facts: Facts, variable: Variable) -> pd.DataFrame:
+    """The value of the selected record, through the code list if the variable names one."""
+    chosen = select_record(facts.records, variable["select"], facts.anchor(variable))
+    return _from_recorded(facts, variable, chosen["value"], _how(variable), _without_record(facts, variable), chosen)
+
+
+def _how(variable: Variable) -> str:
+    take = variable["select"].get("take", "first")
+    return f"{take} record to {variable['anchor']}" if take == "nearest" else f"{take} matching record"
+
+
+def _column(facts: Facts, variable: Variable) -> pd.DataFrame:
+    """A column of the table of persons."""
+    subjects = table_named(facts.records, "subjects").set_index("patient_id")
+    values = column_named(subjects, variable["column"], "subjects")
+    source = pd.DataFrame({"source_table": "subjects", "source_record_id": subjects["record_id"]})
+    blank = pd.Series("blank in the source", index=facts.persons, dtype=object)
+    return _from_recorded(facts, variable, values[values.notna()], "as recorded", blank, source)
+
+
+def _from_recorded(
+    facts: Facts, variable: Variable, recorded: pd.Series, how: str, absent: pd.Series, source: pd.DataFrame
+) -> pd.DataFrame:
+    """A level or a number from what was recorded (index patient_id), or the reason why it is none."""
+    read = _numbers if variable["kind"] == "continuous" else _levels
+    answer, fault = read(facts, variable, recorded)
+    reason = absent.where(~facts.persons.isin(recorded.index), how)
+    reason = fault.reindex(facts.persons).combine_first(reason)
+    name = "number" if variable["kind"] == "continuous" else "value"
+    return _fact(facts.persons, reason, source=source, **{name: answer})
+
+
+def _numbers(facts: Facts, variable: Variable, recorded: pd.Series) -> tuple[pd.Series, pd.Series]:
+    if recorded.dtype == object:
+        recorded = recorded.map(lambda text: str(text).replace(",", "."))
+    numbers = pd.to_numeric(recorded, errors="coerce").astype("float64")
+    return numbers, pd.Series("not a number as recorded", index=numbers.index[numbers.isna()], dtype=object)
+
+
+def _levels(facts: Facts, variable: Variable, recorded: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Level ids, and why the others are unknown. Compared as plain text; a code list or `values` maps first."""
+    texts = as_text(recorded)
+    mapped = texts.map(_mapping(facts, variable)) if _is_mapped(variable) else texts
+    ids = {plain_text(level): level for level in variable["levels"]}
+    levels = mapped.map(ids)
+    words = "not in the code list" if "codelist" in variable else "not among the recorded values the study maps"
+    cases = [(levels.notna(), ""), (mapped.isna(), words)]
+    fault = _first_that_holds(recorded.index, cases, "not one of the variable's levels")
+    return levels, fault[levels.isna()]
+
+
+def _is_mapped(variable: Variable) -> bool:
+    return "codelist" in variable or "values" in variable
+
+
+def _mapping(facts: Facts, variable: Variable) -> dict[str, str]:
+    if "codelist" not in variable:
+        return {plain_text(recorded): plain_text(level) for recorded, level in variable["values"].items()}
+    if variable["codelist"] not in facts.codelists:
+        raise ConfigError(
+            f"unknown code list {variable['codelist']!r}; known: {', '.join(sorted(facts.codelists)) or 'none'}; "
+            "add it under codelists in study.yaml"
+        )
+    mapping = code_map(facts.codelists[variable["codelist"]], "level")
+    return {recorded: plain_text(level) for recorded, level in mapping.items()}
+
+
+def _exists(facts: Facts, variable: Variable) -> pd.DataFrame:
+    """Yes if a matching record is dated before the date variable `before`, at most `days_before` days; else no."""
+    before = facts.dates(variable["before"])
+    rows = candidates(facts.records, variable["select"])
+    days = (pd.to_datetime(rows["patient_id"].map(before)) - rows["source_date"]).dt.days
+    found = first_per_person(rows[(days > 0) & (days <= variable.get("days_before", float("inf")))], ["source_date"])
+    has = pd.Series(facts.persons.isin(found.index), index=facts.persons)
+    value = only(has.map({True: "yes", False: "no"}), before.notna())
+    cases = [(before.isna(), _unknown_words(variable, "before")), (has, f"a record before {variable['before']}")]
+    reason = _first_that_holds(facts.persons, cases, f"no record before {variable['before']}")
+    return _fact(facts.persons, reason, value=value, source=found)
+
+
+# ── from dates ───────────────────────────────────────────────────────────────────────────────
+
+
+def _age(facts: Facts, variable: Variable) -> pd.DataFrame:
+    """Whole years from birth to the anchor: a birthday counts on its day, one on 29 February on 1 March."""
+    patients = table_named(facts.records, "patients").set_index("patient_id").reindex(facts.persons)
+    birth, at = patients["birth_date"], facts.dates(variable["anchor"])
+    before_birthday = birth.dt.month * 100 + birth.dt.day > at.dt.month * 100 + at.dt.day
+    years = (at.dt.year - birth.dt.year - before_birthday.astype("int64")).where(birth.notna() & at.notna())
+    cases = [(at.isna(), _unknown_words(variable, "anchor")), (birth.isna(), "date of birth is unknown"),
+             (years < 0, f"born after {variable['anchor']}")]  # fmt: skip
+    reason = _first_that_holds(facts.persons, cases, f"whole years at {variable['anchor']}")
+    source = pd.DataFrame({"source_table": "patients", "source_record_id": patients["record_id"], "source_date": birth})
+    return _fact(facts.persons, reason, number=years.where(years >= 0), source=source[birth.notna()])
+
+
+def _days_between(facts: Facts, variable: Variable) -> pd.Series:
+    return (facts.dates(variable["to"]) - facts.dates(variable["from"])).dt.days.astype("float64")
+
+
+def _ends_unknown(facts: Facts, variable: Variable) -> list[tuple[pd.Series, str]]:
+    return [(facts.dates(variable[role]).isna(), _unknown_words(variable, role)) for role in ("from", "to")]
+
+
+def _interval(facts: Facts, variable: Variable) -> pd.DataFrame:
+    """Time between two date variables, counted in days, in the variable's unit; the record is the later date's."""
+    days = _days_between(facts, variable)
+    number = (days / _days_per_unit(facts, variable)).where(days >= 0)
+    cases = [*_ends_unknown(facts, variable), (days < 0, f"{variable['to']} lies before {variable['from']}")]
+    reason = _first_that_holds(facts.persons, cases, f"from {variable['from']} to {variable['to']}")
+    return _fact(facts.persons, reason, number=number, source=facts.of(variable["to"]))
+
+
+def _days_per_unit(facts: Facts, variable: Variable) -> float:
+    unit = variable.get("unit", "days")
+    if unit not in ("days", "months"):
+        raise ConfigError(f"an interval from {variable['from']} is in {unit!r}; expected unit days or months")
+    return float(facts.settings["statistics"]["days_per_month"]) if unit == "months" else 1.0
+
+
+def _within(facts: Facts, variable: Variable) -> pd.DataFrame:
+    """Yes if `to` is at most `days` after `from`, or shortly before it; no if later.
+
+    A date that lies more than `days` before the other is no answer to the question, and so unknown.
+    """
+    days, limit = _days_between(facts, variable), variable["days"]
+    value = only((days <= limit).map({True: "yes", False: "no"}), days >= -limit)
+    cases = [*_ends_unknown(facts, variable),
+             (days < -limit, f"{variable['to']} lies more than {limit} days before {variable['from']}")]  # fmt: skip
+    words = f"days from {variable['from']} to {variable['to']} against {limit}"
+    reason = _first_that_holds(facts.persons, cases, words)
+    return _fact(facts.persons, reason, value=value, source=facts.of(variable["to"]))
+
+
+# ── from other variables ─────────────────────────────────────────────────────────────────────
+
+
+def _cut(facts: Facts, variable: Variable) -> pd.DataFrame:
+    """The group of a number between fixed cut points: below the first is the first level, from it on the second."""
+    name, levels = variable["inputs"][0], list(variable["levels"])
+    points = [float(point) for point in variable["cut_points"]]
+    if len(levels) != len(points) + 1 or points != sorted(points):
+        raise ConfigError(
+            f"a cut of {name}: found {len(levels)} levels and {len(points)} cut points; expected rising cut points and "
+            "one level more"
+        )
+    fact = facts.of(name)
+    measured, limits = _comparable(facts, name, fact["number"], points)
+    groups = np.searchsorted(limits, measured.fillna(0).to_numpy(), side="right")
+    value = only(pd.Series(np.array(levels, dtype=object)[groups], index=facts.persons), measured.notna())
+    unknown = [(measured.isna(), f"{name} is unknown")]
+    reason = _first_that_holds(facts.persons, unknown, f"{name} against fixed cut points")
+    return _fact(facts.persons, reason, value=value, source=fact)
+
+
+def _comparable(facts: Facts, name: str, number: pd.Series, points: list[float]) -> tuple[pd.Series, list[float]]:
+    """Number and cut points in one unit: an interval in whole days, since months are days divided and so inexact."""
+    variable = facts.variable(name)
+    if variable["derive"] != "interval":
+        return number, points
+    per_unit = _days_per_unit(facts, variable)
+    # Rounded, so that 12 months of 30.4375 days are 365.25 days and not a hair more or less.
+    return (number * per_unit).round(), [round(point * per_unit, 6) for point in points]
+
+
+def _subtype(facts: Facts, variable: Variable) -> pd.DataFrame:
+    """Receptor subtype from ER, PR and HER2 status; hormone receptor-positive is ER or PR positive."""
+    oestrogen, progesterone, her2 = (facts.of(name)["value"] for name in variable["inputs"])
+    positive = (oestrogen == "positive") | (progesterone == "positive")
+    negative = (oestrogen == "negative") & (progesterone == "negative")
+    her2_negative = her2.isin(["zero", "low"])
+    groups = [(her2 == "positive", "her2_positive"), (her2_negative & positive, "hr_positive_her2_negative"),
+              (her2_negative & negative, "triple_negative")]  # fmt: skip
+    value = _first_that_holds(facts.persons, groups, "")
+    cases = [(value != "", "from ER, PR and HER2"), (her2.isna(), _words_for(variable, 2))]
+    reason = _first_that_holds(facts.persons, cases, "neither ER nor PR is positive and one is unknown")
+    return _fact(facts.persons, reason, value=value.where(value != ""), source=facts.of(variable["inputs"][2]))
+
+
+def _words_for(variable: Variable, position: int) -> str:
+    return f"{variable['inputs'][position]} is unknown"
+
+
+# ── receptors ────────────────────────────────────────────────────────────────────────────────
+
+SAMPLES = {"table": "pathology", "date": "sample_date", "take": "nearest"}
+"""Which samples count, unless the variable's own `select` narrows them, for example to metastases."""
+_TEXTS = {"er": ["er_percent"], "pr": ["pr_percent"], "her2": ["her2_ihc", "her2_ish"]}
+
+
+def _receptor(receptor: str) -> Callable[[Facts, Variable], pd.DataFrame]:
+    """The derivation of one receptor, from the tested samples of the day nearest the anchor."""
+
+    def derive(facts: Facts, variable: Variable) -> pd.DataFrame:
+        select, anchor = SAMPLES | variable.get("select", {}), facts.anchor(variable)
+        samples = _read_samples(facts, select, receptor)
+        tested = samples[samples["tested"].astype(bool)]
+        day = choose(tested, select, anchor)["source_date"]
+        chosen = status_of_day(tested[tested["source_date"] == pd.to_datetime(tested["patient_id"].map(day))])
+        unknown_anchor = anchor.isna() if anchor is not None else pd.Series(False, index=facts.persons)
+        cases = [(unknown_anchor, f"{variable.get('anchor')} is unknown"),
+                 (_among(facts.persons, samples), "no sample with a result")]  # fmt: skip
+        absent = _first_that_holds(facts.persons, cases, "no sample")
+        reason = chosen["reason"].reindex(facts.persons).combine_first(absent)
+        return _fact(facts.persons, reason, value=chosen["status"], source=chosen)
+
+    return derive
+
+
+def _read_samples(facts: Facts, select: Variable, receptor: str) -> pd.DataFrame:
+    """The dated samples with what their texts say."""
+    rows = candidates(facts.records, {key: item for key, item in select.items() if key != "value"})
+    table = table_named(facts.records, select["table"]).loc[rows.index]
+    texts = [column_named(table, name, select["table"]).fillna("") for name in _TEXTS[receptor]]
+    joined = texts[0] if len(texts) == 1 else texts[0] + HER2_SEPARATOR + texts[1]
+    return pd.concat([rows, read_samples(joined, receptor)], axis="columns")
+
+
+def _among(persons: pd.Index, rows: pd.DataFrame) -> pd.Series:
+    return pd.Series(persons.isin(rows["patient_id"]), index=persons)
+
+
+DERIVATIONS: dict[str, Callable[[Facts, Variable], pd.DataFrame]] = {
+    "record_date": _record_date,
+    "record_value": _record_value,
+    "column": _column,
+    "exists": _exists,
+    "age": _age,
+    "interval": _interval,
+    "within": _within,
+    "cut": _cut,
+    "subtype": _subtype,
+    "receptor_er": _receptor("er"),
+    "receptor_pr": _receptor("pr"),
+    "receptor_her2": _receptor("her2"),
+}
+
+LEVELS = {
+    "exists": {"yes", "no"},
+    "within": {"yes", "no"},
+    "receptor_er": {"positive", "negative"},
+    "receptor_pr": {"positive", "negative"},
+    "receptor_her2": {"zero", "low", "positive"},
+    "subtype": {"her2_positive", "hr_positive_her2_negative", "triple_negative"},
+}
+"""The levels that a kind of derivation gives: the variable must list them all."""

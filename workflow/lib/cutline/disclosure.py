@@ -1,0 +1,29 @@
+"""The disclosure profile: the only door by which results leave the study's own folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from cutline.errors import ConfigError
+
+BUILT = ("internal",)
+
+
+def release_results(*, settings: Mapping[str, Any], **results: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The results that the study's profile lets out: for `internal`, all of them as they are.
+
+    `results` are ARD tables named by the rule that made them, and curves named `curves_<endpoint>`. Returns
+    `released_<name>` for each and `ard`, all released ARD tables in the order given. Raises ConfigError
+    for a profile that is not built: unprotected results must not pass as public.
+    """
+    profile = settings["report"]["profile"]
+    if profile not in BUILT:
+        raise ConfigError(
+            f"report.profile: {profile!r} is not built yet, so nothing was released. "
+            f"Expected {' or '.join(BUILT)}, whose results stay within the study group. Set report.profile: internal."
+        )
+    parts = [table for name, table in results.items() if not name.startswith("curves_")]
+    return {"ard": pd.concat(parts, ignore_index=True)} | {f"released_{name}": table for name, table in results.items()}

@@ -1,0 +1,194 @@
+"""Choosing the source record that a derived value rests on.
+
+One selector for every rule: which table, which rows (`where`), which date, and which record of each person
+(`first`, `last`, or `nearest` to an anchor date). The same records give the same answer in any row order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cutline.errors import ConfigError, RecordError
+
+Records = Mapping[str, pd.DataFrame]
+"""Accepted records by table name."""
+
+CANDIDATE_COLUMNS = ["patient_id", "value", "source_table", "source_record_id", "source_date"]
+
+
+# ── values as text ───────────────────────────────────────────────────────────────────────────
+
+
+def plain_text(text: str) -> str:
+    """The text as it is compared: trimmed, single spaces, lower case, the Turkish dotless and dotted i as i."""
+    return " ".join(text.replace("İ", "i").replace("ı", "i").casefold().split())
+
+
+def number_text(value: float) -> str:
+    """A number as it is compared with text: 10.0 is "10", 2.5 is "2.5"."""
+    return str(int(value)) if float(value).is_integer() else str(float(value))
+
+
+def as_text(values: pd.Series) -> pd.Series:
+    """The values as comparable text, missing ones None; a date is its ISO text."""
+    return by_unique(values, _comparable)
+
+
+def _comparable(value: Any) -> str:
+    if isinstance(value, str):
+        return plain_text(value)
+    return value.date().isoformat() if isinstance(value, pd.Timestamp) else number_text(value)
+
+
+def by_unique(values: pd.Series, function: Callable[[Any], Any]) -> pd.Series:
+    """`function` of each value, called once per distinct value; missing values stay None."""
+    answers: dict[Hashable, Any] = {value: function(value) for value in values.dropna().unique()}
+    mapped = values.astype(object).map(answers)
+    return only(mapped, mapped.notna())
+
+
+def only(values: pd.Series, holds: pd.Series) -> pd.Series:
+    """The values where the condition holds, None elsewhere, as objects."""
+    nothing = np.full(len(values), None, dtype=object)
+    return pd.Series(np.where(holds, values.astype(object), nothing), index=values.index, dtype=object)
+
+
+def code_map(path: Path, target: str) -> dict[str, str]:
+    """A code list: recorded text, as compared, to the value in column `target`.
+
+    Raises ConfigError for a column that is not there, or a text that is mapped to two values.
+    """
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    absent = sorted({"recorded", target} - set(table.columns))
+    if absent:
+        raise ConfigError(f"code list {path.name}: missing column(s) {', '.join(absent)}")
+    table = table.assign(recorded=table["recorded"].map(plain_text)).drop_duplicates(["recorded", target])
+    if table["recorded"].duplicated().any():
+        count = int(table["recorded"].duplicated().sum())
+        raise ConfigError(f"code list {path.name}: {count} recorded text(s) mapped to more than one {target}; keep one")
+    return dict(zip(table["recorded"], table[target], strict=True))
+
+
+# ── persons and tables ───────────────────────────────────────────────────────────────────────
+
+
+def screened_persons(records: Records) -> pd.Index:
+    """The pseudonyms of all screened persons, sorted: of table `patients`, or of `subjects`.
+
+    Raises ConfigError if the study has neither, RecordError if a person is listed twice.
+    """
+    name = "patients" if "patients" in records else "subjects"
+    listed = table_named(records, name)["patient_id"]
+    if listed.duplicated().any():
+        raise RecordError(
+            f"table {name}: {int(listed.duplicated().sum())} person(s) listed more than once; expected one row each; "
+            "merge the rows or correct the patient_id in the source"
+        )
+    return pd.Index(listed, name="patient_id", dtype=object).sort_values()
+
+
+def table_named(records: Records, name: str) -> pd.DataFrame:
+    """The table. Raises ConfigError if the study has none of that name."""
+    if name not in records:
+        raise ConfigError(f"table {name!r} is not among the study's records; known: {', '.join(sorted(records))}")
+    return records[name]
+
+
+def column_named(table: pd.DataFrame, column: str, name: str) -> pd.Series:
+    """The column. Raises ConfigError if table `name` has none of that name."""
+    if column not in table.columns:
+        raise ConfigError(f"table {name}: no column {column!r}; known: {', '.join(map(str, table.columns))}")
+    return table[column]
+
+
+# ── choosing ─────────────────────────────────────────────────────────────────────────────────
+
+
+def matching(table: pd.DataFrame, where: Mapping[str, Sequence[str]], name: str) -> pd.DataFrame:
+    """The rows whose every column of `where` holds one of its values; `L01*` is any ending. Missing never matches."""
+    for column, patterns in where.items():
+        values = column_named(table, column, name)
+        matched = [value for value in values.dropna().unique() if _any_matches(_comparable(value), patterns)]
+        table = table[values.isin(matched)]
+    return table
+
+
+def _any_matches(text: str, patterns: Sequence[str]) -> bool:
+    plain = [plain_text(str(pattern)) for pattern in patterns]
+    return any(text.startswith(pattern[:-1]) if pattern.endswith("*") else text == pattern for pattern in plain)
+
+
+def candidates(records: Records, select: Mapping[str, Any]) -> pd.DataFrame:
+    """The dated records that `select` can choose from, in the columns `CANDIDATE_COLUMNS`.
+
+    A record without a date, or without a value where one is asked for, says nothing and is no candidate.
+    Without `value` the value is the date. Keeps the index of the table. Raises ConfigError for an unknown table or
+    column.
+    """
+    name, date = select["table"], select["date"]
+    rows = matching(table_named(records, name), select.get("where", {}), name)
+    dates = column_named(rows, date, name)
+    value = column_named(rows, select.get("value", date), name)
+    chosen = pd.DataFrame(
+        {"patient_id": rows["patient_id"], "value": value, "source_table": name,
+         "source_record_id": rows["record_id"], "source_date": dates}
+    )  # fmt: skip
+    return chosen[dates.notna() & value.notna()]
+
+
+def select_record(records: Records, select: Mapping[str, Any], anchor: pd.Series | None = None) -> pd.DataFrame:
+    """At most one record per person that `select` chooses; see `candidates` and `choose`."""
+    return choose(candidates(records, select), select, anchor)
+
+
+def choose(rows: pd.DataFrame, select: Mapping[str, Any], anchor: pd.Series | None = None) -> pd.DataFrame:
+    """At most one of the candidates per person, index patient_id.
+
+    `anchor` holds a date per person (index patient_id). `days_before` and `days_after` bound the records round it,
+    both ends included; a bound not given is open. Ties: of records equally near, the earlier; of records of one day,
+    the lower record_id. A person whose anchor is unknown has no record wherever the anchor matters.
+    Raises ConfigError if an anchor is needed and the study names none.
+    """
+    rows = within_window(rows, select, anchor)
+    take = select.get("take", "first")
+    if take == "nearest":
+        rows = rows.assign(distance=_distance(rows, anchor, select))
+        return first_per_person(rows[rows["distance"].notna()], ["distance", "source_date"]).drop(columns="distance")
+    return first_per_person(rows, ["source_date"], last=take == "last")
+
+
+def within_window(rows: pd.DataFrame, select: Mapping[str, Any], anchor: pd.Series | None) -> pd.DataFrame:
+    """The candidates from `days_before` before the person's anchor date to `days_after` after it."""
+    if "days_before" not in select and "days_after" not in select:
+        return rows
+    days = (rows["source_date"] - _anchor_dates(rows, anchor, select)).dt.days
+    near: pd.Series = days.between(-select.get("days_before", np.inf), select.get("days_after", np.inf))
+    return rows[near]
+
+
+def _distance(rows: pd.DataFrame, anchor: pd.Series | None, select: Mapping[str, Any]) -> pd.Series:
+    return (rows["source_date"] - _anchor_dates(rows, anchor, select)).dt.days.abs()
+
+
+def _anchor_dates(rows: pd.DataFrame, anchor: pd.Series | None, select: Mapping[str, Any]) -> pd.Series:
+    if anchor is None:
+        raise ConfigError(f"a selection of {select['table']} is relative to a date, but the variable has no anchor")
+    return pd.to_datetime(rows["patient_id"].map(anchor))
+
+
+def first_per_person(rows: pd.DataFrame, by: list[str], last: bool = False) -> pd.DataFrame:
+    """The first (or last) row of each person in the order of `by`, ties by source_record_id; index patient_id.
+
+    Narrowed column by column, so that texts are sorted only where numbers and dates leave a tie.
+    """
+    for column in by:
+        extreme = rows.groupby("patient_id", sort=False)[column].transform("max" if last else "min")
+        rows = rows[rows[column] == extreme]
+    tied = rows["patient_id"].duplicated(keep=False)
+    lowest = rows[tied].sort_values("source_record_id").drop_duplicates("patient_id")
+    return pd.concat([rows[~tied], lowest]).set_index("patient_id")
