@@ -1,0 +1,304 @@
+"""Figures from results: the data drawn, the same bytes, nothing outside the page."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import matplotlib
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from cutline.ard import result, results_table
+from cutline.display import responses, style
+from cutline.display.alt_text import alt_text
+from cutline.display.catalogue import figures
+from cutline.display.figure_survival import at_risk, month_ticks
+from cutline.display.figures import DRAWERS, draw_figures
+from cutline.display.lookup import index_results
+from tests.unit import display_study as study
+
+FLOW, SURVIVAL, RESPONSE = "figure_1_flow", "figure_2_survival_pfs", "figure_3_response"
+LONG = "Started at another dose than ten milligrams of everolimus and twenty-five milligrams of exemestane $ a day"
+
+
+def parts(**replaced: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    made = {
+        "summarise_baseline": study.baseline(),
+        "estimate_survival": study.survival(),
+        "summarise_response": study.response(),
+    }
+    return made | replaced
+
+
+def draw(settings: dict[str, Any] | None = None, curves: pd.DataFrame | None = None, **replaced: Any) -> dict[str, Any]:
+    chosen = study.settings() if settings is None else settings
+    return draw_figures(settings=chosen, curves=[study.curves() if curves is None else curves], **parts(**replaced))
+
+
+@pytest.fixture(scope="module")
+def outputs() -> dict[str, Any]:
+    return draw()
+
+
+def drawn(subject: str, settings: dict[str, Any], curves: pd.DataFrame, **replaced: Any) -> Figure:
+    """The figure itself, laid out."""
+    exhibit = next(exhibit for exhibit in figures(settings) if exhibit.subject == subject)
+    results = index_results(parts(**replaced).values())
+    figure, _ = DRAWERS[subject](exhibit, settings, results, curves)
+    figure.canvas.draw()
+    return figure
+
+
+def words(figure: Figure) -> str:
+    return " ".join(text.get_text() for axes in figure.axes for text in axes.texts)
+
+
+def boxes(figure: Figure) -> list[Any]:
+    """Where each text that is drawn is, in pixels; an invisible layer draws only its own texts, not ticks."""
+    texts = [
+        text
+        for axes in figure.axes
+        for text in (axes.findobj(matplotlib.text.Text) if axes.axison else axes.texts)
+        if text.get_visible() and text.get_text().strip()
+    ]
+    return [text.get_window_extent() for text in texts]
+
+
+def data_of(text: str) -> pd.DataFrame:
+    return pd.read_csv(io.StringIO(text), keep_default_na=False, na_values={"lower": [""], "upper": [""]})
+
+
+# ── bytes ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_figure_of_the_catalogue_is_made_with_its_data(outputs):
+    expected = {f"{exhibit.name}_{kind}" for exhibit in figures(study.settings()) for kind in ("svg", "png", "csv")}
+    assert set(outputs) == expected
+
+
+def test_the_same_results_give_the_same_bytes_of_svg_and_png(outputs):
+    assert draw() == outputs
+
+
+def test_the_user_s_own_matplotlib_settings_change_nothing(outputs):
+    with matplotlib.rc_context({"font.size": 30, "axes.grid": True, "svg.fonttype": "none", "lines.linewidth": 9}):
+        assert draw() == outputs
+
+
+def test_drawing_leaves_the_user_s_matplotlib_settings_alone():
+    before = dict(matplotlib.rcParams)
+    draw()
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_svg_holds_no_date_and_text_as_paths(outputs):
+    for name in (FLOW, SURVIVAL, RESPONSE):
+        svg = outputs[f"{name}_svg"].decode()
+        assert "<dc:date>" not in svg
+        assert "<text" not in svg
+
+
+def test_png_has_300_dots_per_inch_and_names_no_program(outputs):
+    png = outputs[f"{FLOW}_png"]
+    metres = round(300 / 0.0254)
+    assert png[png.index(b"pHYs") + 4 :][:4] == metres.to_bytes(4, "big")
+    assert b"Software" not in png
+
+
+# ── flow ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_flow_s_data_has_every_criterion_in_order_with_zeros(outputs):
+    data = data_of(outputs[f"{FLOW}_csv"])
+    assert data["criterion"].tolist() == ["her2_positive", "no_scan", "too_young"]
+    assert data["excluded"].tolist() == [2, 0, 0]
+    assert data["remaining"].tolist() == [8, 8, 8]
+
+
+def test_the_flow_lists_who_was_excluded_and_names_idle_criteria_once():
+    with style.house_style():
+        text = words(drawn("flow", study.settings(), study.curves()))
+    assert "Excluded (n = 2)" in text
+    assert "HER2-positive disease" in text
+    assert "Criteria that excluded nobody: no scan; younger than 18" in text
+
+
+def twelve_criteria() -> tuple[dict[str, Any], pd.DataFrame]:
+    criteria = [{"id": f"c{number}", "label": LONG if number % 3 == 0 else "Short"} for number in range(12)]
+    rows = [result(f"flow.excluded.c{number}", float(number + 1)) for number in range(12)]
+    rows += [result("flow.screened", 178.0), result("flow.included", 100.0)]
+    return study.settings(criteria=criteria), results_table(rows, "summarise_baseline")
+
+
+# ── survival ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_survival_figure_draws_everyone_unless_the_study_asks_for_groups(outputs):
+    overall = data_of(outputs[f"{SURVIVAL}_csv"])
+    grouped = data_of(draw(study.settings(comparisons={"main": "arm", "in_figures": True}))[f"{SURVIVAL}_csv"])
+    assert set(overall["group"]) == {""}
+    assert set(grouped["group_level"]) == {"a", "b"}
+
+
+def test_the_survival_data_has_months_and_the_curve_s_own_values(outputs):
+    data = data_of(outputs[f"{SURVIVAL}_csv"])
+    assert data["time_months"].tolist()[:2] == [0.0, 61 / 30.4375]
+    assert data["survival"].tolist()[1] == 1 - 1 / 8
+
+
+def test_numbers_at_risk_count_whoever_is_followed_at_least_so_long():
+    rows = pd.DataFrame({"time_days": [0, 20, 30], "at_risk": [8, 8, 5]})
+    assert [at_risk(rows, days) for days in (0, 10.5, 20, 20.5, 30, 30.5)] == [8, 8, 8, 5, 5, 0]
+
+
+@pytest.mark.parametrize(
+    ("last", "ticks"),
+    [
+        (0.0, [0, 1]),
+        (5.2, [0, 1, 2, 3, 4, 5, 6]),
+        (12.0, [0, 3, 6, 9, 12]),
+        (40.0, [0, 6, 12, 18, 24, 30, 36, 42]),
+        (87.4, [0, 12, 24, 36, 48, 60, 72, 84, 96]),
+    ],
+)
+def test_months_are_marked_in_steps_a_clinician_uses(last, ticks):
+    assert month_ticks(last) == ticks
+
+
+def test_the_legend_states_patients_events_and_the_median_with_its_interval():
+    with style.house_style():
+        text = words(drawn("survival", study.settings(), study.curves())).replace("\u00a0", " ")
+    assert "All patients (n = 8, 5 events): median 6.6 months (95% CI 5.50–NE)" in text
+
+
+def test_groups_have_different_line_styles_and_the_log_rank_test():
+    settings = study.settings(comparisons={"main": "arm", "in_figures": True})
+    with style.house_style():
+        figure = drawn("survival", settings, study.curves())
+    assert "Log-rank test: p < 0.001" in words(figure)
+    samples = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 2]
+    assert len({str(line.get_linestyle()) for line in samples}) == 2
+
+
+def test_line_and_colour_together_tell_twenty_groups_apart():
+    assert len({str(style.line_of(position)) for position in range(20)}) == 20
+
+
+def test_an_endpoint_without_events_is_drawn_and_says_so():
+    with style.house_style():
+        figure = drawn(
+            "survival",
+            study.settings(),
+            study.curve(censored_only=True),
+            estimate_survival=study.survival(median=None, events=0),
+        )
+    assert "median not reached" in words(figure)
+    assert "No event was observed." in words(figure)
+
+
+# ── response and nobody ──────────────────────────────────────────────────────────────────────
+
+
+def test_the_four_response_categories_are_always_there_and_others_only_with_patients(outputs):
+    assert data_of(outputs[f"{RESPONSE}_csv"])["category"].tolist() == ["complete", "partial", "stable", "progressive"]
+
+
+def test_a_bar_states_its_count_and_percentage():
+    with style.house_style():
+        text = words(drawn("response", study.settings(), study.curves()))
+    assert "4 (50.0%)" in text
+    assert "0 (0.0%)" in text
+    assert "Disease control: 87.5% (95% CI 52.9–99.4)" in text
+
+
+def test_a_cohort_of_nobody_gives_figures_that_say_so():
+    nobody = results_table([result("flow.screened", 3.0), result("flow.included", 0.0)], "summarise_baseline")
+    empty = {"summarise_baseline": nobody, "summarise_response": results_table([], "summarise_response")}
+    outputs = draw(curves=study.no_curves(), **empty)
+    assert all(outputs[f"{name}_png"].startswith(b"\x89PNG") for name in (FLOW, SURVIVAL, RESPONSE))
+    with style.house_style():
+        for subject in ("survival", "response"):
+            assert "No patient was included." in words(drawn(subject, study.settings(), study.no_curves(), **empty))
+
+
+# ── the page ─────────────────────────────────────────────────────────────────────────────────
+
+
+def hard_cases() -> dict[str, tuple[str, dict[str, Any], dict[str, pd.DataFrame]]]:
+    settings, flow = twelve_criteria()
+    variables = study.settings()["variables"]
+    variables["arm"]["levels"] = {"a": LONG, "b": "Short"}
+    grouped = study.settings(comparisons={"main": "arm", "in_figures": True}, variables=variables)
+    categories = responses.ORDER
+    rows = [result(f"response.best.{name}.{part}", 100.0, n=700) for name in categories for part in ("n", "percent")]
+    return {
+        "three criteria": ("flow", study.settings(), {}),
+        "twelve criteria": ("flow", settings, {"summarise_baseline": flow}),
+        "one curve": ("survival", study.settings(), {}),
+        "long group names": ("survival", grouped, {}),
+        "four categories": ("response", study.settings(), {}),
+        "all categories": ("response", study.settings(), {"summarise_response": results_table(rows, "r")}),
+    }
+
+
+@pytest.mark.parametrize("case", hard_cases())
+def test_no_text_is_clipped_or_lies_over_another(case):
+    subject, settings, replaced = hard_cases()[case]
+    with style.house_style():
+        figure = drawn(subject, settings, study.curves(), **replaced)
+    width, height = figure.get_size_inches() * figure.dpi
+    found = boxes(figure)
+    assert len(found) > 4
+    for box in found:
+        assert box.x0 >= 0
+        assert box.y0 >= 0
+        assert box.x1 <= width
+        assert box.y1 <= height
+    overlaps = [(a, b) for place, a in enumerate(found) for b in found[:place] if overlap(a, b)]
+    assert overlaps == []
+
+
+def overlap(one: Any, other: Any) -> bool:
+    """More than a pixel of one within the other, in both directions."""
+    across = min(one.x1, other.x1) - max(one.x0, other.x0)
+    along = min(one.y1, other.y1) - max(one.y0, other.y0)
+    return bool(across > 1 and along > 1)
+
+
+def test_a_synthetic_study_is_stamped_and_a_real_one_is_not():
+    for subject in ("flow", "survival", "response"):
+        with style.house_style():
+            assert "Synthetic data" in words(drawn(subject, study.settings(), study.curves()))
+            assert "Synthetic" not in words(drawn(subject, study.settings(synthetic=False), study.curves()))
+
+
+# ── alternative text ─────────────────────────────────────────────────────────────────────────
+
+
+def described(subject: str, **replaced: pd.DataFrame) -> str:
+    exhibit = next(exhibit for exhibit in figures(study.settings()) if exhibit.subject == subject)
+    return alt_text(exhibit, study.settings(), index_results(parts(**replaced).values()))
+
+
+def test_alternative_text_states_the_main_numbers_of_each_figure():
+    assert described("flow") == (
+        "Flow chart: of 10 patients screened, 2 were excluded (HER2-positive disease 2) and 8 were included."
+    )
+    assert described("survival") == (
+        "Kaplan-Meier curve of progression-free survival in 8 patients with 5 events: the median is 6.6 months "
+        "(95% confidence interval 5.50–not estimable); at 6 months 28.5% are free of the event, "
+        "with numbers at risk below the axis."
+    )
+    assert described("response").endswith("partial response 4 (50.0%), stable disease 3 (37.5%), "
+                                          "progressive disease 1 (12.5%).")  # fmt: skip
+
+
+def test_alternative_text_of_a_median_that_is_not_reached_says_so():
+    assert "the median is not reached" in described("survival", estimate_survival=study.survival(median=None))
+
+
+def test_alternative_text_of_an_empty_cohort_says_so():
+    nobody = results_table([result("flow.included", 0.0)], "summarise_baseline")
+    assert described("survival", summarise_baseline=nobody) == "No patient was included."

@@ -1,0 +1,517 @@
+"""The composition of the report: numbers looked up, sentences chosen by the data, faults named with their place."""
+
+from __future__ import annotations
+
+import copy
+import re
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from cutline.ard import result, results_table
+from cutline.display.catalogue import figures, tables
+from cutline.display.lookup import index_results
+from cutline.errors import ReportError
+from cutline.manuscript import declarations, findings, front_matter, methods
+from cutline.manuscript.compose import MAIN, Document, Sources, check_citations, compose, gather
+from cutline.manuscript.context import Context
+from cutline.manuscript.exhibits import column_widths, exhibit_files, split_table
+from cutline.manuscript.markdown import attribute, escaped, in_text, listed
+from cutline.manuscript.shortcodes import expand, result_handler
+from cutline.manuscript.subset import check_subset
+from cutline.study import load_study, settings_for
+
+ROOT = Path(__file__).parents[2]
+TABLE = "| Who | n (%) |\n| :-- | --: |\n| **All** | 8 (100.0) |\n\n**Synthetic data.** ^a^A note.\n"
+PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="40" height="20"/></svg>'
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c626001000000ffff0300000600055a"
+    "4b3f8b0000000049454e44ae426082"
+)
+
+SETTINGS: dict[str, Any] = {
+    "title": "A trial of *nothing* [at all]",
+    "short_title": "Nothing at all",
+    "study": "nothing",
+    "design": "retrospective cohort",
+    "synthetic": True,
+    "data_cutoff": "2025-05-31",
+    "window": {"start": "2020-01-01", "end": "2024-12-31"},
+    "source": {"description": "made-up records"},
+    "index_date": {"label": "first dose"},
+    "follow_up_endpoint": "pfs",
+    "statistics": {"conf_level": 0.95, "days_per_month": 30.4375, "median_interval": "spss",
+                   "survival_interval": "log-log", "ties": "breslow", "landmarks_months": [6, 12]},
+    "criteria": [
+        {"id": "her2_positive", "label": "HER2-positive disease", "unknown": "keep"},
+        {"id": "too_young", "label": "Younger than 18 years", "unknown": "exclude"},
+    ],
+    "variables": {
+        "age": {"label": "Age", "kind": "continuous", "unit": "years"},
+        "arm": {"label": "Arm", "kind": "categorical", "levels": {"a": "Tablets", "b": "None"}, "reference": "a"},
+    },
+    "baseline": {"variables": ["age", "arm"]},
+    "endpoints": {
+        "pfs": {
+            "label": "Progression-free survival",
+            "event_label": "progression or death",
+            "events": [{"reason": "progression", "table": "assessments"}, {"reason": "death", "table": "deaths"}],
+            "censoring": [{"reason": "last scan", "table": "assessments"}, {"reason": "no scan", "at": "start"}],
+        }
+    },
+    "models": {"pfs": ["age", "arm"]},
+    "comparisons": {"main": "arm"},
+    "report": {"language": "en", "profile": "internal", "sections": "generic", "engine": "pandoc"},
+}  # fmt: skip
+
+
+def settings(**changes: Any) -> dict[str, Any]:
+    """The made-up study, with whole sections replaced."""
+    return copy.deepcopy(SETTINGS) | changes
+
+
+def results_of(study: dict[str, Any], included: int = 8, p: float = 0.2) -> pd.DataFrame:
+    """Results under every key the report may ask for, for any study; the same p in every model."""
+    rows = [*flow_rows(study, included), *baseline_rows(study, included)]
+    for endpoint in study["endpoints"]:
+        rows += survival_rows(study, endpoint, included)
+    for endpoint, variables in study["models"].items():
+        rows += [row for variable in variables for row in cox_rows(study, endpoint, variable, p if included else None)]
+    rows += response_rows(included) if "response" in study else []
+    rows += safety_rows(study, included) if "safety" in study else []
+    return results_table(rows, "made_by_hand")
+
+
+def flow_rows(study: dict[str, Any], included: int) -> list[dict[str, Any]]:
+    first, *rest = study["criteria"]
+    rows = [result("flow.screened", 10), result("flow.included", included)]
+    rows.append(result(f"flow.excluded.{first['id']}", 10 - included))
+    return rows + [result(f"flow.excluded.{criterion['id']}", 0) for criterion in rest]
+
+
+def baseline_rows(study: dict[str, Any], included: int) -> list[dict[str, Any]]:
+    rows = []
+    for name in study["baseline"]["variables"]:
+        path = f"baseline.{name}"
+        if study["variables"][name]["kind"] == "continuous":
+            numbers = {"median": 51.0, "min": 33.0, "max": 77.5}
+            rows += [result(f"{path}.{which}", value if included else None) for which, value in numbers.items()]
+            continue
+        for level in study["variables"][name]["levels"]:
+            rows.append(result(f"{path}.{level}.n", included / 2))
+            rows.append(result(f"{path}.{level}.percent", 50.0 if included else None, unit="percent"))
+    return rows
+
+
+def survival_rows(study: dict[str, Any], endpoint: str, included: int) -> list[dict[str, Any]]:
+    paths = [f"{endpoint}.km"]
+    main = study["comparisons"]["main"]
+    paths += [f"{endpoint}.km.{main}={level}" for level in study["variables"][main]["levels"]]
+    rows = [result(f"{endpoint}.{name}", included / 2) for name in ("events", "censored")]
+    rows.append(result(f"{endpoint}.n", included))
+    for path in paths:
+        numbers = {"median": 6.55, "median_lower": 5.585, "median_upper": 7.61}
+        rows += [result(f"{path}.{name}", value if included else None) for name, value in numbers.items()]
+    for months in study["statistics"]["landmarks_months"]:
+        for name, value in (
+            (f"survival_{months}m", 0.5),
+            (f"survival_{months}m_lower", 0.285),
+            (f"survival_{months}m_upper", 0.7),
+        ):
+            rows.append(result(f"{endpoint}.km.{name}", value if included else None, unit="probability"))
+        rows.append(result(f"{endpoint}.km.at_risk_{months}m", 1))
+    rows.append(result(f"{endpoint}.logrank.p", 0.034 if included else None))
+    if endpoint == study["follow_up_endpoint"]:
+        follow_up = {"median": 30.0, "lower": 25.0, "upper": 35.0}
+        rows += [
+            result(f"followup.reverse_km.{name}", value if included else None) for name, value in follow_up.items()
+        ]
+    return rows
+
+
+def cox_rows(study: dict[str, Any], endpoint: str, variable: str, p: float | None) -> list[dict[str, Any]]:
+    about = study["variables"][variable]
+    levels = [level for level in about.get("levels", {}) if level != about.get("reference")] or [""]
+    rows = []
+    for model in ("univariable", "multivariable"):
+        for level in levels:
+            path = ".".join(part for part in (f"{endpoint}.cox.{model}.{variable}", level) if part)
+            numbers = {"hr": 0.675, "lower": 0.5, "upper": 1.345, "p": p}
+            rows += [
+                result(f"{path}.{name}", value if p is not None else None, variable=variable, level=level)
+                for name, value in numbers.items()
+            ]
+    return rows
+
+
+def response_rows(included: int) -> list[dict[str, Any]]:
+    rows = []
+    for category in findings.RESPONSES:
+        rows.append(result(f"response.best.{category}.n", included if category == "partial" else 0))
+        rows.append(result(f"response.best.{category}.percent", 0.0 if included else None))
+    for rate in ("orr", "dcr"):
+        rows += [
+            result(f"response.{rate}.{name}", 88.57 if included else None) for name in ("percent", "lower", "upper")
+        ]
+        rows.append(result(f"response.{rate}.n", included))
+    return rows
+
+
+def safety_rows(study: dict[str, Any], included: int) -> list[dict[str, Any]]:
+    paths = [f"safety.{name}" for name in ("none", "any", "grade_3_or_4", "treatment_related_deaths", "discontinued")]
+    paths += [f"safety.term.{term}" for term in study["safety"]["terms"]]
+    rows = [result(f"{path}.n", included / 4) for path in paths]
+    return rows + [result(f"{path}.percent", 25.0 if included else None) for path in paths]
+
+
+def context(study: dict[str, Any] | None = None, included: int = 8, p: float = 0.2) -> Context:
+    study = study or settings()
+    return Context(study, index_results([results_of(study, included, p)]))
+
+
+def exhibits(study: dict[str, Any], folder: Path) -> tuple[list[Path], list[Path]]:
+    """A table and two pictures, small and empty of meaning, for each exhibit of the study."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made: tuple[list[Path], list[Path]] = ([], [])
+    for exhibit in tables(study):
+        made[0].append(folder / f"{exhibit.name}.md")
+        made[0][-1].write_text(TABLE, encoding="utf-8")
+    for exhibit in figures(study):
+        for ending, content in ((".svg", PICTURE.encode()), (".png", PNG)):
+            made[1].append(folder / f"{exhibit.name}{ending}")
+            made[1][-1].write_bytes(content)
+    return made
+
+
+def real_sources() -> list[Path]:
+    return sorted(path for path in (ROOT / "reports").rglob("*") if path.is_file())
+
+
+def sources_with(folder: Path, **sections: str) -> Sources:
+    """The real reports/ with some sections of the made-up study in place of the generic ones."""
+    own = folder / "sections" / "own"
+    own.mkdir(parents=True, exist_ok=True)
+    files = dict(gather(real_sources()).files)
+    for name, text in sections.items():
+        (own / f"{name}.qmd").write_text(text, encoding="utf-8")
+        files[f"sections/own/{name}.qmd"] = own / f"{name}.qmd"
+    return Sources(files)
+
+
+def composed(folder: Path, study: dict[str, Any] | None = None, included: int = 8, **sections: str) -> Document:
+    study = copy.deepcopy(study or settings())
+    if sections:
+        study["report"]["sections"] = "own"
+    return compose(
+        context(study, included), sources_with(folder, **sections), exhibit_files(*exhibits(study, folder / "made"))
+    )
+
+
+def resolved(text: str) -> str:
+    return expand(text, "reports/section.qmd", {"result": result_handler(context())})
+
+
+def plain(markdown: str) -> str:
+    """Generated sentences as a reader sees them, without spans and escapes."""
+    shown = expand(markdown, "generated", {"result": result_handler(context())})
+    return re.sub(r"\[([^\]]*)\]\{\.result [^}]*\}", r"\1", shown).replace("\\", "")
+
+
+# ── numbers ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_number_is_looked_up_rounded_half_away_from_zero_and_keeps_its_key() -> None:
+    assert resolved('{{< result "pfs.km.median" fmt="%.1f" >}}') == '[6.6]{.result key="pfs.km.median"}'
+
+
+def test_key_with_a_level_is_a_key_and_not_an_option() -> None:
+    assert resolved('{{< result "pfs.km.arm=a.median" fmt="%.1f" >}}') == '[6.6]{.result key="pfs.km.arm=a.median"}'
+
+
+def test_probability_prints_as_percent() -> None:
+    assert resolved("{{< result pfs.km.survival_6m_lower fmt=percent >}}").startswith("[28.5%]")
+
+
+def test_several_numbers_of_one_line_are_all_resolved() -> None:
+    assert resolved("{{< result flow.screened >}}/{{< result flow.included >}}").count("{.result") == 2
+
+
+def test_unknown_key_stops_with_file_line_key_and_the_nearest_key() -> None:
+    with pytest.raises(ReportError, match=r"section\.qmd, line 3: .*'pfs\.km\.mediam'.*'pfs\.km\.median'"):
+        resolved('one\ntwo\n{{< result "pfs.km.mediam" >}}')
+
+
+def test_comment_keeps_the_line_numbers_and_is_not_resolved() -> None:
+    with pytest.raises(ReportError, match="line 4: unknown shortcode 'x'"):
+        resolved("<!-- {{< result nothing >}}\n\n-->\n{{< x >}}")
+
+
+def test_unknown_shortcode_names_the_nearest() -> None:
+    with pytest.raises(ReportError, match=r"line 1: unknown shortcode 'resullt'; the nearest is 'result'"):
+        resolved('{{< resullt "pfs.km.median" >}}')
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{{< result "pfs.km.median >}}', "quotation mark"),
+        ("{{< result pfs.km.median\n>}}", "does not end on the same line"),
+        ("{{< >}}", "empty shortcode"),
+        ("{{< result >}}", "takes 1 argument"),
+        ("{{< result pfs.km.median format=%d >}}", "no option 'format'; the nearest is 'fmt'"),
+        ("{{< result pfs.km.median fmt=%x >}}", "'%x' is unknown"),
+    ],
+)
+def test_malformed_shortcode_says_what_is_wrong_with_it(text: str, said: str) -> None:
+    with pytest.raises(ReportError, match=re.escape(said)):
+        resolved(text)
+
+
+# ── Markdown ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_text_of_a_study_cannot_become_markup() -> None:
+    assert escaped("*a* [b](c) <d> $e$ @f") == r"\*a\* \[b\](c) \<d\> \$e\$ \@f"
+
+
+def test_attribute_keeps_its_quotation_marks_inside() -> None:
+    assert attribute('say "x" \\ y') == r'"say \"x\" \\ y"'
+
+
+def test_label_within_a_sentence_keeps_capitals_that_mean_something() -> None:
+    assert [in_text(text) for text in ("Menopausal status", "HER2 status", "ECOG", "I", "Age")] == [
+        "menopausal status", "HER2 status", "ECOG", "I", "age",
+    ]  # fmt: skip
+
+
+def test_list_in_a_sentence_changes_to_semicolons_around_commas() -> None:
+    assert [listed(["a"]), listed(["a", "b", "c"]), listed(["a, b", "c"])] == ["a", "a, b and c", "a, b; and c"]
+
+
+def test_executable_cell_layout_html_and_panels_are_refused_with_their_line() -> None:
+    for text in ("```{python}", "::: {layout-ncol=2}", "see <b>this</b>", "::: {.panel-tabset}", "::: column-margin"):
+        with pytest.raises(ReportError, match=r"s\.qmd, line 2"):
+            check_subset(f"\n{text}", "s.qmd")
+
+
+def test_p_value_and_raw_blocks_are_not_taken_for_html_or_cells() -> None:
+    check_subset('p <0.001\n```{=typst}\n::: {.callout-note title="a"}\n::: {#refs}\n{{<result "a">}}', "s.qmd")
+
+
+# ── the document ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_composed_document_has_no_shortcode_left_and_every_section(tmp_path: Path) -> None:
+    text = composed(tmp_path).text
+    assert "{{<" not in text
+    assert [line for line in text.splitlines() if line.startswith("# ")] == [
+        "# Abstract {.unnumbered}", "# Introduction {#sec-introduction}", "# Methods {#sec-methods}",
+        "# Results {#sec-results}", "# Discussion {#sec-discussion}", "# Declarations {.unnumbered}",
+        "# References {.unnumbered}",
+    ]  # fmt: skip
+
+
+def test_synthetic_study_says_so_at_the_top_and_a_real_one_does_not(tmp_path: Path) -> None:
+    synthetic, real = (composed(tmp_path, settings(synthetic=flag)).text for flag in (True, False))
+    assert synthetic.index("callout-important") < synthetic.index("# Abstract")
+    assert "callout" not in real
+    assert "describe no real patient" not in real
+
+
+def test_title_of_a_study_cannot_become_markup(tmp_path: Path) -> None:
+    assert composed(tmp_path).head["title"] == r"A trial of \*nothing\* \[at all\]"
+
+
+def test_head_names_nobody_whom_the_study_does_not_name() -> None:
+    assert front_matter.authors(settings()) == [{"name": "Authors to be named"}]
+    named = settings(report={"authors": [{"name": "Ada Long", "affiliation": "Home", "orcid": "0000"}]})
+    assert front_matter.authors(named) == [{"name": "Ada Long", "orcid": "0000", "affiliations": [{"name": "Home"}]}]
+
+
+def test_unknown_key_in_a_section_names_the_section_and_its_line(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match=r"reports/sections/own/abstract\.qmd, line 2 .*pfs\.km\.median"):
+        composed(tmp_path, abstract="one\n{{< result pfs.km.media >}}")
+
+
+def test_fault_in_manuscript_counts_lines_from_the_top_of_the_file(tmp_path: Path) -> None:
+    head = "---\nformat: {}\n---\n"
+    main = tmp_path / MAIN
+    main.write_text(f"{head}\n{{{{< section nowhere >}}}}\n", encoding="utf-8")
+    sources = Sources(gather(real_sources()).files | {MAIN: main})
+    with pytest.raises(
+        ReportError, match=r"reports/manuscript\.qmd, line 5: neither .*own/nowhere\.qmd.*generic/nowhere"
+    ):
+        compose(context(settings(report=SETTINGS["report"] | {"sections": "own"})), sources, exhibit_files([], []))
+
+
+def test_section_that_includes_itself_stops(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match="includes itself"):
+        composed(tmp_path, abstract="{{< include abstract.qmd >}}")
+
+
+def test_unknown_generated_text_and_exhibit_name_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match=r"'methods\.endpoint'; the nearest is 'methods\.endpoints'"):
+        composed(tmp_path, abstract="{{< generated methods.endpoint >}}")
+    with pytest.raises(ReportError, match="no figure 'survival os'; the nearest is 'survival pfs'"):
+        composed(tmp_path, abstract="{{< figure survival os >}}")
+
+
+def test_text_of_the_study_is_taken_by_its_path(tmp_path: Path) -> None:
+    said = composed(tmp_path, abstract="{{< study statistics.days_per_month >}} {{< study title >}}").body
+    assert r"30.4375 A trial of \*nothing\* \[at all\]" in said
+    with pytest.raises(
+        ReportError, match=r"the study has no 'statistics\.days_per_mont'; the nearest is 'days_per_month'"
+    ):
+        composed(tmp_path, abstract="{{< study statistics.days_per_mont >}}")
+    with pytest.raises(ReportError, match="not a single text or number"):
+        composed(tmp_path, abstract="{{< study statistics >}}")
+
+
+def test_missing_picture_is_named_with_the_step_that_makes_it(tmp_path: Path) -> None:
+    study = settings()
+    made_tables, made_figures = exhibits(study, tmp_path / "made")
+    without = [path for path in made_figures if path.name != "figure_1_flow.png"]
+    with pytest.raises(ReportError, match=r"figure_1_flow\.png is missing; draw_figures"):
+        compose(context(study), sources_with(tmp_path), exhibit_files(made_tables, without))
+
+
+def test_citation_without_entry_and_reference_without_label_stop_with_the_nearest() -> None:
+    bibliography = "@article{cox1972,\n title = {x}}"
+    check_citations("As shown [@cox1972] in @fig-a, not a@b.\n\n![x](y){#fig-a}", bibliography)
+    with pytest.raises(ReportError, match=r"line 2: @cox1973: .*no such entry; the nearest is 'cox1972'"):
+        check_citations("\n[@cox1973]", bibliography)
+    with pytest.raises(ReportError, match=r"@fig-b: no figure, table or section"):
+        check_citations("@fig-b {#fig-a}", bibliography)
+
+
+def test_figure_is_named_without_ending_and_described_for_those_who_cannot_see_it(tmp_path: Path) -> None:
+    text = composed(tmp_path).text
+    assert "](../aggregate/figures/figure_2_survival_pfs){#fig-survival-pfs fig-alt=" in text
+    assert 'fig-alt="Kaplan-Meier curve of progression-free survival in 8 patients' in text
+
+
+def test_table_carries_caption_label_widths_and_notes(tmp_path: Path) -> None:
+    text = composed(tmp_path).text
+    assert re.search(
+        r'^: Baseline characteristics\. \{#tbl-baseline tbl-colwidths="\[\d+,\d+\]"\}$', text, re.MULTILINE
+    )
+    assert '::: {.table-notes custom-style="Table Notes"' in text
+
+
+def test_column_widths_add_up_and_follow_the_contents() -> None:
+    rows, notes = split_table("| Characteristic | n |\n|:--|--:|\n| a rather long label \\| here | 1 |\n\nA note.")
+    widths = column_widths(rows)
+    assert notes == "A note."
+    assert sum(widths) == 100
+    assert widths[0] > 2 * widths[1]
+
+
+def test_study_without_response_and_safety_has_neither(tmp_path: Path) -> None:
+    text = composed(tmp_path).text
+    assert "Tumour response" not in text
+    assert "Adverse events" not in text
+
+
+@pytest.mark.parametrize("name", ["everolimus_exemestane", "gbsg2"])
+@pytest.mark.parametrize("included", [8, 0])
+def test_report_of_each_study_composes_also_when_nobody_is_eligible(name: str, included: int, tmp_path: Path) -> None:
+    study = settings_for(load_study(ROOT, {"study": name}), "render_report")
+    made = exhibit_files(*exhibits(study, tmp_path))
+    text = compose(context(study, included), gather(real_sources()), made).text
+    assert ("No patient met all criteria" in text) == (included == 0)
+    assert "NaN" not in text
+    assert "None" not in text
+
+
+def test_report_says_effectiveness_and_never_claims_significance(tmp_path: Path) -> None:
+    texts = [
+        composed(tmp_path).text,
+        *(path.read_text(encoding="utf-8") for path in (ROOT / "reports/sections").rglob("*.qmd")),
+    ]
+    for text in texts:
+        assert not re.search(r"\befficacy\b|\bsignifican(t|ce|tly)\b|\bcomparable\b", text)
+
+
+# ── sentences ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_model_without_a_small_p_names_the_smallest_and_warns_what_it_does_not_show() -> None:
+    said = plain(findings.models("pfs", context(p=0.2)))
+    assert "no p-value was below 0.05; the smallest was that of" in said
+    assert "does not show that there is no association" in said
+
+
+def test_model_with_a_small_p_names_it_with_hazard_ratio_and_interval() -> None:
+    said = findings.models("pfs", context(p=0.01))
+    assert "p was below 0.05 for age (per years)" in said
+    assert "pfs.cox.univariable.arm.b.lower" in said
+    assert "does not show" not in said
+
+
+def test_model_without_estimates_says_so() -> None:
+    study = settings()
+    rows = [row for row in results_of(study).to_dict("records") if ".cox." not in row["key"]]
+    without = Context(study, index_results([pd.DataFrame(rows)]))
+    assert findings.models("pfs", without).count("no hazard ratio could be estimated") == 2
+
+
+def test_median_that_is_not_reached_is_said_in_words() -> None:
+    study = settings()
+    table = results_of(study)
+    table.loc[table["key"].str.startswith("pfs.km.median"), "value"] = None
+    assert "Median progression-free survival was not reached." in findings.estimates(
+        "pfs", Context(study, index_results([table]))
+    )
+
+
+def test_interval_with_one_limit_missing_is_said_in_words() -> None:
+    study = settings()
+    table = results_of(study)
+    table.loc[table["key"] == "pfs.km.median_upper", "value"] = None
+    said = findings.median(Context(study, index_results([table])), "pfs.km")
+    assert ' to {{< result "pfs.km.median_upper"' in said
+
+
+def test_one_patient_is_singular() -> None:
+    assert "1 patient was still at risk" in plain(findings.estimates("pfs", context()))
+
+
+def test_flow_names_reasons_that_excluded_somebody_and_not_the_others() -> None:
+    said = plain(findings.flow(context()))
+    assert said.startswith(
+        "Of 10 patients screened, 8 were included (@fig-flow). Excluded were 2 for HER2-positive disease."
+    )
+    assert "Younger" not in said
+
+
+def test_methods_follow_the_configuration() -> None:
+    statistics = settings()["statistics"] | {"median_interval": "log-log", "ties": "efron", "conf_level": 0.9}
+    said = methods.statistics(context(settings(statistics=statistics)))
+    assert "log-log scale [@brookmeyer1982]" in said
+    assert "Efron's method" in said
+    assert "level of 90%" in said
+    assert "Breslow" not in said
+
+
+def test_endpoint_is_defined_by_its_events_and_censoring_rules() -> None:
+    said = methods.endpoints(context())
+    assert "from the first dose to progression or death, whichever came first" in said
+    assert "censored at the last scan or at time zero where there was no scan" in said
+
+
+def test_criteria_are_listed_in_order_with_what_an_unknown_fact_does() -> None:
+    said = methods.eligibility(context())
+    assert "(1) HER2-positive disease; (2) younger than 18 years" in said
+    assert "kept at 1 and excluded at 2" in said
+
+
+def test_study_without_dates_claims_no_window_and_no_cut_off() -> None:
+    timeless = settings(time_only=True)
+    assert "durations and no dates" in methods.design(context(timeless))
+    assert "2025" not in methods.design(context(timeless)) + front_matter.subtitle(timeless)
+
+
+def test_declarations_say_that_synthetic_data_are_synthetic() -> None:
+    assert "describe no real patient" in declarations.data(context())

@@ -1,0 +1,270 @@
+"""The rendered report: HTML, Word and PDF of one document, the same bytes each time."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cutline.errors import ReportError, SetupError
+from cutline.manuscript import quarto, render_report
+from cutline.manuscript.compose import Document, gather
+from cutline.manuscript.engines import chosen
+from cutline.manuscript.pandoc import render
+from cutline.manuscript.stage import fill, reference_docx
+from cutline.study import load_study, settings_for
+from tests.unit.test_manuscript import PICTURE, ROOT, exhibits, real_sources, results_of, settings
+
+Report = dict[str, Any]
+HEAD = {"title": "t", "subtitle": "s", "lang": "en", "author": [{"name": "A. N. Other"}], "format": {},
+        "bibliography": "references.bib", "csl": "numeric.csl"}  # fmt: skip
+
+
+def rendered(study: dict[str, Any], folder: Path, **changes: Any) -> Report:
+    made_tables, made_figures = exhibits(study, folder)
+    inputs = {"ard": results_of(study), "tables": made_tables, "figures": made_figures, "sources": real_sources()}
+    return render_report(settings=study, **inputs | changes)
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """The default study's report on made-up results, by the embedded engine."""
+    study = settings_for(load_study(ROOT, {}), "render_report")
+    study["report"] = study["report"] | {"engine": "pandoc"}
+    return rendered(study, tmp_path_factory.mktemp("default"))
+
+
+def parts(docx: bytes) -> dict[str, str]:
+    with zipfile.ZipFile(io.BytesIO(docx)) as archive:
+        return {name: archive.read(name).decode("utf-8", "replace") for name in archive.namelist()}
+
+
+def words(html: str) -> str:
+    body = re.sub(r"<style.*?</style>|<[^>]+>", " ", html, flags=re.DOTALL)
+    return " ".join(body.replace("\u00a0", " ").split())
+
+
+# ── HTML ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_html_shows_numbers_with_their_keys(report: Report) -> None:
+    html = report["html"].decode()
+    assert '<span class="result" data-key="pfs.km.median">6.6</span>' in html
+
+
+def test_html_is_one_file_that_asks_for_nothing(report: Report) -> None:
+    html = report["html"].decode()
+    assert not re.findall(r'(?:src|href)="(?!#|data:|https://doi\.org/)[^"]*"', html)
+    assert not re.search(r"<script|@import|url\((?!data:)", html)
+    assert html.count("data:image/svg+xml") == 4
+
+
+def test_html_numbers_figures_and_tables_and_links_to_them(report: Report) -> None:
+    html = report["html"].decode()
+    assert "Figure&nbsp;1: Patient flow." in html or "Figure\u00a01: Patient flow." in html
+    assert re.search(r'<a href="#tbl-cox-os"[^>]*>Table(&nbsp;|\u00a0)3</a>', html)
+    assert html.count("<table") == 4
+
+
+def test_html_describes_its_figures(report: Report) -> None:
+    described = re.findall(r'<img [^>]*alt="([^"]*)"', report["html"].decode())
+    assert [text.split(" ")[0] for text in described] == ["Flow", "Kaplan-Meier", "Kaplan-Meier", "Bar"]
+
+
+def test_no_markup_reaches_the_reader(report: Report) -> None:
+    shown = words(report["html"].decode())
+    assert not re.search(r"\{\{|:::|\{#|\{\.|\[@|@(fig|tbl|sec)-|\?\?", shown)
+
+
+def test_references_are_numbered_and_linked(report: Report) -> None:
+    html = report["html"].decode()
+    assert re.search(r'<a href="#ref-baselga2012" role="doc-biblioref">4</a>', html)
+    assert "von Elm E" in html
+
+
+# ── Word ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_word_has_real_tables_whose_header_repeats(report: Report) -> None:
+    document = parts(report["docx"])["word/document.xml"]
+    assert document.count("<w:tbl>") == 4
+    assert document.count("<w:tblHeader") == 4
+
+
+def test_word_captions_are_counted_by_word_itself(report: Report) -> None:
+    document = parts(report["docx"])["word/document.xml"]
+    assert document.count("SEQ Table") == 4
+    assert document.count("SEQ Figure") == 4
+    assert 'w:name="tbl-baseline"' in document
+    assert 'w:anchor="tbl-baseline"' in document
+
+
+def test_word_takes_the_png_and_describes_it(report: Report) -> None:
+    inside = parts(report["docx"])
+    assert sorted(Path(name).suffix for name in inside if "media/" in name) == [".png"] * 4
+    assert 'descr="Kaplan-Meier curve' in inside["word/document.xml"]
+
+
+def test_word_file_carries_no_time_and_no_path(report: Report) -> None:
+    with zipfile.ZipFile(io.BytesIO(report["docx"])) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    assert "1980-01-01T00:00:00Z" in parts(report["docx"])["docProps/core.xml"]
+
+
+def test_word_styles_come_from_the_reports_folder() -> None:
+    inside = parts(reference_docx(gather(real_sources())))
+    assert 'w:styleId="TableNotes"' in inside["word/styles.xml"]
+    assert " PAGE " in inside["word/footer1.xml"]
+
+
+# ── PDF ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.needs("pdftoppm")
+def test_pdf_says_what_the_page_says(report: Report, tmp_path: Path) -> None:
+    (tmp_path / "report.pdf").write_bytes(report["pdf"])
+    done = subprocess.run(["pdftotext", "-layout", "report.pdf", "-"], cwd=tmp_path, capture_output=True, check=True)
+    said = " ".join(done.stdout.decode().replace("\u00a0", " ").split())
+    assert "Figure 1: Patient flow." in said
+    assert "Median progression-free survival was 6.6 months (95% CI 5.59–7.61)" in said
+    assert "[?]" not in said
+
+
+def test_pdf_has_a_title_and_no_clock(report: Report) -> None:
+    assert report["pdf"].startswith(b"%PDF")
+    assert b"/ModDate (D:1980" in report["pdf"] or b"ModDate" not in report["pdf"]
+
+
+def test_pdf_describes_its_figures(tmp_path: Path) -> None:
+    picture = tmp_path / "a.svg"
+    picture.write_text(PICTURE, encoding="utf-8")
+    body = '![A](../aggregate/figures/a){#fig-a fig-alt="The \\"tall\\" one"}\n'
+    document = Document(HEAD, body)
+    report = fill((tmp_path / "stage").resolve(), document, gather(real_sources()), [picture])
+    render(document, report, ["pdf"])
+    assert r'alt: "The \"tall\" one"' in (report / "manuscript.typ").read_text(encoding="utf-8")
+
+
+# ── the same each time ───────────────────────────────────────────────────────────────────────
+
+
+def test_rendering_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    first, second = (rendered(settings(), tmp_path / name) for name in ("one", "two"))
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_only_the_formats_asked_for_are_rendered(tmp_path: Path) -> None:
+    study = settings()
+    study["report"]["formats"] = ["html"]
+    produced = rendered(study, tmp_path)
+    assert "html" in produced
+    assert not {"docx", "pdf"} & set(produced)
+
+
+def test_what_stands_beside_the_source_is_returned_with_it(report: Report) -> None:
+    assert b"baselga2012" in report["bib"]
+    assert "report/manuscript.qmd" in report["project"]
+    assert all(name in report["qmd"] for name in ("references.bib", "numeric.csl", "manuscript.css", "reference.docx"))
+
+
+# ── Quarto's syntax in the embedded engine ───────────────────────────────────────────────────
+
+
+def html_of(body: str, folder: Path) -> str:
+    report = fill(folder.resolve(), Document(HEAD, body), gather(real_sources()), [])
+    return render(Document(HEAD, body), report, ["html"])["html"].decode()
+
+
+def test_grouped_bare_and_section_references_read_as_in_quarto(tmp_path: Path) -> None:
+    table = "\n\n| a |\n|:--|\n| 1 |\n\n: A {#tbl-a}\n\n| b |\n|:--|\n| 1 |\n\n: B {#tbl-b}\n\n"
+    shown = words(
+        html_of(
+            f"# One {{#sec-one}}\n\n## Two {{#sec-two}}\n\n[@tbl-b; @tbl-a] and [-@tbl-b] of @sec-two.{table}", tmp_path
+        )
+    )
+    assert "Table 2 , Table 1 and 2 of Section 1.1 ." in shown
+
+
+def test_content_for_one_format_is_shown_in_that_one_only(tmp_path: Path) -> None:
+    text = "\n\n".join(
+        f'::: {{.content-{kind} when-format="{name}"}}\n{kind}-{name}\n:::'
+        for kind in ("visible", "hidden")
+        for name in ("html", "docx")
+    )
+    shown = words(html_of(text, tmp_path))
+    assert "visible-html" in shown
+    assert "hidden-docx" in shown
+    assert "visible-docx" not in shown
+    assert "hidden-html" not in shown
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("@fig-a is not there.", "@fig-a has no figure"),
+        ("@tbl-a [@cox1972].\n\n| a |\n|:--|\n| 1 |\n\n: A {#tbl-a}\n", "write a reference and a citation apart"),
+        ("| a |\n|:--|\n| 1 |\n\n: A {#tbl-a}\n\n| a |\n|:--|\n| 1 |\n\n: A {#tbl-a}\n", "used twice"),
+        ("::: {.panel-tabset}\nx\n:::", "does not know ::: {.panel-tabset}"),
+        ("![a](missing)", "missing"),
+    ],
+)
+def test_what_the_embedded_engine_cannot_print_stops_it(body: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(ReportError, match=re.escape(said)) as raised:
+        html_of(body, tmp_path)
+    assert str(tmp_path) not in str(raised.value)
+
+
+# ── genuine Quarto ───────────────────────────────────────────────────────────────────────────
+
+FAKE_QUARTO = """#!{python}
+import os, pathlib, sys
+if "--version" in sys.argv:
+    print("{version}")
+else:
+    assert sys.argv[1:3] == ["render", "report/manuscript.qmd"] and "--no-execute" in sys.argv
+    assert pathlib.Path("_quarto.yml").is_file() and pathlib.Path("aggregate/figures/figure_1_flow.svg").is_file()
+    assert os.environ["SOURCE_DATE_EPOCH"] and not os.environ["HOME"].endswith("nobody")
+    target = sys.argv[sys.argv.index("--to") + 1]
+    pathlib.Path("report/manuscript." + {{"typst": "pdf"}}.get(target, target)).write_text("by quarto to " + target)
+"""
+
+
+def install_quarto(folder: Path, version: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = folder / "quarto"
+    program.write_text(FAKE_QUARTO.format(python=sys.executable, version=version), encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+
+def test_quarto_renders_where_it_is_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install_quarto(tmp_path, "1.9.12", monkeypatch)
+    study = settings()
+    study["report"] |= {"engine": "auto", "formats": ["html", "pdf"]}
+    produced = rendered(study, tmp_path / "made")
+    assert [produced[name] for name in ("html", "pdf")] == [b"by quarto to html", b"by quarto to typst"]
+
+
+def test_quarto_that_is_too_old_is_refused_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install_quarto(tmp_path, "1.4.557", monkeypatch)
+    study = settings()
+    study["report"]["engine"] = "quarto"
+    with pytest.raises(SetupError, match=r"found Quarto 1\.4\.557, expected 1\.5 or newer"):
+        rendered(study, tmp_path / "made")
+
+
+def test_quarto_that_is_not_there_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SetupError, match=r"set report\.engine to auto or pandoc"):
+        chosen("quarto")
+    assert chosen("auto") == "pandoc"
+
+
+def test_development_version_of_quarto_is_new_enough() -> None:
+    quarto.check_version("99.9.9\n")

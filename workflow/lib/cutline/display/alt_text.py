@@ -1,0 +1,102 @@
+"""Each figure in one sentence, from the results, for those who cannot see it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from cutline.display.captions import endpoint_label
+from cutline.display.catalogue import Exhibit
+from cutline.display.labels import in_sentence, label, language_of
+from cutline.display.lookup import Results, value_of, with_prefix
+from cutline.display.numbers import format_interval, format_number, rounded, times_hundred
+from cutline.display.responses import category_label, response_bars
+
+
+def alt_text(exhibit: Exhibit, settings: Mapping[str, Any], results: Results) -> str:
+    """What the figure shows, in one sentence with its main numbers."""
+    language = language_of(settings)
+    if not value_of(results, "flow.included") and exhibit.subject != "flow":
+        return label("no_patients", language)
+    match exhibit.subject:
+        case "flow":
+            return _flow(settings, results)
+        case "survival":
+            return _survival(exhibit.endpoint, settings, results)
+        case "response":
+            return _response(settings, results)
+    raise AssertionError(f"no figure is drawn of {exhibit.subject}")
+
+
+def _flow(settings: Mapping[str, Any], results: Results) -> str:
+    language = language_of(settings)
+    numbers = [_count(results, f"flow.excluded.{criterion['id']}") for criterion in settings["criteria"]]
+    labels = [in_sentence(criterion["label"]) for criterion in settings["criteria"]]
+    listed = ", ".join(f"{name} {number}" for name, number in zip(labels, numbers, strict=True) if number)
+    return label(
+        "alt_flow",
+        language,
+        screened=_count(results, "flow.screened"),
+        excluded=sum(numbers),
+        reasons=label("alt_reasons", language, list=listed) if listed else "",
+        included=_count(results, "flow.included"),
+    )
+
+
+def _count(results: Results, key: str) -> int:
+    return int(value_of(results, key) or 0)
+
+
+def _survival(endpoint: str, settings: Mapping[str, Any], results: Results) -> str:
+    return label(
+        "alt_survival",
+        language_of(settings),
+        endpoint=in_sentence(endpoint_label(settings, endpoint)),
+        n=_count(results, f"{endpoint}.n"),
+        events=_count(results, f"{endpoint}.events"),
+        median=_median(endpoint, settings, results),
+        landmarks="".join(_landmarks(endpoint, settings, results)),
+    )
+
+
+def _median(endpoint: str, settings: Mapping[str, Any], results: Results) -> str:
+    language = language_of(settings)
+    median = value_of(results, f"{endpoint}.km.median")
+    if median is None:
+        return label("alt_median_not_reached", language)
+    limits = [value_of(results, f"{endpoint}.km.median_{side}") for side in ("lower", "upper")]
+    interval = format_interval(limits[0], limits[1], 2, label("not_estimable", language))
+    level = rounded(times_hundred(settings["statistics"]["conf_level"]), 0)
+    return label("alt_median", language, median=format_number(median, 1), level=level, interval=interval)
+
+
+def _landmarks(endpoint: str, settings: Mapping[str, Any], results: Results) -> list[str]:
+    """The share free of the event at each landmark that can be estimated."""
+    rows = [(re.fullmatch(r"survival_(\d+)m", rest), row) for rest, row in with_prefix(results, f"{endpoint}.km.")]
+    return [
+        label(
+            "alt_landmark",
+            language_of(settings),
+            months=found[1],
+            percent=format_number(times_hundred(row["value"]), 1),
+        )
+        for found, row in rows
+        if found and row["value"] is not None
+    ]
+
+
+def _response(settings: Mapping[str, Any], results: Results) -> str:
+    language = language_of(settings)
+    bars = response_bars(results)
+    listed = ", ".join(
+        label(
+            "alt_bar",
+            language,
+            label=in_sentence(category_label(bar["category"], language).replace("\n", " ")),
+            n=bar["n"],
+            percent=format_number(bar["percent"], 1),
+        )
+        for bar in bars.to_dict("records")
+    )
+    return label("alt_response", language, n=int(bars["n"].sum()), list=listed)

@@ -1,0 +1,39 @@
+"""What each exhibit is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cutline.display.catalogue import Exhibit
+from cutline.display.labels import in_sentence, label, language_of
+
+
+def caption(exhibit: Exhibit, settings: Mapping[str, Any]) -> str:
+    """The caption of a table or figure, without its number and full stop."""
+    endpoint = endpoint_label(settings, exhibit.endpoint)
+    name = in_sentence(endpoint) if exhibit.kind == "table" else endpoint
+    return label(f"caption_{exhibit.subject}", language_of(settings), endpoint=name)
+
+
+def endpoint_label(settings: Mapping[str, Any], endpoint: str) -> str:
+    """The endpoint in the study's words; its id in plain words if the settings do not hold it."""
+    return str(settings.get("endpoints", {}).get(endpoint, {}).get("label", in_words(endpoint)))
+
+
+def level_label(settings: Mapping[str, Any], variable: str, level: str) -> str:
+    """A level of a variable in the study's words; its id in plain words if the study names none."""
+    return str(settings.get("variables", {}).get(variable, {}).get("levels", {}).get(level, in_words(level)))
+
+
+def variable_label(settings: Mapping[str, Any], variable: str) -> str:
+    """A variable in the study's words, with its unit if it has one."""
+    spec = settings["variables"][variable]
+    name, unit = str(spec["label"]), spec.get("unit")
+    return label("with_unit", language_of(settings), label=name, unit=unit) if unit else name
+
+
+def in_words(identifier: str) -> str:
+    """An id as words: `no_prior_chemotherapy` is `No prior chemotherapy`."""
+    words = identifier.replace("_", " ")
+    return words[:1].upper() + words[1:]

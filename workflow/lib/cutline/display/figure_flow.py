@@ -1,0 +1,127 @@
+"""Figure: from screened to included, as a STROBE flow chart.
+
+One box lists the criteria that excluded anybody, in the study's order and with their numbers, and names
+the others in one sentence: readable with three criteria and with twelve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from cutline.display.catalogue import Exhibit
+from cutline.display.labels import in_sentence, label, language_of
+from cutline.display.lookup import Results, value_of
+from cutline.display.numbers import format_number
+from cutline.display.style import GREY, INK, LINE, SMALL, TEXT, WIDTH, new_figure, sheet, stamp, text_width, wrapped
+
+Drawn = tuple[Figure, pd.DataFrame]
+MARGIN, PADDING, GAP = 0.15, 0.12, 0.28
+MAIN_WIDTH, SIDE_LEFT = 2.3, 2.95
+SIDE_WIDTH = WIDTH - SIDE_LEFT - MARGIN
+TEXT_WIDTH = SIDE_WIDTH - 2 * PADDING
+
+
+def draw_flow(exhibit: Exhibit, settings: Mapping[str, Any], results: Results, curves: pd.DataFrame) -> Drawn:
+    """The flow chart and its data: one row per criterion, with the persons it excluded and left."""
+    steps = _steps(settings, results)
+    excluded = _excluded_lines(steps, settings)
+    side, main = _height(excluded), _height([("", TEXT)] * 2)
+    height = 2 * MARGIN + 2 * main + 2 * GAP + side + LINE
+    figure = new_figure(height)
+    layer = sheet(figure)
+    top, bottom = height - MARGIN, MARGIN + LINE
+    _main_box(layer, top, main, "screened", settings, results)
+    _main_box(layer, bottom + main, main, "included", settings, results)
+    middle = top - main - GAP - side / 2
+    _arrow(layer, (MARGIN + MAIN_WIDTH / 2, top - main), (MARGIN + MAIN_WIDTH / 2, bottom + main))
+    _arrow(layer, (MARGIN + MAIN_WIDTH / 2, middle), (SIDE_LEFT, middle))
+    _side_box(layer, middle + side / 2, side, excluded, steps)
+    stamp(layer, label("synthetic", language_of(settings)) if settings.get("synthetic") else "")
+    return figure, steps
+
+
+def _steps(settings: Mapping[str, Any], results: Results) -> pd.DataFrame:
+    rows = [
+        {
+            "position": position,
+            "criterion": criterion["id"],
+            "label": criterion["label"],
+            "excluded": _count(results, f"flow.excluded.{criterion['id']}"),
+            "remaining": _count(results, f"flow.remaining.{criterion['id']}"),
+        }
+        for position, criterion in enumerate(settings["criteria"], 1)
+    ]
+    columns = ["position", "criterion", "label", "excluded", "remaining"]
+    return pd.DataFrame(rows, columns=columns).astype({"excluded": "Int64", "remaining": "Int64"})
+
+
+def _count(results: Results, key: str) -> int | None:
+    value = value_of(results, key)
+    return None if value is None else int(value)
+
+
+# ── the box of the excluded ──────────────────────────────────────────────────────────────────
+
+
+def _excluded_lines(steps: pd.DataFrame, settings: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """The lines of the box with their sizes; a tab stands between a criterion and its number."""
+    language = language_of(settings)
+    total = int(steps["excluded"].sum())
+    heading = f"{label('excluded', language)} ({label('count', language, n=total)})"
+    lines = [(heading if total else label("nobody_excluded", language), TEXT)]
+    for step in steps[steps["excluded"] > 0].itertuples():
+        first, *rest = wrapped(str(step.label), TEXT_WIDTH - text_width("  99999"))
+        lines += [(f"{first}\t{step.excluded}", TEXT), *((f"\u2003{line}", TEXT) for line in rest)]
+    idle = "; ".join(in_sentence(str(name)) for name in steps["label"][steps["excluded"] == 0])
+    if total and idle:
+        sentence = label("nobody_excluded_for", language, list=idle)
+        lines += [("", SMALL / 2), *((line, SMALL) for line in wrapped(sentence, TEXT_WIDTH, SMALL))]
+    return lines
+
+
+def _height(lines: list[tuple[str, float]]) -> float:
+    return 2 * PADDING + sum(_line_height(size) for _, size in lines)
+
+
+def _line_height(size: float) -> float:
+    return LINE * size / TEXT
+
+
+def _side_box(layer: Axes, top: float, height: float, lines: list[tuple[str, float]], steps: pd.DataFrame) -> None:
+    _box(layer, SIDE_LEFT, top, SIDE_WIDTH, height)
+    level = top - PADDING
+    for position, (text, size) in enumerate(lines):
+        name, _, number = text.partition("\t")
+        middle = level - _line_height(size) / 2
+        weight, colour = ("bold" if position == 0 else "normal"), (GREY if size == SMALL else INK)
+        common: dict[str, Any] = {"size": size, "va": "center_baseline", "color": colour, "weight": weight}
+        layer.text(SIDE_LEFT + PADDING, middle, name, ha="left", **common)
+        layer.text(SIDE_LEFT + SIDE_WIDTH - PADDING, middle, number, ha="right", **common)
+        level -= _line_height(size)
+
+
+# ── parts ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _main_box(layer: Axes, top: float, height: float, step: str, settings: Mapping[str, Any], results: Results) -> None:
+    language = language_of(settings)
+    _box(layer, MARGIN, top, MAIN_WIDTH, height)
+    count = label("count", language, n=format_number(value_of(results, f"flow.{step}"), 0))
+    centre = MARGIN + MAIN_WIDTH / 2
+    for text, offset, weight in ((label(step, language), LINE / 2, "bold"), (count, -LINE / 2, "normal")):
+        layer.text(centre, top - height / 2 + offset, text, ha="center", va="center_baseline", weight=weight, size=TEXT)
+
+
+def _box(layer: Axes, left: float, top: float, width: float, height: float) -> None:
+    xs, ys = [left, left + width, left + width, left], [top, top, top - height, top - height]
+    layer.fill(xs, ys, facecolor="white", edgecolor=INK, linewidth=0.9)
+
+
+def _arrow(layer: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
+    style = {"arrowstyle": "-|>", "color": INK, "linewidth": 0.9, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 11}
+    layer.annotate("", xy=end, xytext=start, arrowprops=style)

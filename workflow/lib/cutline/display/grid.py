@@ -1,0 +1,254 @@
+"""A table as its reader sees it, and its three forms: Markdown, HTML, CSV.
+
+Every table of the report is a `Grid` of finished texts; what a format needs (escaping, marks,
+header cells) is known here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+INDENT = "\u2003"  # em space: survives Markdown, which drops ordinary leading spaces
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A finished text, the marks of its footnotes and the result keys it shows."""
+
+    text: str = ""
+    marks: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """A row: its label and its cells. `heading` rows name a group of the indented rows below them."""
+
+    label: Cell
+    cells: tuple[Cell, ...] = ()
+    heading: bool = False
+    indented: bool = False
+
+
+@dataclass(frozen=True)
+class Note:
+    """A footnote; without a mark it is about the whole table."""
+
+    text: str
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table: its caption, a header as wide as every row with its label, the rows and the footnotes.
+
+    `stamp` marks what is not about real patients; `level_header` names the second column of the CSV,
+    where an indented row's label stands apart from its heading.
+    """
+
+    caption: str
+    header: tuple[str, ...]
+    rows: tuple[GridRow, ...]
+    notes: tuple[Note, ...] = ()
+    stamp: str = ""
+    level_header: str = ""
+    language: str = "en"
+
+
+@dataclass
+class Footnotes:
+    """Hands out marks a, b, c … to footnote texts: the same text always has the same mark."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def mark(self, text: str) -> tuple[str, ...]:
+        """The mark of that footnote as a cell takes it; nothing for an empty text."""
+        if not text:
+            return ()
+        return (self.texts.setdefault(text, _letters(len(self.texts))),)
+
+    def notes(self) -> list[Note]:
+        """The footnotes handed out, in the order of their marks."""
+        return [Note(sentence(text), mark) for text, mark in self.texts.items()]
+
+
+def sentence(text: str) -> str:
+    """The text with a capital first letter and a full stop."""
+    text = text.strip()
+    start = text[:1] if text[1:2].isupper() else text[:1].upper()
+    return start + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def _letters(position: int) -> str:
+    """a to z, then aa, ab …"""
+    first, last = divmod(position, 26)
+    return (chr(96 + first) if first else "") + chr(97 + last)
+
+
+# ── Markdown ─────────────────────────────────────────────────────────────────────────────────
+
+
+def to_markdown(grid: Grid) -> str:
+    """A pandoc pipe table without its caption, then the footnotes as one paragraph."""
+    lines = [[_escaped(text) for text in grid.header]] + [_markdown_row(row, len(grid.header)) for row in grid.rows]
+    widths = [max(map(_shown_length, column)) for column in zip(*lines, strict=True)]
+    body = [_piped(line) for line in lines]
+    return "\n".join([body[0], _ruler(widths), *body[1:], "", _markdown_notes(grid), ""])
+
+
+def _ruler(widths: Sequence[int]) -> str:
+    """The line below the header: pandoc shares the width of a wide table by these dashes."""
+    marks = ["-" * max(width, 3) for width in widths]
+    return _piped([":" + marks[0], *(mark + ":" for mark in marks[1:])])
+
+
+def _piped(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cells) + " |"
+
+
+def _shown_length(cell: str) -> int:
+    return len(re.sub(r"\\(.)|\*\*|\^", r"\1", cell))
+
+
+def _markdown_row(row: GridRow, width: int) -> list[str]:
+    name = _escaped(row.label.text)
+    name = f"**{name}**" if row.heading else f"{INDENT if row.indented else ''}{name}"
+    cells = [_escaped(cell.text) + _markdown_marks(cell.marks) for cell in row.cells]
+    return [name + _markdown_marks(row.label.marks), *cells, *[""] * (width - 1 - len(cells))]
+
+
+def _markdown_marks(marks: Sequence[str]) -> str:
+    return f"^{','.join(marks)}^" if marks else ""
+
+
+def _markdown_notes(grid: Grid) -> str:
+    notes = [_markdown_marks((note.mark,) if note.mark else ()) + _escaped(note.text) for note in grid.notes]
+    stamp = [f"**{_escaped(grid.stamp)}.**"] if grid.stamp else []
+    return " ".join(stamp + notes)
+
+
+def _escaped(text: str) -> str:
+    """The text with every sign that Markdown or Quarto could read as markup taken literally."""
+    return re.sub(r"([\\`*_{}\[\]<>#|$^~@])|(-(?=-)|\.(?=\.))", lambda found: "\\" + found[0], text)
+
+
+# ── HTML ─────────────────────────────────────────────────────────────────────────────────────
+
+_PAGE = """<!DOCTYPE html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{caption}</title>
+<style>
+{style}
+</style>
+</head>
+<body>
+<main>
+{table}
+{notes}
+</main>
+</body>
+</html>
+"""
+
+_STYLE = """body { font: 16px/1.45 "DejaVu Sans", Verdana, Arial, sans-serif; margin: 1.5rem auto; max-width: 62rem;
+  padding: 0 1rem; color: #1a1a1a; background: #fff; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; border-bottom: 2px solid #1a1a1a; }
+caption { text-align: left; font-weight: bold; padding-bottom: .6rem; }
+th, td { padding: .25rem .7rem; vertical-align: top; text-align: right; font-variant-numeric: tabular-nums; }
+thead th { border-top: 2px solid #1a1a1a; border-bottom: 1px solid #1a1a1a; vertical-align: bottom; }
+th:first-child { text-align: left; }
+tbody th { font-weight: normal; }
+tbody th.heading { font-weight: bold; padding-top: .6rem; }
+tbody th.indented { padding-left: 1.8rem; }
+td { white-space: nowrap; }
+sup { line-height: 0; }
+.notes { font-size: .875rem; }
+.notes p { margin: .35rem 0; }
+.stamp { font-weight: bold; }
+@media print { body { margin: 0; max-width: none; } .scroll { overflow: visible; } }"""
+
+
+def to_html(grid: Grid) -> str:
+    """A complete page with the one table: caption, header cells with their scope, footnotes."""
+    caption = html.escape(grid.caption)
+    table = "\n".join(
+        [f'<div class="scroll" role="region" aria-label="{caption}" tabindex="0">', "<table>"]
+        + [f"<caption>{caption}</caption>", _html_header(grid.header)]
+        + [_html_group(group, len(grid.header)) for group in _groups(grid.rows)]
+        + ["</table>", "</div>"]
+    )
+    page = {"language": grid.language, "caption": caption, "style": _STYLE, "table": table, "notes": _html_notes(grid)}
+    return _PAGE.format(**page)
+
+
+def _html_header(header: Sequence[str]) -> str:
+    cells = "".join(f'<th scope="col">{html.escape(text)}</th>' for text in header)
+    return f"<thead><tr>{cells}</tr></thead>"
+
+
+def _groups(rows: Sequence[GridRow]) -> list[list[GridRow]]:
+    """The rows in groups that each start with a heading; rows without a heading are a group of their own."""
+    groups: list[list[GridRow]] = []
+    for row in rows:
+        continues = bool(groups) and not row.heading and row.indented
+        if continues:
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    return groups
+
+
+def _html_group(rows: Sequence[GridRow], width: int) -> str:
+    return "<tbody>\n" + "\n".join(_html_row(row, width) for row in rows) + "\n</tbody>"
+
+
+def _html_row(row: GridRow, width: int) -> str:
+    name = html.escape(row.label.text) + _html_marks(row.label.marks)
+    span = f' colspan="{width}"' if not row.cells else ""
+    scope = "rowgroup" if row.heading else "row"
+    kind = ' class="heading"' if row.heading else ' class="indented"' if row.indented else ""
+    cells = "".join(_html_cell(cell) for cell in row.cells)
+    return f'<tr><th scope="{scope}"{kind}{span}>{name}</th>{cells}</tr>'
+
+
+def _html_cell(cell: Cell) -> str:
+    keys = f' data-keys="{html.escape(" ".join(cell.keys))}"' if cell.keys else ""
+    return f"<td{keys}>{html.escape(cell.text)}{_html_marks(cell.marks)}</td>"
+
+
+def _html_marks(marks: Sequence[str]) -> str:
+    return f"<sup>{','.join(marks)}</sup>" if marks else ""
+
+
+def _html_notes(grid: Grid) -> str:
+    stamp = [f'<p class="stamp">{html.escape(grid.stamp)}.</p>'] if grid.stamp else []
+    notes = [f"<p>{_html_marks((note.mark,) if note.mark else ())}{html.escape(note.text)}</p>" for note in grid.notes]
+    return "\n".join(['<div class="notes">', *stamp, *notes, "</div>"])
+
+
+# ── CSV ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def to_csv(grid: Grid) -> str:
+    """The table as shown, a header row first: headings and their rows share the first two columns, no footnotes."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    first = f"{grid.header[0]} ({grid.stamp})" if grid.stamp else grid.header[0]
+    writer.writerow([first, grid.level_header, *grid.header[1:]])
+    width = len(grid.header) - 1
+    heading = ""
+    for row in grid.rows:
+        heading = row.label.text if not row.indented else heading
+        texts = [cell.text for cell in row.cells]
+        if texts:
+            writer.writerow([heading, row.label.text if row.indented else "", *texts, *[""] * (width - len(texts))])
+    return out.getvalue()

@@ -1,0 +1,153 @@
+"""The words of tables and figures that no study writes itself, in one catalogue.
+
+A label is looked up by name and language and filled with named values. Every language must hold the
+same names with the same fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cutline.errors import ConfigError
+
+ENGLISH: dict[str, str] = {
+    # numbers
+    "not_estimable": "not estimable",
+    "ne": "NE",
+    "percent": "{value}%",
+    "range_separator": "–",
+    "range_word": " to ",
+    "date": "{day} {month} {year}",
+    "months": "January February March April May June July August September October November December",
+    # shared by tables and figures
+    "synthetic": "Synthetic data",
+    "patients_n": "All patients (n = {n})",
+    "group_n": "{label} (n = {n})",
+    "all_patients": "All patients",
+    "with_unit": "{label}, {unit}",
+    "method_note": "Method: {methods}.",
+    "no_patients": "No patient was included.",
+    # captions
+    "caption_baseline": "Baseline characteristics",
+    "caption_cox": "Cox models for {endpoint}",
+    "caption_adverse_events": "Adverse events",
+    "caption_flow": "Patient flow",
+    "caption_survival": "{endpoint}",
+    "caption_response": "Best overall response",
+    # baseline table
+    "level": "Level",
+    "characteristic": "Characteristic",
+    "n_percent": "{label}, n (%)",
+    "median_quartiles": "Median (Q1–Q3)",
+    "range": "Range",
+    "missing": "Missing",
+    "missing_none": "No value was missing for any characteristic.",
+    "missing_shown": "Characteristics without a missing row are complete.",
+    "denominator_all": "Percentages are of all patients in the column, those with a missing value included.",
+    "denominator_known": "Percentages are of the patients in the column whose value is known.",
+    "denominator_other": "Percentages are of the patients counted here: {list}.",
+    "empty_levels": "Categories without a patient are not listed: {list}.",
+    "quartiles": "Q1–Q3: first and third quartile{method}.",
+    # Cox table
+    "n": "n",
+    "events": "Events",
+    "univariable_hr": "Univariable HR ({level}% CI)",
+    "multivariable_hr": "Multivariable HR ({level}% CI)",
+    "univariable_p": "Univariable p",
+    "multivariable_p": "Multivariable p",
+    "model_size": (
+        "The multivariable model rests on {n} patients with {events} events "
+        "(left out because a characteristic is unknown: {excluded})."
+    ),
+    "reference": "1 (reference)",
+    "cox_abbreviations": "Abbreviations: HR, hazard ratio; CI, confidence interval; NE, not estimable.",
+    "not_in_model": "–",
+    "per_unit": "Hazard ratios of continuous characteristics are per unit and have three decimals.",
+    "no_events": "{endpoint}: no event was observed, so no hazard ratio can be estimated.",
+    # adverse events table
+    "event": "Adverse event",
+    "patients_n_percent": "Patients (n = {n}), n (%)",
+    "none_recorded": "None recorded",
+    "any_recorded": "Any adverse event",
+    "by_term": "By term",
+    "seriousness": "Severity and consequences",
+    "grade_3_or_4": "Grade 3 or 4",
+    "treatment_related_deaths": "Treatment-related death",
+    "discontinued": "Discontinued for an adverse event",
+    "once_per_term": "A patient counts once for each term, so one patient may be in several rows.",
+    "denominator_safety": "Percentages are of the {n} patients in the table.",
+    # flow chart
+    "screened": "Screened",
+    "excluded": "Excluded",
+    "included": "Included",
+    "count": "n = {n}",
+    "nobody_excluded_for": "Criteria that excluded nobody: {list}.",
+    "nobody_excluded": "Nobody was excluded.",
+    # survival curves
+    "time_months": "Time (months)",
+    "months_since": "Months since {start}",
+    "survival_axis": "{endpoint} (%)",
+    "at_risk": "Number at risk",
+    "legend": "{label} (n = {n}, {events} events)",
+    "median_interval": "median\u00a0{median}\u00a0months ({level}%\u00a0CI\u00a0{interval})",
+    "median_not_reached": "median not reached ({level}%\u00a0CI\u00a0{interval})",
+    "median_plainly_not_reached": "median not reached",
+    "log_rank": "Log-rank test: {p}",
+    "band": "Band: {level}% confidence interval.",
+    "tick": "Tick: censored.",
+    "no_event_seen": "No event was observed.",
+    # response chart
+    "response_axis": "Patients (%)",
+    "count_percent": "{n} ({percent}%)",
+    "interval_text": "{label}: {percent}% ({level}% CI {interval})",
+    "rate_text": "{label}: {percent}%",
+    "orr": "Objective response",
+    "dcr": "Disease control",
+    "response_complete": "Complete\nresponse",
+    "response_partial": "Partial\nresponse",
+    "response_stable": "Stable\ndisease",
+    "response_non_cr_non_pd": "Non-CR,\nnon-PD",
+    "response_progressive": "Progressive\ndisease",
+    "response_not_evaluable": "Not\nevaluable",
+    "response_missing": "Not\nassessed",
+    # alternative text
+    "alt_flow": (
+        "Flow chart: of {screened} patients screened, {excluded} were excluded{reasons} and {included} were included."
+    ),
+    "alt_reasons": " ({list})",
+    "alt_survival": (
+        "Kaplan-Meier curve of {endpoint} in {n} patients with {events} events: {median}{landmarks}, "
+        "with numbers at risk below the axis."
+    ),
+    "alt_median": "the median is {median} months ({level}% confidence interval {interval})",
+    "alt_median_not_reached": "the median is not reached",
+    "alt_landmark": "; at {months} months {percent}% are free of the event",
+    "alt_response": "Bar chart of best overall response in {n} patients: {list}.",
+    "alt_bar": "{label} {n} ({percent}%)",
+}
+
+CATALOGUES: dict[str, dict[str, str]] = {"en": ENGLISH}
+
+
+def label(name: str, language: str = "en", **values: object) -> str:
+    """The label of that name in that language, with its fields filled.
+
+    Raises ConfigError for a language without a catalogue.
+    """
+    if language not in CATALOGUES:
+        raise ConfigError(
+            f"report.language: no labels in {language!r}; found catalogues for {', '.join(sorted(CATALOGUES))}. "
+            "Choose one of these."
+        )
+    return CATALOGUES[language][name].format(**values)
+
+
+def language_of(settings: Mapping[str, Any]) -> str:
+    """The language the study's report is written in; English unless it names another."""
+    return str(settings.get("report", {}).get("language", "en"))
+
+
+def in_sentence(text: str) -> str:
+    """A label as it stands within a sentence: the first letter small, unless it starts an abbreviation."""
+    return text if text[1:2].isupper() or text[1:2].isdigit() else text[:1].lower() + text[1:]

@@ -1,0 +1,50 @@
+"""Results by key, as plain Python values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+Row = Mapping[str, Any]
+Results = Mapping[str, Row]
+
+NUMBERS = ("value", "n", "n_contributing", "time_months", "conf_level")
+
+
+def index_results(parts: Iterable[pd.DataFrame]) -> dict[str, Row]:
+    """The rows of ARD tables by their key, in the order given: missing numbers None, missing text "" ."""
+    rows = (row for part in parts for row in part.to_dict("records"))
+    return {str(row["key"]): {str(name): _plain(str(name), cell) for name, cell in row.items()} for row in rows}
+
+
+def _plain(name: str, cell: Any) -> Any:
+    if cell is None or pd.isna(cell):
+        return None if name in NUMBERS else ""
+    if name in NUMBERS:
+        return int(cell) if name in ("n", "n_contributing") else float(cell)
+    return str(cell)
+
+
+def value_of(results: Results, key: str) -> float | None:
+    """The value of that key; None where the row says it is not estimable or where there is no row."""
+    value = results.get(key, {}).get("value")
+    return None if value is None or value != value else float(value)
+
+
+def with_prefix(results: Results, prefix: str) -> Iterator[tuple[str, Row]]:
+    """The rows whose key starts so, as (rest of the key, row), in the order of the results."""
+    return ((key.removeprefix(prefix), row) for key, row in results.items() if key.startswith(prefix))
+
+
+def notes_of(results: Results, keys: Iterable[str]) -> list[str]:
+    """The different notes on those rows, in order."""
+    found = (results.get(key, {}).get("note", "") for key in keys)
+    return list(dict.fromkeys(note for note in found if note))
+
+
+def methods_of(results: Results, keys: Iterable[str]) -> list[str]:
+    """The different methods of those rows, in order."""
+    found = (results.get(key, {}).get("method", "") for key in keys)
+    return list(dict.fromkeys(method for method in found if method))

@@ -1,0 +1,135 @@
+"""The one rounding rule, and every way a number is printed.
+
+Rounding is half away from zero on the shortest decimal text of the number (its `repr`): 14.25 prints
+as 14.3 and 2.675 as 2.68. Python's own formatting rounds the binary value instead (14.2 and 2.67),
+so it is never used for results.
+
+A p-value prints as `<0.001` below 0.001, with three decimals below 0.1, with two from 0.1 on and as
+`>0.99` above 0.99: three decimals around 0.05 keep 0.046 and 0.049 apart from 0.05.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Any
+
+from cutline.display.labels import label
+from cutline.errors import ReportError
+
+MINUS = "\u2212"
+FORMATS = ("%.<decimals>f", "%d", "percent", "p", "p_statement", "date", "%s")
+_WIDE = Context(prec=700)  # quantize needs every digit of the largest float, 1.8e308, and the decimals after it
+_DECIMALS = re.compile(r"%\.(\d+)f")
+
+
+def is_known(value: float | None) -> bool:
+    """Whether there is a finite number to print."""
+    return value is not None and value == value and math.isfinite(value)
+
+
+def rounded(value: float, decimals: int) -> Decimal:
+    """The number rounded half away from zero on the decimal text of its repr; never minus zero."""
+    exact = Decimal(repr(value if isinstance(value, int) else float(value)))
+    cut = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP, context=_WIDE)
+    return abs(cut) if cut.is_zero() else cut
+
+
+def format_number(value: float | None, decimals: int, missing: str = "not estimable") -> str:
+    """The number with that many decimals and a typographic minus; `missing` for None, NaN and infinity."""
+    if value is None or not is_known(value):
+        return missing
+    return f"{rounded(value, decimals):f}".replace("-", MINUS)
+
+
+def format_p(value: float | None, missing: str = "not estimable") -> str:
+    """A p-value in the style of this module; `missing` if there is none."""
+    if value is None or not is_known(value):
+        return missing
+    if value < 0.001:
+        return "<0.001"
+    if value > 0.99:
+        return ">0.99"
+    return format_number(value, 3 if value < 0.1 else 2)
+
+
+def p_statement(value: float | None, missing: str = "not estimable") -> str:
+    """The p-value with its sign of relation, as in a sentence: `p = 0.031`, `p < 0.001`."""
+    text = format_p(value, missing)
+    if text[0] in "<>":
+        return f"p {text[0]} {text[1:]}"
+    return f"p = {text}" if text[0].isdigit() else f"p {text}"
+
+
+def format_interval(lower: float | None, upper: float | None, decimals: int, missing: str = "NE") -> str:
+    """Both limits with an en dash between, or the word `to` where a minus sign would read as a dash."""
+    limits = [format_number(limit, decimals, missing) for limit in (lower, upper)]
+    joint = "range_word" if any(limit.startswith(MINUS) for limit in limits) else "range_separator"
+    return label(joint).join(limits)
+
+
+def format_count(n: float | None, percent: float | None, missing: str = "NE") -> str:
+    """A count with its percentage to one decimal, `53 (75.7)`; the count alone where no percentage exists."""
+    share = f" ({format_number(percent, 1)})" if is_known(percent) else ""
+    return format_number(n, 0, missing) + share
+
+
+def format_date(iso: str) -> str:
+    """An ISO date in words: 2020-03-05 is 5 March 2020."""
+    day = date.fromisoformat(iso)
+    return label("date", day=day.day, month=label("months").split()[day.month - 1], year=day.year)
+
+
+def format_result(source: Mapping[str, Any] | float | None, fmt: str = "%s") -> str:
+    """A result as a reader sees it.
+
+    `source` is a row of the ARD or a bare number. `fmt` is `%.1f` (any number of decimals), `%d`,
+    `percent` (one decimal and the sign; a probability of the ARD is multiplied by 100, exactly), `p`,
+    `p_statement`, `date` or `%s` (the row's text, or the number unrounded).
+    None, NaN and infinite values print as `not estimable`.
+    Raises ReportError for any other format.
+    """
+    row = source if isinstance(source, Mapping) else {"value": source}
+    value = row.get("value")
+    decimals = _DECIMALS.fullmatch(fmt)
+    if decimals:
+        return format_number(value, int(decimals[1]))
+    match fmt:
+        case "%d":
+            return format_number(value, 0)
+        case "percent":
+            return _percent(value, str(row.get("unit", "")))
+        case "p":
+            return format_p(value)
+        case "p_statement":
+            return p_statement(value)
+        case "date":
+            return format_date(str(row["text"])) if row.get("text") else label("not_estimable")
+        case "%s":
+            return _plain(row)
+    raise ReportError(f"number format {fmt!r} is unknown; use one of {', '.join(FORMATS)}")
+
+
+def times_hundred(probability: float) -> float:
+    """A probability as a percentage, without the binary noise of `100 * 0.285`, which is 28.499999999999996."""
+    return float(Decimal(repr(float(probability))).scaleb(2))
+
+
+def _percent(value: float | None, unit: str) -> str:
+    if value is None or not is_known(value):
+        return label("not_estimable")
+    share = times_hundred(value) if unit == "probability" else value
+    return label("percent", value=format_number(share, 1))
+
+
+def _plain(row: Mapping[str, Any]) -> str:
+    """The row's text if it has one, else its number with the digits it has."""
+    if row.get("text"):
+        return str(row["text"])
+    value = row.get("value")
+    if value is None or not is_known(value):
+        return label("not_estimable")
+    return f"{_WIDE.normalize(Decimal(repr(float(value)))):f}".replace("-", MINUS)

@@ -1,0 +1,148 @@
+"""One visual language for every figure: sizes, colours, lines, type, and how a figure becomes bytes.
+
+Colours are those of Okabe and Ito (2008), told apart with any colour vision; each goes with its own
+line style, so that grey prints read as well. Figures are built without pyplot (no global state, quicker
+to import) and saved without dates, so that equal results give equal bytes.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
+
+WIDTH = 170 / 25.4
+"""Width of every figure in inches: 170 mm, two columns of most journals."""
+
+DPI = 300
+TEXT, SMALL = 9.0, 8.0
+"""Sizes of type in points."""
+
+LINE = 0.19
+"""Height of a line of text in inches."""
+
+INK, GREY = "#1a1a1a", "#4d4d4d"
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+LINES: tuple[Any, ...] = (
+    "solid",
+    (0, (5, 2)),
+    (0, (1, 1.2)),
+    (0, (6, 1.5, 1, 1.5)),
+    (0, (9, 2)),
+    (0, (3, 1, 1, 1, 1, 1)),
+)
+
+_SETTINGS: dict[str, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": TEXT,
+    "axes.labelsize": TEXT,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.8,
+    "text.color": INK,
+    "text.parse_math": False,  # a dollar sign in a label is a dollar sign
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "lines.linewidth": 1.6,
+    "svg.fonttype": "path",  # looks the same where the font is missing
+    "svg.hashsalt": "cutline",  # element ids from content instead of at random
+    "path.simplify": False,
+    "savefig.dpi": DPI,
+}
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Within this context figures have this style, whatever the user's own matplotlib settings are."""
+    defaults: dict[Any, Any] = {
+        name: value for name, value in matplotlib.rcParamsDefault.items() if not name.startswith("backend")
+    }
+    with matplotlib.rc_context(defaults | _SETTINGS):
+        yield
+
+
+def line_of(position: int) -> tuple[str, Any]:
+    """Colour and line style of the group at that position; they repeat together only after 42 groups."""
+    return COLOURS[position % len(COLOURS)], LINES[position % len(LINES)]
+
+
+def new_figure(height: float) -> Figure:
+    """An empty figure of the one width and that height in inches."""
+    figure = Figure(figsize=(WIDTH, height))
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def sheet(figure: Figure) -> Axes:
+    """An invisible layer over the whole figure, measured in inches from its lower left corner."""
+    width, height = figure.get_size_inches()
+    axes: Axes = figure.add_axes((0, 0, 1, 1), zorder=-1)
+    axes.set(xlim=(0, width), ylim=(0, height))
+    axes.axis("off")
+    return axes
+
+
+def panel(figure: Figure, left: float, bottom: float, width: float, height: float) -> Axes:
+    """Axes at that place of the figure, all in inches."""
+    total_width, total_height = figure.get_size_inches()
+    place = (left / total_width, bottom / total_height, width / total_width, height / total_height)
+    axes: Axes = figure.add_axes(place)
+    return axes
+
+
+def text_width(text: str, size: float = TEXT, weight: str = "normal") -> float:
+    """Width of a line of text in inches."""
+    font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
+    points, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
+    return float(points) / 72
+
+
+def wrapped(text: str, width: float, size: float = TEXT, weight: str = "normal") -> list[str]:
+    """The text in lines no wider than that many inches; a single word that is wider keeps its own line.
+
+    A no-break space is not a place to break.
+    """
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, size, weight) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def stamp(layer: Axes, text: str) -> None:
+    """Marks the figure in its lower right corner; nothing for an empty text."""
+    if text:
+        box = {"boxstyle": "square,pad=0.25", "facecolor": "white", "edgecolor": GREY, "linewidth": 0.6}
+        layer.text(layer.get_xlim()[1] - 0.1, 0.1, text, size=SMALL, weight="bold", ha="right", va="bottom", bbox=box)
+
+
+def message_figure(text: str, mark: str) -> Figure:
+    """A figure that only says why there is nothing to draw."""
+    figure = new_figure(1.6)
+    layer = sheet(figure)
+    layer.text(WIDTH / 2, 0.9, "\n".join(wrapped(text, WIDTH - 1)), size=TEXT, ha="center", va="center")
+    stamp(layer, mark)
+    return figure
+
+
+def as_bytes(figure: Figure, title: str, kind: str) -> bytes:
+    """The figure as `svg` or `png`, without date or program name."""
+    unnamed = {"Date": None, "Creator": None, "Title": title} if kind == "svg" else {"Software": None, "Title": title}
+    out = io.BytesIO()
+    figure.savefig(out, format=kind, dpi=DPI, metadata=unnamed)
+    return out.getvalue()

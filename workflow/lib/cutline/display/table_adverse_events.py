@@ -1,0 +1,83 @@
+"""Table: adverse events by term, and how severe they were."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cutline.display.captions import in_words
+from cutline.display.grid import Cell, Footnotes, GridRow, Note
+from cutline.display.labels import label, language_of
+from cutline.display.lookup import Results, methods_of, notes_of, value_of, with_prefix
+from cutline.display.numbers import format_count
+
+OVERVIEW = (("none", "none_recorded"), ("any", "any_recorded"))
+CONSEQUENCES = ("grade_3_or_4", "treatment_related_deaths", "discontinued")
+
+
+@dataclass
+class Safety:
+    """What every row needs: the study's words, the results, and the footnotes so far."""
+
+    settings: Mapping[str, Any]
+    results: Results
+    footnotes: Footnotes
+
+    def words(self, name: str, **values: object) -> str:
+        return label(name, language_of(self.settings), **values)
+
+
+def adverse_events_grid(
+    settings: Mapping[str, Any], results: Results
+) -> tuple[tuple[str, ...], list[GridRow], list[Note]]:
+    """Header, rows and footnotes of the table of adverse events.
+
+    Terms come by falling frequency, equal ones in the study's order; terms that nobody had keep their
+    row with a zero, because looking for an event and finding none is a result.
+    """
+    table = Safety(settings, results, Footnotes())
+    rows = [_row(table, f"safety.{name}", table.words(text)) for name, text in OVERVIEW]
+    rows.append(GridRow(Cell(table.words("by_term")), heading=True))
+    rows += [_row(table, f"safety.term.{term}", _term_label(settings, term), True) for term in _terms(table)]
+    rows.append(GridRow(Cell(table.words("seriousness")), heading=True))
+    rows += [_row(table, f"safety.{name}", table.words(name), True) for name in CONSEQUENCES]
+    header = (table.words("event"), table.words("patients_n_percent", n=_patients(table)))
+    return header, rows, _notes(table)
+
+
+def _row(table: Safety, path: str, name: str, indented: bool = False) -> GridRow:
+    keys = tuple(key for key in (f"{path}.n", f"{path}.percent") if key in table.results)
+    text = format_count(
+        value_of(table.results, f"{path}.n"), value_of(table.results, f"{path}.percent"), table.words("ne")
+    )
+    marks = tuple(mark for note in notes_of(table.results, keys) for mark in table.footnotes.mark(note))
+    return GridRow(Cell(name), (Cell(text, marks, keys),), indented=indented)
+
+
+def _terms(table: Safety) -> list[str]:
+    """The terms of the results: most frequent first, then as the study lists them, then by name."""
+    listed = list(table.settings["safety"]["terms"])
+    found = {
+        rest.rpartition(".")[0] for rest, row in with_prefix(table.results, "safety.term.") if row["statistic"] == "n"
+    }
+    place = {term: listed.index(term) if term in listed else len(listed) for term in found}
+    return sorted(found, key=lambda term: (-(value_of(table.results, f"safety.term.{term}.n") or 0), place[term], term))
+
+
+def _term_label(settings: Mapping[str, Any], term: str) -> str:
+    return str(settings["safety"]["terms"].get(term, in_words(term)))
+
+
+def _patients(table: Safety) -> int:
+    """The denominator: everyone in whom adverse events were looked for."""
+    return max((row["n"] for _, row in with_prefix(table.results, "safety.") if row["n"] is not None), default=0)
+
+
+def _notes(table: Safety) -> list[Note]:
+    if not _patients(table):
+        return [Note(table.words("no_patients"))]
+    texts = [table.words("denominator_safety", n=_patients(table)), table.words("once_per_term")]
+    methods = methods_of(table.results, [key for key in table.results if key.startswith("safety.")])
+    texts += [table.words("method_note", methods=". ".join(methods))] if methods else []
+    return [Note(text) for text in texts] + table.footnotes.notes()

@@ -1,0 +1,59 @@
+"""The study's tables, from released results only: as Markdown for the report, HTML and CSV to stand alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from cutline.display.captions import caption
+from cutline.display.catalogue import Exhibit, tables
+from cutline.display.grid import Grid, to_csv, to_html, to_markdown
+from cutline.display.labels import label, language_of
+from cutline.display.lookup import Results, index_results
+from cutline.display.table_adverse_events import adverse_events_grid
+from cutline.display.table_baseline import baseline_grid
+from cutline.display.table_cox import cox_grid
+
+
+def present_tables(*, settings: dict[str, Any], **ard_parts: pd.DataFrame) -> dict[str, str]:
+    """Every table of the study's catalogue in three forms.
+
+    `ard_parts` are released ARD tables, by the name of the rule that made each. Returns
+    `<name>_md`, `<name>_html` and `<name>_csv` for each exhibit name. Percentages, ages and months have
+    one decimal, hazard ratios two; what is not estimable prints as NE with its reason below the table.
+    """
+    results = index_results(ard_parts.values())
+    outputs: dict[str, str] = {}
+    for exhibit in tables(settings):
+        grid = table_grid(exhibit, settings, results)
+        outputs |= {
+            f"{exhibit.name}_md": to_markdown(grid),
+            f"{exhibit.name}_html": to_html(grid),
+            f"{exhibit.name}_csv": to_csv(grid),
+        }
+    return outputs
+
+
+def table_grid(exhibit: Exhibit, settings: Mapping[str, Any], results: Results) -> Grid:
+    """One table, finished but in no format yet."""
+    match exhibit.subject:
+        case "baseline":
+            header, rows, notes = baseline_grid(settings, results)
+        case "cox":
+            header, rows, notes = cox_grid(settings, results, exhibit.endpoint)
+        case "adverse_events":
+            header, rows, notes = adverse_events_grid(settings, results)
+        case _:
+            raise AssertionError(f"no table is made for {exhibit.subject}")
+    language = language_of(settings)
+    return Grid(
+        caption=caption(exhibit, settings),
+        header=header,
+        rows=tuple(rows),
+        notes=tuple(notes),
+        stamp=label("synthetic", language) if settings.get("synthetic") else "",
+        level_header=label("level", language),
+        language=language,
+    )

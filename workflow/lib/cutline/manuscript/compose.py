@@ -1,0 +1,171 @@
+"""The whole document from its parts: sections inlined, sentences generated, numbers resolved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cutline.display.labels import label, language_of
+from cutline.errors import ReportError
+from cutline.manuscript import declarations, findings, front_matter, methods
+from cutline.manuscript.context import Context, nearest
+from cutline.manuscript.exhibits import Files, exhibit_handler
+from cutline.manuscript.markdown import escaped
+from cutline.manuscript.shortcodes import Handler, Place, Shortcode, check_resolved, expand, result_handler
+from cutline.manuscript.subset import check_subset
+
+MAIN = "manuscript.qmd"
+GENERIC = "generic"
+GENERATED: Mapping[str, Callable[[Context], str]] = methods.GENERATED | findings.GENERATED | declarations.GENERATED
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The texts and styles of reports/ by their path inside it."""
+
+    files: Mapping[str, Path]
+
+    def text(self, name: str) -> str:
+        """The text of a file. Raises ReportError if the job was not given it, or it is not UTF-8."""
+        if name not in self.files:
+            raise ReportError(f"reports/{name}: missing{nearest(name, self.files)}")
+        try:
+            return self.files[name].read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise ReportError(f"reports/{name}: not UTF-8 text; save it as UTF-8") from error
+
+
+@dataclass(frozen=True)
+class Document:
+    """The composed document: its YAML head, its body, and what stands at the top of every printed page."""
+
+    head: Mapping[str, Any]
+    body: str
+    running_title: str = ""
+    running_note: str = ""
+
+    @property
+    def text(self) -> str:
+        return f"{front_matter.written(self.head)}\n{self.body}"
+
+
+def gather(paths: Sequence[Path]) -> Sources:
+    """The sources by their path below the folder of manuscript.qmd. Raises ReportError without that file."""
+    mains = [path for path in paths if path.name == MAIN]
+    if len(mains) != 1:
+        raise ReportError(f"reports/{MAIN}: expected exactly one among the sources, found {len(mains)}")
+    root = mains[0].parent
+    return Sources({path.relative_to(root).as_posix(): path for path in paths if path.is_relative_to(root)})
+
+
+def compose(context: Context, sources: Sources, files: Files) -> Document:
+    """The document, a plain Quarto file without shortcodes.
+
+    Raises ReportError naming file and line for whatever cannot be resolved, and for a citation that the
+    bibliography does not hold.
+    """
+    layout, body, before = front_matter.split(sources.text(MAIN), f"reports/{MAIN}")
+    head = front_matter.described(layout, context.settings, sources.text("styles/header.typ"))
+    composer = _Composer(context, sources, files)
+    text = composer.expand(f"reports/{MAIN}", "\n" * before + body, ())
+    text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+    check_resolved(text, MAIN)
+    check_citations(text, sources.text("references.bib"))
+    note = label("synthetic", language_of(context.settings)) if context.settings.get("synthetic") else ""
+    return Document(head, text, escaped(str(context.settings["short_title"])), note)
+
+
+class _Composer:
+    """Expands the shortcodes of a section, and of what it includes."""
+
+    def __init__(self, context: Context, sources: Sources, files: Files) -> None:
+        self.context, self.sources = context, sources
+        self.inline: dict[str, Handler] = {"result": result_handler(context), "study": _study_handler(context)}
+        self.exhibits = {kind: exhibit_handler(kind, context, files) for kind in ("figure", "table")}
+
+    def expand(self, name: str, text: str, within: tuple[Place, ...]) -> str:
+        handlers = self.inline | self.exhibits
+        for kind, handle in (("section", self._section), ("include", self._include), ("generated", self._generated)):
+            handlers[kind] = self._nested(handle, within)
+        check_subset(text, name)
+        return expand(text, name, handlers, within)
+
+    def _nested(self, handle: Callable[[Shortcode], tuple[str, str]], within: tuple[Place, ...]) -> Handler:
+        """A handler whose text holds shortcodes itself."""
+
+        def nested(shortcode: Shortcode) -> str:
+            shortcode.only()
+            name, text = handle(shortcode)
+            if name in shortcode.place.names:
+                raise ReportError(f"{shortcode.place}: {name} includes itself")
+            return self.expand(name, text, (*within, shortcode.place)).strip("\n")
+
+        return nested
+
+    def _section(self, shortcode: Shortcode) -> tuple[str, str]:
+        folder = str(self.context.settings["report"]["sections"])
+        wanted = [f"sections/{place}/{shortcode.arguments[0]}.qmd" for place in (folder, GENERIC)]
+        found = next((name for name in wanted if name in self.sources.files), None)
+        if found is None:
+            raise ReportError(f"{shortcode.place}: neither reports/{wanted[0]} nor reports/{wanted[1]} exists")
+        return f"reports/{found}", self.sources.text(found)
+
+    def _include(self, shortcode: Shortcode) -> tuple[str, str]:
+        folder = shortcode.place.name.removeprefix("reports/").rpartition("/")[0]
+        name = f"{folder}/{shortcode.arguments[0]}".lstrip("/")
+        if name not in self.sources.files:
+            raise ReportError(f"{shortcode.place}: reports/{name} does not exist{nearest(name, self.sources.files)}")
+        return f"reports/{name}", self.sources.text(name)
+
+    def _generated(self, shortcode: Shortcode) -> tuple[str, str]:
+        name = shortcode.arguments[0]
+        if name not in GENERATED:
+            raise ReportError(f"{shortcode.place}: nothing is generated under {name!r}{nearest(name, GENERATED)}")
+        return f"generated {name}", GENERATED[name](self.context)
+
+
+def _study_handler(context: Context) -> Handler:
+    """The handler of `study`: a text or number of the study's configuration, by its path in study.yaml."""
+
+    def handle(shortcode: Shortcode) -> str:
+        shortcode.only()
+        value: Any = context.settings
+        for step in shortcode.arguments[0].split("."):
+            if not isinstance(value, Mapping) or step not in value:
+                hint = nearest(step, value) if isinstance(value, Mapping) else ""
+                raise ReportError(f"{shortcode.place}: the study has no {shortcode.arguments[0]!r}{hint}")
+            value = value[step]
+        if isinstance(value, Mapping | list):
+            raise ReportError(
+                f"{shortcode.place}: {shortcode.arguments[0]!r} of the study is not a single text or number"
+            )
+        return escaped(f"{value:g}" if isinstance(value, float) else str(value))
+
+    return handle
+
+
+# ── citations ────────────────────────────────────────────────────────────────────────────────
+
+_CITATION = re.compile(r"(?<![\w\\.])-?@(\{[^}]+\}|[A-Za-z0-9_][\w:.#$%&+?<>~/-]*\w)")
+_ENTRY = re.compile(r"^@\w+\s*\{\s*([^,\s]+)\s*,", re.MULTILINE)
+_CROSS_REFERENCE = re.compile(r"^(fig|tbl|sec)-", re.IGNORECASE)
+
+
+def check_citations(text: str, bibliography: str) -> None:
+    """Raises ReportError for a citation without an entry, or a cross-reference without its label."""
+    keys = set(_ENTRY.findall(bibliography))
+    labels = set(re.findall(r"\{#([\w-]+)", text))
+    for number, line in enumerate(text.splitlines(), 1):
+        for cited in (found.strip("{}") for found in _CITATION.findall(line)):
+            known = labels if _CROSS_REFERENCE.match(cited) else keys
+            wanted = cited[:1].lower() + cited[1:] if known is labels else cited
+            if wanted not in known:
+                where = (
+                    "no figure, table or section has that label"
+                    if known is labels
+                    else "reports/references.bib has no such entry"
+                )
+                raise ReportError(f"{MAIN}, line {number}: @{cited}: {where}{nearest(wanted, known)}")

@@ -1,0 +1,45 @@
+"""What every sentence of the report is written from: the study's configuration and its released results."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cutline.display.lookup import Results, value_of
+
+
+@dataclass(frozen=True)
+class Context:
+    """The settings of the report and the released results by key."""
+
+    settings: Mapping[str, Any]
+    results: Results
+
+    def value(self, key: str) -> float | None:
+        """The number of that key; None where it is not estimable or not among the results."""
+        return value_of(self.results, key)
+
+    def count(self, key: str) -> int:
+        """The number of that key as a count, 0 where there is none."""
+        return int(self.value(key) or 0)
+
+    def has(self, key: str) -> bool:
+        return key in self.results
+
+    @property
+    def nobody(self) -> bool:
+        """Whether no patient is in the cohort, so that nothing can be estimated."""
+        return self.count("flow.included") == 0
+
+    @property
+    def level_percent(self) -> str:
+        """The confidence level in percent: 0.95 is 95."""
+        return f"{float(self.settings['statistics']['conf_level']) * 100:g}"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint at the closest known name, for the end of an error."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.4)
+    return f"; the nearest is {close[0]!r}" if close else ""

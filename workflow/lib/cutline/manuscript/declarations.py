@@ -1,0 +1,58 @@
+"""What a report declares about itself: that its data are synthetic, where they come from."""
+
+from __future__ import annotations
+
+from cutline.manuscript.context import Context
+from cutline.manuscript.markdown import escaped, listed, sentences
+
+
+def notice(context: Context) -> str:
+    """The callout at the top of a report on data that describe nobody; nothing for a report on patients."""
+    if not context.settings.get("synthetic"):
+        return ""
+    return (
+        '::: {.callout-important title="Synthetic data"}\n'
+        "Every record behind this report was drawn by a computer. No number in it describes a real "
+        "patient, and none may guide "
+        "a clinical decision.\n"
+        ":::"
+    )
+
+
+def data(context: Context) -> str:
+    """Where the data come from and how the report was made."""
+    settings = context.settings
+    synthetic = (
+        "The data are synthetic: they were drawn by a computer and describe no real patient."
+        if settings.get("synthetic")
+        else ""
+    )
+    return sentences(
+        [
+            synthetic,
+            f"Data source: {escaped(str(settings['source']['description']).rstrip('.'))}.",
+            "Every number in the text, the tables and the figures is read from one file of results, "
+            "made from the source by the "
+            "program Cutline; the provenance record beside each file names the inputs, the settings and the code.",
+        ]
+    )
+
+
+def keywords(context: Context) -> str:
+    """The keywords of the study; nothing if it names none."""
+    words = [escaped(str(word)) for word in context.settings["report"].get("keywords", [])]
+    return f"**Keywords:** {'; '.join(words)}" if words else ""
+
+
+def contributors(context: Context) -> str:
+    """Who answers for the report; nobody is invented."""
+    names = [escaped(str(each["name"])) for each in context.settings["report"].get("authors", [])]
+    return f"Authors: {listed(names)}." if names else "The authors are to be named."
+
+
+GENERATED = {
+    "notice": notice,
+    "declarations.data": data,
+    "declarations.contributors": contributors,
+    "abstract.keywords": keywords,
+}

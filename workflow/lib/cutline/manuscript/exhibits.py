@@ -1,0 +1,140 @@
+"""Tables and figures inside the text: the Quarto block, its caption, label and alternative text."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cutline.display import captions, catalogue
+from cutline.display.alt_text import alt_text
+from cutline.display.catalogue import Exhibit
+from cutline.errors import ReportError
+from cutline.manuscript.context import Context, nearest
+from cutline.manuscript.markdown import attribute, escaped
+from cutline.manuscript.shortcodes import Handler, Shortcode
+
+FIGURE_FOLDER = "../aggregate/figures"
+PICTURES = (".svg", ".png")
+
+
+@dataclass(frozen=True)
+class Files:
+    """The exhibits' files by stem: Markdown tables, and the pictures of each figure."""
+
+    tables: Mapping[str, Path]
+    figures: Mapping[str, Mapping[str, Path]]
+
+
+def exhibit_files(tables: Sequence[Path], figures: Sequence[Path]) -> Files:
+    """The files a job was given, by the name of their exhibit."""
+    pictures: dict[str, dict[str, Path]] = {}
+    for path in figures:
+        pictures.setdefault(path.stem, {})[path.suffix] = path
+    return Files({path.stem: path for path in tables if path.suffix == ".md"}, pictures)
+
+
+def exhibit_handler(kind: str, context: Context, files: Files) -> Handler:
+    """The handler of `table` or `figure`: `{{< figure survival pfs >}}` names subject and endpoint."""
+    listing, block = _KINDS[kind]
+    known = {_called(exhibit): exhibit for exhibit in listing(context.settings)}
+
+    def handle(shortcode: Shortcode) -> str:
+        shortcode.only(arguments=(1, 2))
+        wanted = " ".join(shortcode.arguments)
+        if wanted not in known:
+            raise ReportError(f"{shortcode.place}: this study has no {kind} {wanted!r}{nearest(wanted, known)}")
+        return block(known[wanted], context, files)
+
+    return handle
+
+
+def _called(exhibit: Exhibit) -> str:
+    return " ".join(part for part in (exhibit.subject, exhibit.endpoint) if part)
+
+
+def reference(exhibit: Exhibit) -> str:
+    """The cross-reference to a table or figure."""
+    return f"@{exhibit.label}"
+
+
+def table_block(exhibit: Exhibit, context: Context, files: Files) -> str:
+    """The table with its caption and label, then its notes. Raises ReportError if its file was not given."""
+    if exhibit.name not in files.tables:
+        raise ReportError(f"table {exhibit.name}: {exhibit.name}.md is missing; present_tables makes it")
+    rows, notes = split_table(files.tables[exhibit.name].read_text(encoding="utf-8"))
+    if not rows:
+        raise ReportError(f"table {exhibit.name}: {exhibit.name}.md holds no pipe table; rerun present_tables")
+    widths = ",".join(map(str, column_widths(rows)))
+    label = f': {_caption(exhibit, context)} {{#{exhibit.label} tbl-colwidths="[{widths}]"}}'
+    block = f"{rows}\n\n{label}"
+    return f"{block}\n\n{_notes_block(notes)}" if notes else block
+
+
+def split_table(text: str) -> tuple[str, str]:
+    """The pipe table at the start of a Markdown file and the notes after it."""
+    lines = text.strip().splitlines()
+    height = next((place for place, line in enumerate(lines) if not line.startswith("|")), len(lines))
+    return "\n".join(lines[:height]), "\n".join(lines[height:]).strip()
+
+
+WIDEST_LABEL, WIDEST_CELL, NARROWEST, PADDING = 28, 24, 5, 3
+BOLD = DIGITS = 1.12  # bold letters of a header, and digits, are wider than the average letter
+
+
+def column_widths(rows: str) -> list[int]:
+    """The share of the page of each column in percent, together 100.
+
+    A column is as wide as its longest cell, but not wider than a limit beyond which text wraps; of its
+    header only the longest word counts.
+    """
+    lines = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in rows.splitlines()]
+    header, body = lines[0], lines[2:]
+    columns = [[header[place], *(line[place] for line in body)] for place in range(len(header))]
+    wanted = [_width(column, WIDEST_CELL if place else WIDEST_LABEL) for place, column in enumerate(columns)]
+    shares = [round(100 * width / sum(wanted)) for width in wanted]
+    return [100 - sum(shares[1:]), *shares[1:]]
+
+
+def _width(column: Sequence[str], widest: int) -> int:
+    words = [math.ceil(BOLD * len(word)) for word in column[0].split()]
+    cells = [math.ceil(DIGITS * len(re.sub(r"\\(.)|\*\*|\^", r"\1", cell))) for cell in column[1:]]
+    return max(NARROWEST, *words, min(widest, max(cells, default=0))) + PADDING
+
+
+def _notes_block(notes: str) -> str:
+    return f'::: {{.table-notes custom-style="Table Notes" typst:text:size="8.5pt"}}\n{notes}\n:::'
+
+
+def figure_block(exhibit: Exhibit, context: Context, files: Files) -> str:
+    """The figure with caption, label and alternative text; its file has no ending, each format takes its own.
+
+    Raises ReportError if one of its pictures was not given.
+    """
+    given = files.figures.get(exhibit.name, {})
+    for ending in PICTURES:
+        if ending not in given:
+            raise ReportError(f"figure {exhibit.name}: {exhibit.name}{ending} is missing; draw_figures makes it")
+    described = attribute(alt_text(exhibit, context.settings, context.results))
+    label = f"#{exhibit.label} fig-alt={described}"
+    return f"![{_caption(exhibit, context)}]({FIGURE_FOLDER}/{exhibit.name}){{{label}}}"
+
+
+def _caption(exhibit: Exhibit, context: Context) -> str:
+    return escaped(re.sub(r"\s+", " ", captions.caption(exhibit, context.settings))).rstrip(".") + "."
+
+
+_KINDS: dict[str, tuple[Callable[[Mapping[str, Any]], list[Exhibit]], Callable[[Exhibit, Context, Files], str]]] = {
+    "table": (catalogue.tables, table_block),
+    "figure": (catalogue.figures, figure_block),
+}
+
+
+def find(kind: str, context: Context, subject: str, endpoint: str = "") -> Exhibit | None:
+    """The study's table or figure of that subject and endpoint; None if it has none."""
+    listing, _ = _KINDS[kind]
+    wanted = (subject, endpoint)
+    return next((each for each in listing(context.settings) if (each.subject, each.endpoint) == wanted), None)

@@ -1,0 +1,452 @@
+"""Results in sentences: the wording is chosen by the data, every number is a look-up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from cutline.display.captions import endpoint_label, level_label
+from cutline.manuscript.context import Context
+from cutline.manuscript.exhibits import find, reference
+from cutline.manuscript.markdown import capital, escaped, in_text, listed, look_up, paragraphs, sentences
+
+NOTABLE = 0.05
+SPELT_OUT = 3
+"""Up to so many associations are given with their hazard ratios; of more the text names the p-values and the table has
+the rest."""
+RESPONSES = {
+    "complete": "complete response",
+    "partial": "partial response",
+    "stable": "stable disease",
+    "non_cr_non_pd": "neither complete response nor progression",
+    "progressive": "progressive disease",
+    "not_evaluable": "not evaluable",
+    "missing": "no assessment",
+}
+NOBODY = "No patient met all criteria at this data cut-off, so nothing is estimated."
+
+
+# ── numbers with what belongs to them ────────────────────────────────────────────────────────
+
+
+def count_percent(context: Context, path: str) -> str:
+    """A count with its percentage: `40 (57.1%)`; the count alone where there is no percentage."""
+    share = f" ({look_up(f'{path}.percent', 'percent')})" if context.has(f"{path}.percent") else ""
+    return look_up(f"{path}.n", "%d") + share
+
+
+def patients_percent(context: Context, path: str) -> str:
+    """As `count_percent`, with the noun: `38 patients (54.3%)`."""
+    noun = "patient" if context.count(f"{path}.n") == 1 else "patients"
+    return count_percent(context, path).replace(">}}", f">}}}} {noun}", 1)
+
+
+def interval(context: Context, lower: str, upper: str, fmt: str) -> str:
+    """The confidence interval of two keys: `95% CI 5.59–7.61`; in words for a limit that is not estimable."""
+    known = [context.value(key) is not None for key in (lower, upper)]
+    if not any(known):
+        return f"{context.level_percent}% CI not estimable"
+    limits = [look_up(key, fmt) if context.has(key) else "not estimable" for key in (lower, upper)]
+    return f"{context.level_percent}% CI {('–' if all(known) else ' to ').join(limits)}"
+
+
+def median(context: Context, path: str, ends: tuple[str, str] = ("median_lower", "median_upper")) -> str:
+    """A median in months with its interval, or that it was not reached."""
+    limits = interval(context, f"{path}.{ends[0]}", f"{path}.{ends[1]}", "%.2f")
+    if context.value(f"{path}.median") is None:
+        return (
+            "not reached" if all(context.value(f"{path}.{end}") is None for end in ends) else f"not reached ({limits})"
+        )
+    return f"{look_up(f'{path}.median', '%.1f')} months ({limits})"
+
+
+# ── flow and baseline ────────────────────────────────────────────────────────────────────────
+
+
+def flow(context: Context) -> str:
+    """Screened, excluded by reason, included."""
+    figure = find("figure", context, "flow")
+    shown = f" ({reference(figure)})" if figure else ""
+    criteria = context.settings["criteria"]
+    counted = [criterion for criterion in criteria if context.count(f"flow.excluded.{criterion['id']}")]
+    numbers = [look_up(f"flow.excluded.{each['id']}", "%d") for each in counted]
+    words = [in_text(each["label"]) for each in counted]
+    reasons = [f"{number} for {reason}" for number, reason in zip(numbers, words, strict=True)]
+    rest = "No other criterion excluded anyone." if counted and len(counted) < len(criteria) else ""
+    return sentences(
+        [
+            f"Of {look_up('flow.screened', '%d')} patients screened, {look_up('flow.included', '%d')} "
+            f"were included{shown}.",
+            f"Excluded were {listed(reasons)}." if reasons else "Nobody was excluded.",
+            rest,
+            _index_dates(context),
+        ]
+    )
+
+
+def _index_dates(context: Context) -> str:
+    keys = ("index_date.first", "index_date.last")
+    if not all(context.has(key) and context.results[key].get("text") for key in keys):
+        return ""
+    first, last = (look_up(key, "date") for key in keys)
+    return f"Index dates ranged from {first} to {last}."
+
+
+def baseline(context: Context) -> str:
+    """One clause for each characteristic of the baseline table."""
+    if context.nobody:
+        return NOBODY
+    table = find("table", context, "baseline")
+    shown = f"Their characteristics are shown in {reference(table)}." if table else ""
+    return sentences([shown, *(_characteristic(name, context) for name in context.settings["baseline"]["variables"])])
+
+
+def _characteristic(name: str, context: Context) -> str:
+    spec = context.settings["variables"][name]
+    path = f"baseline.{name}"
+    if spec["kind"] == "continuous":
+        return _continuous(path, in_text(str(spec["label"])), str(spec.get("unit", "")), context)
+    levels = [level for level in spec.get("levels", {}) if context.count(f"{path}.{level}.n")]
+    counts = [f"{_level(name, level, context)} in {count_percent(context, f'{path}.{level}')}" for level in levels]
+    return f"{escaped(str(spec['label']))} was {listed(counts)}." if counts else ""
+
+
+def _level(variable: str, level: str, context: Context) -> str:
+    return in_text(level_label(context.settings, variable, level))
+
+
+def _continuous(path: str, label: str, unit: str, context: Context) -> str:
+    if context.value(f"{path}.median") is None:
+        return ""
+    amount = _amount(f"{path}.median", context) + (f" {escaped(unit)}" if unit else "")
+    ends = [_amount(f"{path}.{end}", context) for end in ("min", "max") if context.value(f"{path}.{end}") is not None]
+    limits = f" (range {' to '.join(ends)})" if len(ends) == 2 else ""
+    return f"Median {label} was {amount}{limits}."
+
+
+def _amount(key: str, context: Context) -> str:
+    """A number with one decimal, or none if it is whole."""
+    number = context.value(key)
+    return look_up(key, "%d" if number is not None and number == int(number) else "%.1f")
+
+
+# ── time to event ────────────────────────────────────────────────────────────────────────────
+
+
+def follow_up(context: Context) -> str:
+    """The median follow-up."""
+    if context.nobody or not context.has("followup.reverse_km.median"):
+        return ""
+    if context.value("followup.reverse_km.median") is None:
+        return "The median follow-up could not be estimated."
+    return f"Median follow-up was {median(context, 'followup.reverse_km', ('lower', 'upper'))}."
+
+
+def survival(context: Context) -> str:
+    """Every endpoint under its heading: estimates, groups, models, with its figure and table."""
+    blocks = (_endpoint_blocks(endpoint, context) for endpoint in context.settings["endpoints"])
+    return paragraphs(block for blocks_ in blocks for block in blocks_)
+
+
+def _endpoint_blocks(endpoint: str, context: Context) -> list[str]:
+    label = escaped(endpoint_label(context.settings, endpoint))
+    heading = f"## {label} {{#sec-{endpoint.replace('_', '-')}}}"
+    figure, table = find("figure", context, "survival", endpoint), find("table", context, "cox", endpoint)
+    return [
+        heading,
+        estimates(endpoint, context),
+        f"{{{{< figure survival {endpoint} >}}}}" if figure else "",
+        models(endpoint, context),
+        f"{{{{< table cox {endpoint} >}}}}" if table else "",
+    ]
+
+
+def estimates(endpoint: str, context: Context) -> str:
+    """Events, median, landmark probabilities and the comparison of groups."""
+    if context.nobody:
+        return NOBODY
+    figure = find("figure", context, "survival", endpoint)
+    shown = f" ({reference(figure)})" if figure else ""
+    name = in_text(endpoint_label(context.settings, endpoint))
+    event = escaped(str(context.settings["endpoints"][endpoint]["event_label"]))
+    events = (
+        f"{capital(event)} was recorded in {look_up(f'{endpoint}.events', '%d')} of "
+        f"{look_up(f'{endpoint}.n', '%d')} patients; "
+        f"{look_up(f'{endpoint}.censored', '%d')} {_were(context, f'{endpoint}.censored')} censored{shown}."
+    )
+    middle = f"Median {name} was {median(context, f'{endpoint}.km')}."
+    return sentences([events, middle, _landmarks(endpoint, name, context), _groups(endpoint, name, context)])
+
+
+def _were(context: Context, key: str) -> str:
+    return "was" if context.count(key) == 1 else "were"
+
+
+def _landmarks(endpoint: str, name: str, context: Context) -> str:
+    months = [f"{time:g}" for time in context.settings["statistics"]["landmarks_months"]]
+    # Where the curve has come down to zero there is no interval and nothing more to say.
+    known = [time for time in months if context.value(f"{endpoint}.km.survival_{time}m")]
+    if not known:
+        return ""
+    paths = [(time, f"{endpoint}.km.survival_{time}m") for time in known]
+    values = [
+        f"{look_up(path, 'percent')} "
+        f"({interval(context, f'{path}_lower', f'{path}_upper', 'percent')}) at {time} months"
+        for time, path in paths
+    ]
+    at_risk = f"{endpoint}.km.at_risk_{known[-1]}m"
+    left = ""
+    if context.has(at_risk):
+        who = "patient was" if context.count(at_risk) == 1 else "patients were"
+        left = f"; at {known[-1]} months {look_up(at_risk, '%d')} {who} still at risk"
+    return f"The Kaplan–Meier estimate of {name} was {listed(values)}{left}."
+
+
+def _groups(endpoint: str, name: str, context: Context) -> str:
+    main = context.settings.get("comparisons", {}).get("main")
+    if not main:
+        return ""
+    levels = [
+        level
+        for level in context.settings["variables"][main]["levels"]
+        if context.has(f"{endpoint}.km.{main}={level}.median")
+    ]
+    if len(levels) < 2:
+        return ""
+    label = in_text(str(context.settings["variables"][main]["label"]))
+    medians = "; ".join(
+        f"{_level(main, level, context)}, {median(context, f'{endpoint}.km.{main}={level}')}" for level in levels
+    )
+    test = (
+        f" (log-rank {look_up(f'{endpoint}.logrank.p', 'p_statement')})" if context.has(f"{endpoint}.logrank.p") else ""
+    )
+    return f"By {label}, median {name} was: {medians}{test}. This comparison is not adjusted."
+
+
+# ── Cox models ───────────────────────────────────────────────────────────────────────────────
+
+
+def models(endpoint: str, context: Context) -> str:
+    """The univariable and the multivariable models of an endpoint, by what their p-values are."""
+    if context.nobody or not context.settings["models"].get(endpoint):
+        return ""
+    table = find("table", context, "cox", endpoint)
+    shown = f" ({reference(table)})" if table else ""
+    parts = [_model(endpoint, "univariable", context, shown), _model(endpoint, "multivariable", context, "")]
+    return sentences([*parts, _caution(endpoint, context)])
+
+
+def _p_rows(endpoint: str, model: str, context: Context) -> list[Any]:
+    prefix = f"{endpoint}.cox.{model}."
+    rows = [row for key, row in context.results.items() if key.startswith(prefix) and row["statistic"] == "p"]
+    return sorted((row for row in rows if row["value"] is not None), key=lambda row: (row["value"], row["key"]))
+
+
+def _model(endpoint: str, model: str, context: Context, shown: str) -> str:
+    rows = _p_rows(endpoint, model, context)
+    where = f"In univariable Cox models{shown}" if model == "univariable" else "In the multivariable Cox model"
+    if not rows:
+        return f"{where}, no hazard ratio could be estimated."
+    notable = [row for row in rows if row["value"] < NOTABLE]
+    if notable:
+        shown_as = _hazard if len(notable) <= SPELT_OUT else _p_alone
+        return f"{where}, p was below {NOTABLE:g} for {listed([shown_as(row, context) for row in notable])}."
+    return f"{where}, no p-value was below {NOTABLE:g}; the smallest was that of {_hazard(rows[0], context)}."
+
+
+def _hazard(row: Any, context: Context) -> str:
+    path = str(row["key"]).rpartition(".")[0]
+    fmt = "%.2f" if row["level"] else "%.3f"  # per unit of a continuous variable the ratio is close to 1
+    limits = interval(context, f"{path}.lower", f"{path}.upper", fmt)
+    ratio = f"hazard ratio {look_up(f'{path}.hr', fmt)}, {limits}, {look_up(str(row['key']), 'p_statement')}"
+    return f"{_term(row['variable'], row['level'], context)} ({ratio})"
+
+
+def _p_alone(row: Any, context: Context) -> str:
+    return f"{_term(row['variable'], row['level'], context)} ({look_up(str(row['key']), 'p_statement')})"
+
+
+def _term(variable: str, level: str, context: Context) -> str:
+    spec = context.settings["variables"].get(variable, {})
+    label = in_text(str(spec.get("label", variable)))
+    if not level or spec.get("kind") == "continuous":
+        return f"{label} (per {spec['unit']})" if spec.get("unit") else label
+    versus = f" versus {_level(variable, str(spec['reference']), context)}" if spec.get("reference") else ""
+    return f"{label}: {_level(variable, level, context)}{versus}"
+
+
+def _caution(endpoint: str, context: Context) -> str:
+    every = [row for model in ("univariable", "multivariable") for row in _p_rows(endpoint, model, context)]
+    if not every or all(row["value"] < NOTABLE for row in every):
+        return ""
+    return (
+        f"With {look_up(f'{endpoint}.events', '%d')} events, an interval that includes 1 does not "
+        "show that there is no "
+        "association: its limits say which hazard ratios the data leave open."
+    )
+
+
+# ── response and safety ──────────────────────────────────────────────────────────────────────
+
+
+def response(context: Context) -> str:
+    """Best response and its rates under their heading; nothing where the study does not record them."""
+    if "response" not in context.settings:
+        return ""
+    heading = "## Tumour response {#sec-response}"
+    return paragraphs([heading, best_response(context), "{{< figure response >}}"])
+
+
+def best_response(context: Context) -> str:
+    if context.nobody:
+        return NOBODY
+    figure = find("figure", context, "response")
+    shown = f" ({reference(figure)})" if figure else ""
+    counts = [
+        f"{words} in {count_percent(context, f'response.best.{category}')}"
+        for category, words in RESPONSES.items()
+        if context.count(f"response.best.{category}.n")
+        or (category == "complete" and context.has("response.best.complete.n"))
+    ]
+    rates = [
+        _rate(name, words, context)
+        for name, words in (("orr", "objective response rate"), ("dcr", "disease control rate"))
+    ]
+    return sentences([f"Best overall response was {listed(counts)}{shown}.", *rates])
+
+
+def _rate(name: str, words: str, context: Context) -> str:
+    path = f"response.{name}"
+    if not context.has(f"{path}.percent"):
+        return ""
+    limits = interval(context, f"{path}.lower", f"{path}.upper", "percent")
+    noun = "patient" if context.count(f"{path}.n") == 1 else "patients"
+    return f"The {words} was {look_up(f'{path}.percent', 'percent')} ({look_up(f'{path}.n', '%d')} {noun}; {limits})."
+
+
+def safety(context: Context) -> str:
+    """Adverse events under their heading; nothing where the study does not record them."""
+    if "safety" not in context.settings:
+        return ""
+    return paragraphs(["## Adverse events {#sec-safety}", adverse_events(context), "{{< table adverse_events >}}"])
+
+
+def adverse_events(context: Context) -> str:
+    if context.nobody:
+        return NOBODY
+    table = find("table", context, "adverse_events")
+    shown = f" ({reference(table)})" if table else ""
+    return sentences(
+        [
+            f"No adverse event was recorded in {patients_percent(context, 'safety.none')}{shown}.",
+            _terms(context),
+            _serious(context),
+        ]
+    )
+
+
+def _terms(context: Context) -> str:
+    labels = context.settings["safety"]["terms"]
+    seen = [term for term in labels if context.count(f"safety.term.{term}.n")]
+    ordered = sorted(seen, key=lambda term: (-context.count(f"safety.term.{term}.n"), list(labels).index(term)))
+    counts = [f"{in_text(labels[term])} in {count_percent(context, f'safety.term.{term}')}" for term in ordered]
+    return f"Recorded events were {listed(counts)}." if counts else ""
+
+
+def _serious(context: Context) -> str:
+    kinds = (
+        ("grade_3_or_4", "an event of grade 3 or 4"),
+        ("treatment_related_deaths", "a death attributed to treatment"),
+        ("discontinued", "an event that ended treatment"),
+    )
+    known = [(name, words) for name, words in kinds if context.value(f"safety.{name}.n") is not None]
+    counts = [f"{words} in {look_up(f'safety.{name}.n', '%d')}" for name, words in known]
+    if counts:
+        noun = "patient" if context.count(f"safety.{known[0][0]}.n") == 1 else "patients"
+        counts[0] = f"{known[0][1]} was recorded in {look_up(f'safety.{known[0][0]}.n', '%d')} {noun}"
+    unknown = [words for name, words in kinds if (name, words) not in known]
+    return sentences(
+        [
+            f"{capital(listed(counts))}." if counts else "",
+            f"How many patients had {listed(unknown, 'or')} cannot be told from the records." if unknown else "",
+        ]
+    )
+
+
+# ── abstract ─────────────────────────────────────────────────────────────────────────────────
+
+
+def summary(context: Context) -> str:
+    """The results of the abstract: flow, follow-up, the estimate of each endpoint, response, safety."""
+    included = f"Of {look_up('flow.screened', '%d')} patients screened, {look_up('flow.included', '%d')} were included."
+    if context.nobody:
+        return sentences([included, NOBODY])
+    medians = (
+        f"Median {in_text(spec['label'])} was {median(context, f'{endpoint}.km')}, with "
+        f"{look_up(f'{endpoint}.events', '%d')} events."
+        for endpoint, spec in context.settings["endpoints"].items()
+    )
+    return sentences(
+        [included, follow_up(context), *medians, *_comparisons(context), *_rates(context), any_adverse_event(context)]
+    )
+
+
+def main(context: Context) -> str:
+    """The opening of the discussion: the cohort and its main estimates."""
+    if context.nobody:
+        return NOBODY
+    medians = [
+        f"median {in_text(spec['label'])} was {median(context, f'{endpoint}.km')}"
+        for endpoint, spec in context.settings["endpoints"].items()
+    ]
+    cohort = f"In this cohort of {look_up('flow.included', '%d')} patients, {listed(medians)}."
+    return sentences([cohort, *_rates(context)])
+
+
+def evidence(context: Context) -> str:
+    """How many events the models of each endpoint rest on."""
+    modelled = [endpoint for endpoint, names in context.settings["models"].items() if names]
+    if context.nobody or not modelled:
+        return ""
+    counts = [
+        f"{look_up(f'{endpoint}.events', '%d')} for {in_text(endpoint_label(context.settings, endpoint))}"
+        for endpoint in modelled
+    ]
+    return f"The number of events behind the models was {listed(counts)}."
+
+
+def any_adverse_event(context: Context) -> str:
+    """How many patients had an adverse event; nothing where the study does not record them."""
+    if context.nobody or "safety" not in context.settings:
+        return ""
+    return f"Adverse events were recorded in {patients_percent(context, 'safety.any')}."
+
+
+def _comparisons(context: Context) -> Iterable[str]:
+    """The adjusted hazard ratio of the main comparison where the abstract of a comparison needs it."""
+    main = context.settings.get("comparisons", {}).get("main")
+    if not main or context.settings["baseline"].get("by") != main:
+        return
+    for endpoint in context.settings["models"]:
+        rows = [row for row in _p_rows(endpoint, "multivariable", context) if row["variable"] == main]
+        name = in_text(endpoint_label(context.settings, endpoint))
+        yield from (f"In the multivariable model of {name}: {_hazard(row, context)}." for row in rows)
+
+
+def _rates(context: Context) -> Iterable[str]:
+    yield _rate("orr", "objective response rate", context)
+    yield _rate("dcr", "disease control rate", context)
+
+
+GENERATED = {
+    "results.flow": flow,
+    "results.baseline": baseline,
+    "results.follow_up": follow_up,
+    "results.survival": survival,
+    "results.response": response,
+    "results.safety": safety,
+    "results.summary": summary,
+    "results.main": main,
+    "results.evidence": evidence,
+    "results.any_adverse_event": any_adverse_event,
+}

@@ -1,0 +1,85 @@
+"""The YAML head of the document: layout from reports/manuscript.qmd, title and authors from the study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from cutline.display.labels import language_of
+from cutline.display.numbers import format_date
+from cutline.errors import ReportError
+from cutline.manuscript.markdown import escaped
+
+UNNAMED = "Authors to be named"
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes texts of several lines as blocks, so that a person can read them."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def split(text: str, name: str) -> tuple[dict[str, Any], str, int]:
+    """The YAML head, the body, and the number of lines before the body.
+
+    Raises ReportError if the document does not start with a YAML mapping between two lines `---`.
+    """
+    lines = text.splitlines()
+    end = next((number for number, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), 0)
+    if not lines or lines[0].rstrip() != "---" or not end:
+        raise ReportError(f"{name}, line 1: expected the YAML head of a Quarto document between two lines ---")
+    try:
+        head = yaml.safe_load("\n".join(lines[1:end]))
+    except yaml.YAMLError as error:
+        raise ReportError(f"{name}: its YAML head cannot be read: {error}") from error
+    if not isinstance(head, dict):
+        raise ReportError(f"{name}: its YAML head is not a mapping of keys to values")
+    return head, "\n".join(lines[end + 1 :]), end + 1
+
+
+def described(layout: Mapping[str, Any], settings: Mapping[str, Any], typst_header: str) -> dict[str, Any]:
+    """The head of the study's document, in the order a reader expects. Its texts are Markdown, so they are escaped."""
+    head: dict[str, Any] = {
+        "title": escaped(str(settings["title"])),
+        "subtitle": escaped(subtitle(settings)),
+        "author": authors(settings),
+        "lang": language_of(settings),
+    }
+    formats = {name: dict(options) for name, options in layout.get("format", {}).items()}
+    if "typst" in formats:
+        formats["typst"]["include-in-header"] = [{"text": typst_header}]
+    return head | {key: value for key, value in layout.items() if key != "format"} | {"format": formats}
+
+
+def subtitle(settings: Mapping[str, Any]) -> str:
+    """The design and, where there are dates, the data cut-off."""
+    kind = str(settings["design"])
+    kind = kind[:1].upper() + kind[1:]
+    return kind if settings.get("time_only") else f"{kind}; data cut-off {format_date(str(settings['data_cutoff']))}"
+
+
+def authors(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The authors as Quarto's schema has them; nobody is invented."""
+    return [_author(each) for each in settings["report"].get("authors") or [{"name": UNNAMED}]]
+
+
+def _author(given: Mapping[str, Any]) -> dict[str, Any]:
+    author: dict[str, Any] = {"name": escaped(str(given["name"]))}
+    author |= {key: str(given[key]) for key in ("orcid", "email") if given.get(key)}
+    return author | (
+        {"affiliations": [{"name": escaped(str(given["affiliation"]))}]} if given.get("affiliation") else {}
+    )
+
+
+def written(head: Mapping[str, Any]) -> str:
+    """The head as YAML between its two lines."""
+    body = yaml.dump(dict(head), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1000)
+    return f"---\n{body}---\n"

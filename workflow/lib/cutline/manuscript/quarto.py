@@ -1,0 +1,62 @@
+"""Genuine Quarto, where it is installed: `quarto render` in a private copy, without executing or fetching anything."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from cutline.errors import ReportError, SetupError
+from cutline.manuscript.compose import Document
+from cutline.manuscript.engines import program_environment, without_paths
+from cutline.manuscript.stage import rezipped
+
+OLDEST = (1, 5)
+SECONDS_ALLOWED = 300
+TARGETS = {"html": "html", "docx": "docx", "pdf": "typst"}
+
+
+def render(document: Document, report: Path, formats: Sequence[str]) -> dict[str, bytes]:
+    """The document in these formats, from a filled stage.
+
+    Raises SetupError if Quarto is too old, ReportError with what Quarto says if it fails.
+    """
+    program = shutil.which("quarto") or "quarto"
+    check_version(_run([program, "--version"], report).stdout)
+    return {name: _render(program, report, name) for name in formats}
+
+
+def check_version(said: str) -> None:
+    """Raises SetupError unless this is the version of a Quarto that renders the report."""
+    found = re.match(r"\s*(\d+)\.(\d+)", said)
+    if not found or (int(found[1]), int(found[2])) < OLDEST:
+        raise SetupError(
+            f"report.engine: found Quarto {said.strip() or 'of unknown version'}, expected "
+            f"{OLDEST[0]}.{OLDEST[1]} or newer. "
+            "Update Quarto, or set report.engine to pandoc."
+        )
+
+
+def _render(program: str, report: Path, name: str) -> bytes:
+    command = [program, "render", "report/manuscript.qmd", "--to", TARGETS[name], "--no-execute", "--quiet"]
+    done = _run(command, report)
+    output = report / f"manuscript.{name}"
+    if done.returncode or not output.is_file():
+        raise ReportError(f"report as {name}: quarto says: {without_paths(done.stderr + done.stdout, report)}")
+    content = output.read_bytes()
+    return rezipped(content) if name == "docx" else content
+
+
+def _run(command: Sequence[str], report: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        cwd=report.parent,
+        env=program_environment(report.parent),
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=SECONDS_ALLOWED,
+        check=False,
+    )

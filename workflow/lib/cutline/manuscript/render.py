@@ -1,0 +1,51 @@
+"""The rule render_report: from released results, tables and figures to the manuscript."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cutline.display.lookup import index_results
+from cutline.manuscript import pandoc, quarto, stage
+from cutline.manuscript.compose import compose, gather
+from cutline.manuscript.context import Context
+from cutline.manuscript.engines import chosen
+from cutline.manuscript.exhibits import exhibit_files
+
+FORMATS = ("html", "docx", "pdf")
+ENGINES = {"pandoc": pandoc.render, "quarto": quarto.render}
+
+
+def render_report(
+    *, settings: dict[str, Any], ard: pd.DataFrame, tables: list[Path], figures: list[Path], sources: list[Path]
+) -> dict[str, str | bytes]:
+    """The manuscript as Quarto source and in the formats of `report.formats`.
+
+    `ard` is the released ARD, `tables` the Markdown tables, `figures` an SVG and a PNG of each figure,
+    `sources` the files of reports/. Returns `qmd`, one entry per format (`html`, `docx`, `pdf`), and what
+    the source needs beside it to be rendered on its own: `bib`, `csl`, `css`, `reference_docx`, and
+    `project`, which belongs one folder above. Equal inputs give equal bytes.
+    Raises ReportError with file and line for a text that cannot be resolved or rendered, SetupError if
+    the engine that was asked for is not installed.
+    """
+    context = Context(settings, index_results([ard]))
+    texts = gather(sources)
+    document = compose(context, texts, exhibit_files(tables, figures))
+    formats = list(settings["report"].get("formats", FORMATS))
+    render = ENGINES[chosen(str(settings["report"].get("engine", "auto")))]
+    with tempfile.TemporaryDirectory(prefix="cutline-report-") as folder:
+        report = stage.fill(Path(folder).resolve(), document, texts, figures)
+        rendered = render(document, report, formats)
+    beside = stage.beside(texts)
+    return {
+        "qmd": document.text,
+        **rendered,
+        "bib": beside["references.bib"],
+        "csl": beside["numeric.csl"],
+        "css": beside["manuscript.css"],
+        "reference_docx": beside["reference.docx"],
+        "project": stage.PROJECT,
+    }

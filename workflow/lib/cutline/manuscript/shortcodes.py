@@ -1,0 +1,137 @@
+"""Shortcodes: `{{< name arguments >}}` in a section, replaced before anything is rendered.
+
+    {{< result "pfs.km.median" fmt="%.1f" >}}   a number of the released results, with its key
+    {{< section abstract >}}                    the section of that name, of the study or else the generic one
+    {{< include notes.qmd >}}                   a file beside the one that asks
+    {{< generated methods.endpoints >}}         sentences written from the configuration and the results
+    {{< figure survival pfs >}}                 a figure of the study, {{< table cox pfs >}} a table
+    {{< study variables.de_novo.days >}}        a text or number of study.yaml, by its path
+
+Quarto never sees one: what is left after composition is an error.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from cutline.display.numbers import format_result
+from cutline.errors import ReportError
+from cutline.manuscript.context import Context, nearest
+from cutline.manuscript.markdown import attribute, escaped
+
+_SHORTCODE = re.compile(r"\{\{<(.*?)>\}\}")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a shortcode stands; `within` are the places that asked for this text, outermost first."""
+
+    name: str
+    line: int
+    within: tuple[Place, ...] = ()
+
+    def __str__(self) -> str:
+        asked = f" (asked for by {self.within[-1]})" if self.within else ""
+        return f"{self.name}, line {self.line}{asked}"
+
+    @property
+    def names(self) -> set[str]:
+        return {self.name, *(place.name for place in self.within)}
+
+
+@dataclass(frozen=True)
+class Shortcode:
+    """One shortcode: its name, its arguments in order and by name, and where it stands."""
+
+    name: str
+    arguments: tuple[str, ...]
+    options: Mapping[str, str]
+    place: Place
+
+    def only(self, *allowed: str, arguments: Sequence[int] = (1,)) -> None:
+        """Raises ReportError unless the shortcode has one of these numbers of arguments and these options only."""
+        if len(self.arguments) not in arguments:
+            wanted = " or ".join(map(str, arguments))
+            raise ReportError(
+                f"{self.place}: shortcode {self.name} takes {wanted} argument(s), found {len(self.arguments)}"
+            )
+        for option in sorted(set(self.options) - set(allowed)):
+            raise ReportError(f"{self.place}: shortcode {self.name} has no option {option!r}{nearest(option, allowed)}")
+
+
+Handler = Callable[[Shortcode], str]
+
+
+def expand(text: str, name: str, handlers: Mapping[str, Handler], within: tuple[Place, ...] = ()) -> str:
+    """The text with every shortcode replaced by what its handler returns.
+
+    Raises ReportError naming file and line for a shortcode that is unknown, malformed or broken over lines.
+    """
+    lines = without_comments(text).splitlines()
+    expanded = [_expand_line(line, Place(name, number, within), handlers) for number, line in enumerate(lines, 1)]
+    return "\n".join(expanded)
+
+
+def without_comments(text: str) -> str:
+    """The text without HTML comments; the line breaks inside them stay, so that line numbers do."""
+    return _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), text)
+
+
+def _expand_line(line: str, place: Place, handlers: Mapping[str, Handler]) -> str:
+    if "{{<" in _SHORTCODE.sub("", line):
+        raise ReportError(f"{place}: a shortcode begins here and does not end on the same line; write {{{{< … >}}}}")
+    return _SHORTCODE.sub(lambda found: _handle(parse(found[1], place), handlers), line)
+
+
+def _handle(shortcode: Shortcode, handlers: Mapping[str, Handler]) -> str:
+    if shortcode.name not in handlers:
+        hint = nearest(shortcode.name, handlers) or f"; known: {', '.join(sorted(handlers))}"
+        raise ReportError(f"{shortcode.place}: unknown shortcode {shortcode.name!r}{hint}")
+    return handlers[shortcode.name](shortcode)
+
+
+def parse(inside: str, place: Place) -> Shortcode:
+    """The shortcode written between the angle brackets. Raises ReportError if it is empty or its quotes are odd."""
+    try:
+        words = shlex.split(inside, posix=True)
+    except ValueError as error:
+        raise ReportError(f"{place}: shortcode with a quotation mark that is not closed: {inside.strip()}") from error
+    if not words:
+        raise ReportError(f"{place}: empty shortcode")
+    options = [word.partition("=") for word in words[1:] if _is_option(word)]
+    arguments = tuple(word for word in words[1:] if not _is_option(word))
+    return Shortcode(words[0], arguments, {name: value for name, _, value in options}, place)
+
+
+def _is_option(word: str) -> bool:
+    """`fmt=%.1f` is an option; `pfs.km.arm=everolimus.median` is a key with a level in it."""
+    return re.match(r"[a-z]+=", word) is not None
+
+
+def result_handler(context: Context) -> Handler:
+    """The handler of `result`: the formatted number in a span that carries its key."""
+
+    def handle(shortcode: Shortcode) -> str:
+        shortcode.only("fmt")
+        key = shortcode.arguments[0]
+        if key not in context.results:
+            hint = nearest(key, context.results) or "; there are no results at all"
+            raise ReportError(f"{shortcode.place}: unknown result key {key!r}{hint}")
+        try:
+            text = format_result(context.results[key], shortcode.options.get("fmt", "%s"))
+        except ReportError as error:
+            raise ReportError(f"{shortcode.place}: result {key!r}: {error}") from error
+        return f"[{escaped(text)}]{{.result key={attribute(key)}}}"
+
+    return handle
+
+
+def check_resolved(text: str, name: str) -> None:
+    """Raises ReportError naming the line if anything that looks like a shortcode is left."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if "{{<" in line or ">}}" in line:
+            raise ReportError(f"{name}, line {number}: a shortcode was left unresolved: {line.strip()[:80]}")

@@ -1,0 +1,81 @@
+"""A private copy of everything the rendering reads, in the layout of a cut's results.
+
+<stage>/_quarto.yml                 makes the stage the project, so that Quarto and typst may read below it
+<stage>/report/manuscript.qmd       with bibliography, citation style, style sheet and Word styles beside it
+<stage>/aggregate/figures/          the pictures
+<stage>/styles/                     templates of the embedded engine
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from cutline.manuscript.compose import Document, Sources
+
+ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+"""The earliest time an archive can hold, instead of a clock's."""
+
+PROJECT = "project:\n  type: default\n  render:\n    - report/manuscript.qmd\n"
+WORD_PARTS = {
+    "[Content_Types].xml": "styles/word/content_types.xml",
+    "_rels/.rels": "styles/word/package.rels",
+    "word/document.xml": "styles/word/document.xml",
+    "word/_rels/document.xml.rels": "styles/word/document.rels",
+    "word/styles.xml": "styles/word/styles.xml",
+    "word/footer1.xml": "styles/word/footer1.xml",
+}
+BESIDE = {
+    "references.bib": "references.bib",
+    "numeric.csl": "styles/numeric.csl",
+    "manuscript.css": "styles/manuscript.css",
+}
+TEMPLATES = ("styles/manuscript.html", "styles/manuscript.typ", "styles/header.typ", "filters/quarto.lua")
+
+
+def beside(sources: Sources) -> dict[str, bytes]:
+    """The files that stand beside manuscript.qmd, so that it renders on its own, by name."""
+    texts = {name: sources.text(source).encode() for name, source in BESIDE.items()}
+    return texts | {"reference.docx": reference_docx(sources)}
+
+
+def reference_docx(sources: Sources) -> bytes:
+    """The Word document whose styles the report takes, zipped from the XML parts in reports/styles/word."""
+    return zipped({name: sources.text(source).encode() for name, source in WORD_PARTS.items()})
+
+
+def zipped(parts: Mapping[str, bytes]) -> bytes:
+    """A ZIP archive of these parts, in their order, without a clock's time: equal parts give equal bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+        for name, content in parts.items():
+            entry = zipfile.ZipInfo(name, date_time=ZIP_TIME)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 0
+            archive.writestr(entry, content)
+    return buffer.getvalue()
+
+
+def rezipped(content: bytes) -> bytes:
+    """The same archive without the times in it."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return zipped({name: archive.read(name) for name in archive.namelist()})
+
+
+def fill(stage: Path, document: Document, sources: Sources, figures: Iterable[Path]) -> Path:
+    """Write the stage into that empty folder; returns the folder of the report."""
+    report, pictures = stage / "report", stage / "aggregate" / "figures"
+    for folder in (report, pictures, stage / "styles", stage / "filters"):
+        folder.mkdir(parents=True)
+    (stage / "_quarto.yml").write_text(PROJECT, encoding="utf-8")
+    (report / "manuscript.qmd").write_text(document.text, encoding="utf-8")
+    for name, content in beside(sources).items():
+        (report / name).write_bytes(content)
+    for template in TEMPLATES:
+        (stage / template).write_text(sources.text(template), encoding="utf-8")
+    for figure in figures:
+        shutil.copyfile(figure, pictures / figure.name)
+    return report
