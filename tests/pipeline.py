@@ -1,0 +1,69 @@
+"""The whole pipeline in one Python process: the same library calls as the rules, without Snakemake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cutline import study as studies
+from cutline.tables.results import ARD
+from cutline.tables.spec import conform
+
+MODULES = {
+    "derive_covariates": "covariates", "select_cohort": "cohort", "derive_endpoints": "endpoints",
+    "derive_response": "response", "derive_safety": "safety", "summarise_baseline": "baseline",
+    "estimate_survival": "survival", "fit_cox": "cox", "summarise_response": "response", "summarise_safety": "safety",
+}  # fmt: skip
+
+
+def rule(name: str) -> Callable[..., dict[str, Any]]:
+    function: Callable[..., dict[str, Any]] = getattr(import_module(f"cutline.{MODULES[name]}"), name)
+    return function
+
+
+def derive(study: Mapping[str, Any], root: Path, source: Path) -> dict[str, Any]:
+    """Everything at patient level from one source: accepted records, covariates, cohort, endpoints, …"""
+    from cutline.quality import check_records
+    from cutline.sources import extract_snapshot
+
+    snapshot = extract_snapshot(settings=studies.settings_for(study, "extract_snapshot"), source=source)
+    tables = {name: snapshot[name] for name in study["source"]["tables"]}
+    found = check_records(settings=studies.settings_for(study, "check_records"), **tables)
+    codelists = {f"codelist_{name}": root / path for name, path in study.get("codelists", {}).items()}
+
+    def call(name: str, **more: Any) -> dict[str, Any]:
+        records = {table: found[table] for table in studies.record_tables(study, name)}
+        return rule(name)(settings=studies.settings_for(study, name), **records, **more)
+
+    found |= call("derive_covariates", **codelists)
+    found |= call("select_cohort", covariates=found["covariates"])
+    found |= call("derive_endpoints", cohort=found["cohort"])
+    if "response" in study:
+        found |= call("derive_response", cohort=found["cohort"])
+    if "safety" in study:
+        codelist = root / study["codelists"][study["safety"]["codelist"]]
+        found |= call("derive_safety", cohort=found["cohort"], codelist=codelist)
+    return found
+
+
+INPUTS = {
+    "summarise_baseline": ("cohort", "attrition", "covariates"),
+    "estimate_survival": ("endpoints", "covariates"),
+    "fit_cox": ("endpoints", "covariates"),
+    "summarise_response": ("cohort", "response"),
+    "summarise_safety": ("cohort", "safety"),
+}
+
+
+def analyse(study: Mapping[str, Any], found: Mapping[str, Any]) -> pd.DataFrame:
+    """The analysis results data of derived tables, one row per statistic, indexed by key."""
+    parts = []
+    for name in studies.result_parts(study):
+        records = {table: found[table] for table in studies.record_tables(study, name)}
+        inputs = {key: found[key] for key in INPUTS[name]}
+        parts.append(rule(name)(settings=studies.settings_for(study, name), **records, **inputs)["ard"])
+    return pd.concat([conform(part, ARD) for part in parts]).set_index("key", drop=False)

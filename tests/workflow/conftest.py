@@ -1,0 +1,102 @@
+"""Real runs: a copy of the project, Snakemake as the user starts it, and a finished run to copy from."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PARTS = ("Snakefile", "config", "envs", "profiles", "reports", "workflow")
+DEFAULT_CUT = Path("results/everolimus_exemestane/2025-05-31")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run of Snakemake ended."""
+
+    code: int
+    text: str
+
+    @property
+    def rules(self) -> set[str]:
+        """Rules that ran."""
+        return set(re.findall(r"Finished jobid: \d+ \(Rule: (\w+)\)", self.text)) - {"all"}
+
+    @property
+    def nothing_to_do(self) -> bool:
+        return "Nothing to be done" in self.text
+
+
+@dataclass(frozen=True)
+class Project:
+    """A private copy of the project."""
+
+    path: Path
+
+    def run(self, *arguments: str, cores: int = 2, environment: dict[str, str] | None = None) -> Outcome:
+        command = [sys.executable, "-m", "snakemake", "--cores", str(cores), *arguments]
+        done = subprocess.run(
+            command, cwd=self.path, env=os.environ | (environment or {}), capture_output=True, text=True, timeout=900
+        )
+        return Outcome(done.returncode, done.stdout + done.stderr)
+
+    def edit(self, file: str, change: Callable[[str], str]) -> None:
+        path = self.path / file
+        before = path.read_text(encoding="utf-8")
+        after = change(before)
+        assert after != before, f"the edit of {file} changed nothing"
+        path.write_text(after, encoding="utf-8")
+
+    def record(self, file: str) -> dict[str, object]:
+        return dict(json.loads((self.path / f"{file}.prov.json").read_text(encoding="utf-8")))
+
+    def copy_to(self, path: Path) -> Project:
+        shutil.copytree(self.path, path, copy_function=shutil.copy2)
+        return Project(path)
+
+
+def fresh(path: Path) -> Project:
+    path.mkdir(parents=True)
+    for part in PARTS:
+        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy2
+        copy(ROOT / part, path / part)
+    return Project(path)
+
+
+@pytest.fixture
+def empty_project(tmp_path: Path) -> Project:
+    """The project, nothing run yet."""
+    return fresh(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The default study, run to the end once; tests must not change it."""
+    project = fresh(tmp_path_factory.mktemp("finished") / "project")
+    outcome = project.run()
+    assert outcome.code == 0, outcome.text
+    return project
+
+
+@pytest.fixture(scope="session")
+def finished_gbsg2(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """gbsg2, run to the end once; tests must not change it."""
+    project = fresh(tmp_path_factory.mktemp("gbsg2") / "project")
+    outcome = project.run("--config", "study=gbsg2")
+    assert outcome.code == 0, outcome.text
+    return project
+
+
+@pytest.fixture
+def project(finished: Project, tmp_path: Path) -> Project:
+    """A copy of the finished default study, to change and run again."""
+    return finished.copy_to(tmp_path / "project")

@@ -1,0 +1,110 @@
+"""A mistake gives one readable message and its own exit code; nothing is lost, nothing leaks."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from cutline import errors
+from tests.workflow.conftest import DEFAULT_CUT
+
+COHORT = str(DEFAULT_CUT / "patient/cohort.parquet")
+
+
+def stopped(outcome, error, *words):
+    assert outcome.code == error.exit_code, outcome.text
+    assert "Traceback" not in outcome.text
+    for word in words:
+        assert word in outcome.text
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        ("study=gbgs2", ["unknown study" if False else "did you mean gbsg2?"]),
+        ("data_cutoff=2025-06-31", ["2025-06-31", "real date"]),
+        ("data_cutoff=2019-01-01", ["before the study window"]),
+        ("data_cuttoff=2025-01-01", ["did you mean data_cutoff?"]),
+    ],
+)
+def test_a_mistake_in_the_configuration(empty_project, config, words):
+    stopped(empty_project.run("--config", config), errors.ConfigError, *words)
+
+
+def spreadsheet(project, text, encoding="utf-8"):
+    """A study on a spreadsheet of the user's own, made from gbsg2 by configuration only."""
+    folder = project.path / "config/studies/mine"
+    folder.mkdir()
+    gbsg2 = (project.path / "config/studies/gbsg2/study.yaml").read_text()
+    mine = gbsg2.replace("  package: lifelines\n", "").replace("path: datasets/gbsg2.csv", "path: data/cohort.csv")
+    (folder / "study.yaml").write_text(mine)
+    (project.path / "data").mkdir()
+    if text is not None:
+        (project.path / "data/cohort.csv").write_bytes(text.encode(encoding))
+    return project.run("--config", "study=mine")
+
+
+HEADER = "horTh,age,menostat,tsize,tgrade,pnodes,progrec,estrec,time,cens\n"
+
+
+def test_a_missing_file(empty_project):
+    stopped(spreadsheet(empty_project, None), errors.SourceError, "data/cohort.csv", "does not exist")
+
+
+def test_a_missing_column(empty_project):
+    outcome = spreadsheet(empty_project, HEADER.replace("tgrade,", "") + "no,70,Post,21,3,48,66,1814,1\n")
+    stopped(outcome, errors.SourceError, "cohort.csv: missing column(s) tgrade")
+
+
+def test_a_wrong_encoding(empty_project):
+    outcome = spreadsheet(empty_project, HEADER + "no,70,Öncü,21,II,3,48,66,1814,1\n", "windows-1254")
+    stopped(outcome, errors.SourceError, "source.encoding")
+
+
+def test_a_file_whose_rows_are_all_faulty_still_gives_an_honest_empty_report(empty_project):
+    outcome = spreadsheet(empty_project, HEADER + "no,seventy,Post,21,II,3,48,66,1814,1\n")
+    assert outcome.code == 0, outcome.text
+    assert "seventy" not in outcome.text
+
+
+def test_an_endpoint_without_events_still_gives_a_report(empty_project):
+    rows = "".join(f"{'yes' if i % 2 else 'no'},{50 + i},Post,21,II,3,48,66,{1000 + i},0\n" for i in range(12))
+    outcome = spreadsheet(empty_project, HEADER + rows)
+    assert outcome.code == 0, outcome.text
+
+
+def test_an_intermediate_file_edited_by_hand_stops_the_run(project):
+    path = project.path / COHORT
+    path.write_bytes(path.read_bytes() + b" ")
+    stopped(project.run(), errors.ProvenanceError, "cohort.parquet", "was changed after rule select_cohort wrote it")
+
+
+def test_a_result_edited_by_hand_stops_the_run(project):
+    path = project.path / DEFAULT_CUT / "aggregate/ard/estimate_survival.csv"
+    path.write_text(path.read_text().replace("pfs.km.median", "pfs.km.medial", 1))
+    stopped(project.run(), errors.ProvenanceError, "estimate_survival.csv")
+
+
+def test_a_table_edited_by_hand_does_not_come_into_the_report(project):
+    path = next((project.path / DEFAULT_CUT / "aggregate/tables").glob("table_1_*.md"))
+    path.write_text(path.read_text().replace("70", "71", 1))
+    stopped(project.run(), errors.ProvenanceError, path.name)
+
+
+def test_a_killed_job_is_made_again_by_the_next_run(empty_project):
+    run = subprocess.Popen(
+        [sys.executable, "-m", "snakemake", "--cores", "2"], cwd=empty_project.path, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    for _ in range(600):
+        if (empty_project.path / DEFAULT_CUT / "patient/accepted").is_dir():
+            break
+        time.sleep(0.1)
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    empty_project.run("--unlock")
+    assert empty_project.run().code == 0
+    assert empty_project.run().nothing_to_do

@@ -1,0 +1,81 @@
+"""The main job, as its user starts it: both studies from nothing to a report."""
+
+import json
+import stat
+
+import pandas as pd
+import pytest
+
+from tests.workflow.conftest import DEFAULT_CUT
+
+REPORTS = ("manuscript.html", "manuscript.docx", "manuscript.pdf")
+
+
+def results(project, folder):
+    return pd.read_csv(project.path / folder / "aggregate" / "ard.csv", keep_default_na=False).set_index("key")
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_the_default_study_renders(finished, report):
+    assert (finished.path / DEFAULT_CUT / "report" / report).stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_gbsg2_renders(finished_gbsg2, report):
+    assert (finished_gbsg2.path / "results/gbsg2/1994-01-01/report" / report).stat().st_size > 10_000
+
+
+def test_a_second_run_has_nothing_to_do(finished):
+    assert finished.run().nothing_to_do
+
+
+def test_of_172_screened_70_are_included(finished):
+    ard = results(finished, DEFAULT_CUT)
+    keys = ["flow.screened", "flow.excluded.her2_positive", "flow.excluded.triple_negative",
+            "flow.excluded.missing_or_incomplete", "flow.included"]  # fmt: skip
+    assert ard.loc[keys, "value"].astype(float).tolist() == [172, 41, 29, 32, 70]
+
+
+def test_gbsg2_analyses_686_real_patients(finished_gbsg2):
+    ard = results(finished_gbsg2, "results/gbsg2/1994-01-01")
+    assert float(ard.loc["rfs.n", "value"]) == 686
+    assert float(ard.loc["rfs.events", "value"]) == 299
+
+
+def test_every_output_has_a_record_and_every_record_its_output(finished):
+    files = [path for path in (finished.path / "results").rglob("*") if path.is_file()]
+    records = {path for path in files if path.name.endswith(".prov.json")}
+    assert {path.with_name(path.name + ".prov.json") for path in set(files) - records} == records
+
+
+def test_patient_level_files_are_their_owners_alone(finished):
+    assert stat.S_IMODE((finished.path / DEFAULT_CUT / "patient").stat().st_mode) == 0o700
+
+
+def test_no_hospital_number_or_name_is_in_any_result(finished):
+    secrets = [b"Synthetic 0", b"national"]
+    for path in (finished.path / "results").rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert not [secret for secret in secrets if secret in content], path.name
+
+
+def test_every_key_of_the_results_is_used_once(finished):
+    assert results(finished, DEFAULT_CUT).index.is_unique
+
+
+def test_only_derivations_and_analyses_read_patients(finished):
+    records = [json.loads(path.read_text()) for path in (finished.path / "results").rglob("*.prov.json")]
+    readers = {record["rule"] for record in records if any("/patient/" in entry["path"] for entry in record["inputs"])}
+    allowed = ("check_", "select_", "derive_", "summarise_", "estimate_", "fit_")
+    assert readers
+    assert all(rule.startswith(allowed) for rule in readers)
+
+
+def test_the_same_inputs_give_the_same_bytes_on_one_and_two_cores_in_another_locale(finished, empty_project):
+    turkish = {"LC_ALL": "tr_TR.UTF-8", "TZ": "Asia/Tokyo", "PYTHONHASHSEED": "7"}
+    assert empty_project.run(cores=1, environment=turkish).code == 0
+    for path in sorted((finished.path / DEFAULT_CUT).rglob("*")):
+        if path.is_file():
+            twin = empty_project.path / path.relative_to(finished.path)
+            assert twin.read_bytes() == path.read_bytes(), path.relative_to(finished.path)

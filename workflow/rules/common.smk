@@ -1,0 +1,161 @@
+# Configuration, paths and the two parameters of every rule. No science.
+
+import json
+import os
+import sys
+from pathlib import Path
+
+ROOT = Path(workflow.basedir)
+LIBRARY = ROOT / "workflow" / "lib"
+
+# Every job imports the library of this checkout, in one locale and time zone.
+sys.path.insert(0, str(LIBRARY))
+os.environ.update(
+    PYTHONPATH=str(LIBRARY),
+    PYTHONHASHSEED="0",
+    TZ="UTC",
+    LC_ALL="C.UTF-8",
+    MPLBACKEND="Agg",
+)
+
+from cutline import code_digest, provenance, study as studies
+from cutline.display import catalogue
+from cutline.errors import StudyError
+
+try:
+    STUDY = studies.load_study(ROOT, config)
+    SOURCE_FILES = studies.source_files(STUDY, ROOT)
+except StudyError as error:
+    print(f"\n{type(error).__name__}: {error}\n", file=sys.stderr)
+    sys.exit(error.exit_code)
+
+CUT_NAME = studies.cut_name(STUDY)
+CUT = f"{STUDY['results_dir']}/{STUDY['study']}/{CUT_NAME}"
+LOGS = f"logs/{STUDY['study']}/{CUT_NAME}"
+RESOURCES = f"resources/{STUDY['study']}"
+STUDY_FOLDER = f"config/studies/{STUDY['study']}"
+PARTS = studies.result_parts(STUDY)
+
+
+def code_of(rule):
+    return code_digest.code_of(ROOT / "workflow" / "scripts" / f"{rule}.py", LIBRARY)
+
+
+def settings_for(rule):
+    return studies.settings_for(STUDY, rule)
+
+
+def parameters_of(rule):
+    """A rule's code and settings now; None for a rule that is no more."""
+    known = (ROOT / "workflow" / "scripts" / f"{rule}.py").is_file()
+    return (code_of(rule), settings_for(rule)) if known else None
+
+
+# ── inputs that wait for checkpoints: what comes out unchanged reruns nothing, within one run too ──
+#
+# Every such input asks for the checkpoints in the order of the flow. Snakemake then looks at the job anew after each
+# of them; a job that asked for the last one only would keep an outdated reason to run.
+
+RECORDS = ["extract_snapshot", "check_records"]
+PATIENTS = [*RECORDS, "derive_covariates", "select_cohort", "derive_endpoints"]
+PATIENTS += [f"derive_{part}" for part in ("response", "safety") if part in STUDY]
+
+
+def reached(name):
+    """The output of a checkpoint, once every checkpoint before it in the flow is done."""
+    flow = [*PATIENTS, "release_results"]
+    return [getattr(checkpoints, step).get().output for step in flow[: flow.index(name) + 1]][-1]
+
+
+def output_of(name, output):
+    return lambda wildcards: reached(name)[output]
+
+
+def snapshot(wildcards):
+    output = reached("extract_snapshot")
+    return {table: output[table] for table in STUDY["source"]["tables"]}
+
+
+def accepted(rule):
+    def tables(wildcards):
+        output = reached("check_records")
+        return {table: output[table] for table in studies.record_tables(STUDY, rule)}
+
+    return tables
+
+
+def analysed(wildcards):
+    """Every part of the results and every curve, by name."""
+    reached(PATIENTS[-1])
+    parts = {rule: f"{CUT}/aggregate/ard/{rule}.csv" for rule in PARTS}
+    return parts | {f"curves_{name}": f"{CUT}/aggregate/curves/{name}.csv" for name in STUDY["endpoints"]}
+
+
+def released(*rules):
+    """Released results of some rules, by rule name."""
+
+    def parts(wildcards):
+        output = reached("release_results")
+        return {rule: output[f"released_{rule}"] for rule in rules if rule in PARTS}
+
+    return parts
+
+
+def released_curves(wildcards):
+    output = reached("release_results")
+    return [output[f"released_curves_{endpoint}"] for endpoint in STUDY["endpoints"]]
+
+
+def exhibit_files(exhibits, *formats):
+    """Name → file of every table or figure in every format."""
+    return {
+        f"{exhibit.name}_{suffix}": f"{CUT}/aggregate/{exhibit.kind}s/{exhibit.name}.{suffix}"
+        for exhibit in exhibits
+        for suffix in formats
+    }
+
+
+def report_sources():
+    """Text and layout of the manuscript: what every study shares, and the study's own sections before the generic."""
+    reports = ROOT / "reports"
+    shared = [path for path in reports.rglob("*") if "sections" not in path.parts and path.name != "README.md"]
+    folders = {STUDY["report"]["sections"], "generic"}
+    own = [path for folder in folders for path in reports.glob(f"sections/{folder}/*")]
+    return sorted(path.relative_to(ROOT).as_posix() for path in [*shared, *own] if path.is_file())
+
+
+def report_files():
+    """The manuscript in each format, and beside it all that its composed source needs to be rendered again."""
+    formats = {suffix: f"{CUT}/report/manuscript.{suffix}" for suffix in ["qmd", *STUDY["report"]["formats"]]}
+    names = {"bib": "references.bib", "csl": "numeric.csl", "css": "manuscript.css", "reference_docx": "reference.docx"}
+    return formats | {key: f"{CUT}/report/{name}" for key, name in names.items()} | {"project": f"{CUT}/_quarto.yml"}
+
+
+# ── around the run ──
+
+
+def prepare_folders():
+    """Patient-level files are their owner's alone; no error of an earlier run is left."""
+    patient = Path(CUT, "patient")
+    patient.mkdir(parents=True, exist_ok=True)
+    patient.chmod(0o700)
+    Path(LOGS).mkdir(parents=True, exist_ok=True)
+    Path(LOGS, "error.json").unlink(missing_ok=True)
+
+
+def stop_with_the_error_of_the_job():
+    """Snakemake returns 1 for everything; the class of a user's mistake is the exit code of ours."""
+    note = Path(LOGS, "error.json")
+    if note.is_file():
+        error = json.loads(note.read_text(encoding="utf-8"))
+        print(
+            f"\n{error['rule']} stopped. {error['error']}: {error['message']}\n",
+            file=sys.stderr,
+        )
+        sys.exit(error["exit_code"])
+
+
+# Snakemake's memory (.snakemake) can be lost; the records beside the results are not.
+for folder in (Path(CUT), Path(RESOURCES)):
+    provenance.age_outdated(folder, parameters_of)
+code_digest.remember()

@@ -1,0 +1,103 @@
+# Clinical facts as data, each with the record behind it.
+
+
+checkpoint derive_covariates:
+    input:
+        unpack(accepted("derive_covariates")),
+        **{f"codelist_{name}": path for name, path in STUDY.get("codelists", {}).items()},
+    output:
+        covariates=f"{CUT}/patient/covariates.parquet",
+    log:
+        f"{LOGS}/derive_covariates.log",
+    conda:
+        "../../envs/cutline.yaml"
+    params:
+        code=code_of("derive_covariates"),
+        settings=settings_for("derive_covariates"),
+    message:
+        "Deriving the variables of every screened person"
+    script:
+        "../scripts/derive_covariates.py"
+
+
+checkpoint select_cohort:
+    input:
+        unpack(accepted("select_cohort")),
+        covariates=output_of("derive_covariates", "covariates"),
+    output:
+        cohort=f"{CUT}/patient/cohort.parquet",
+        ledger=f"{CUT}/patient/ledger.parquet",
+        attrition=f"{CUT}/aggregate/attrition.csv",
+    log:
+        f"{LOGS}/select_cohort.log",
+    conda:
+        "../../envs/cutline.yaml"
+    params:
+        code=code_of("select_cohort"),
+        settings=settings_for("select_cohort"),
+    message:
+        "Applying the eligibility criteria in order"
+    script:
+        "../scripts/select_cohort.py"
+
+
+checkpoint derive_endpoints:
+    input:
+        unpack(accepted("derive_endpoints")),
+        cohort=output_of("select_cohort", "cohort"),
+    output:
+        endpoints=f"{CUT}/patient/endpoints.parquet",
+    log:
+        f"{LOGS}/derive_endpoints.log",
+    conda:
+        "../../envs/cutline.yaml"
+    params:
+        code=code_of("derive_endpoints"),
+        settings=settings_for("derive_endpoints"),
+    message:
+        "Deriving times to event"
+    script:
+        "../scripts/derive_endpoints.py"
+
+
+if "response" in STUDY:
+
+    checkpoint derive_response:
+        input:
+            unpack(accepted("derive_response")),
+            cohort=output_of("select_cohort", "cohort"),
+        output:
+            response=f"{CUT}/patient/response.parquet",
+        log:
+            f"{LOGS}/derive_response.log",
+        conda:
+            "../../envs/cutline.yaml"
+        params:
+            code=code_of("derive_response"),
+            settings=settings_for("derive_response"),
+        message:
+            "Deriving the best overall response"
+        script:
+            "../scripts/derive_response.py"
+
+
+if "safety" in STUDY:
+
+    checkpoint derive_safety:
+        input:
+            unpack(accepted("derive_safety")),
+            cohort=output_of("select_cohort", "cohort"),
+            codelist=STUDY["codelists"][STUDY["safety"]["codelist"]],
+        output:
+            safety=f"{CUT}/patient/safety.parquet",
+        log:
+            f"{LOGS}/derive_safety.log",
+        conda:
+            "../../envs/cutline.yaml"
+        params:
+            code=code_of("derive_safety"),
+            settings=settings_for("derive_safety"),
+        message:
+            "Finding the adverse events under treatment"
+        script:
+            "../scripts/derive_safety.py"

@@ -1,0 +1,59 @@
+# Released results → tables, figures and the report. Formatting only.
+
+
+rule present_tables:
+    input:
+        unpack(released("summarise_baseline", "fit_cox", "summarise_safety")),
+    output:
+        **exhibit_files(catalogue.tables(STUDY), "md", "html", "csv"),
+    log:
+        f"{LOGS}/present_tables.log",
+    conda:
+        "../../envs/cutline.yaml"
+    params:
+        code=code_of("present_tables"),
+        settings=settings_for("present_tables"),
+    message:
+        "Writing the tables"
+    script:
+        "../scripts/present_tables.py"
+
+
+rule draw_figures:
+    input:
+        unpack(released("summarise_baseline", "estimate_survival", "summarise_response")),
+        curves=released_curves,
+    output:
+        **exhibit_files(catalogue.figures(STUDY), "svg", "png", "csv"),
+    log:
+        f"{LOGS}/draw_figures.log",
+    conda:
+        "../../envs/cutline.yaml"
+    params:
+        code=code_of("draw_figures"),
+        settings=settings_for("draw_figures"),
+    message:
+        "Drawing the figures"
+    script:
+        "../scripts/draw_figures.py"
+
+
+rule render_report:
+    input:
+        ard=output_of("release_results", "ard"),
+        tables=list(exhibit_files(catalogue.tables(STUDY), "md").values()),
+        figures=list(exhibit_files(catalogue.figures(STUDY), "svg", "png").values()),
+        sources=report_sources(),
+    output:
+        **report_files(),
+    log:
+        f"{LOGS}/render_report.log",
+    conda:
+        "../../envs/cutline.yaml"
+    params:
+        code=code_of("render_report"),
+        settings=settings_for("render_report"),
+    message:
+        "Rendering the report ({STUDY[report][engine]})"
+    script:
+        "../scripts/render_report.py"

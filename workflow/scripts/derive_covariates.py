@@ -1,0 +1,7 @@
+"""Every variable of the study for every screened person, with the record behind it."""
+
+from cutline.covariates import derive_covariates
+from cutline.job import run
+from cutline.tables import covariates
+
+run(snakemake, derive_covariates, tables=[covariates])

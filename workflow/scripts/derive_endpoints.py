@@ -1,0 +1,7 @@
+"""Times to event of the included persons, in days, with the record that ends each."""
+
+from cutline.endpoints import derive_endpoints
+from cutline.job import run
+from cutline.tables import cohort, endpoints
+
+run(snakemake, derive_endpoints, tables=[cohort, endpoints])

@@ -1,0 +1,5 @@
+from cutline.disclosure import release_results
+from cutline.job import run
+from cutline.tables import results
+
+run(snakemake, release_results, tables=[results])

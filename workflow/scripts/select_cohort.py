@@ -1,0 +1,7 @@
+"""Who is in: the ordered criteria give cohort, attrition and ledger."""
+
+from cutline.cohort import select_cohort
+from cutline.job import run
+from cutline.tables import cohort, covariates
+
+run(snakemake, select_cohort, tables=[cohort, covariates])
