@@ -137,6 +137,15 @@ def test_a_spreadsheet_with_one_row_per_person_is_read_under_our_names(tmp_path)
     assert "A B" not in subjects.to_csv()
 
 
+def test_a_progression_after_the_cut_off_is_not_yet_known_in_a_row_per_person(tmp_path):
+    columns = {"progressed_on": {"from": "progresyon", "kind": "date"}}
+    tables = {"subjects": {"id": "hasta", "columns": columns}}
+    (tmp_path / "a.csv").write_text("hasta,progresyon\n7,2025-05-31\n8,2025-06-01\n")
+    settings = FILES | {"source": FILES["source"] | {"tables": tables}}
+    subjects = extract_snapshot(settings=settings, source=tmp_path / "a.csv")["subjects"]
+    assert set(subjects["progressed_on"]) == {"2025-05-31", None}
+
+
 def test_a_missing_column_of_a_file_is_named_with_what_there_is(tmp_path):
     (tmp_path / "a.csv").write_text("hasta,gun\n7,200\n")
     with pytest.raises(SourceError, match=r"a\.csv: missing column\(s\) Yas; found: hasta, gun"):

@@ -361,7 +361,7 @@ USED_BY = {
 
 
 def settings_for(study: Mapping[str, Any], rule: str) -> dict[str, Any]:
-    """The part of the study that a rule uses, as builtins with sorted keys: a change elsewhere reruns nothing."""
+    """The part of the study that a rule uses, as builtins in a fixed order: a change elsewhere reruns nothing."""
     settings: dict[str, Any] = {}
     for used in USED_BY[rule]:
         name, _, origin = used.partition("=")

@@ -11,7 +11,7 @@ import pandas as pd
 
 from cutline.errors import SourceError
 from cutline.tables.layout import Layout
-from cutline.tables.spec import VERSION_COLUMNS, Table, as_text
+from cutline.tables.spec import VERSION_COLUMNS, Table, text_values
 
 Extracted = dict[str, tuple[pd.DataFrame, dict[str, Any]]]
 
@@ -50,7 +50,7 @@ def _read_table(
     query = as_of_query(layout)
     cut = {"cutoff": settings["data_cutoff"], "known": settings["known_by"]}
     frame = database.execute(query, {name: value for name, value in cut.items() if f"${name}" in query}).df()
-    return frame.apply(as_text), {"query": query, "recorded_on": True}
+    return frame.apply(text_values), {"query": query, "recorded_on": True}
 
 
 def as_of_query(layout: Layout) -> str:

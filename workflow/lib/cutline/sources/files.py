@@ -10,7 +10,7 @@ import pandas as pd
 
 from cutline.errors import SourceError
 from cutline.tables.layout import Layout
-from cutline.tables.spec import Table, as_text
+from cutline.tables.spec import Table, text_values
 
 Extracted = dict[str, tuple[pd.DataFrame, dict[str, Any]]]
 
@@ -62,7 +62,7 @@ def _ours(raw: pd.DataFrame, layout: Layout, path: Path) -> pd.DataFrame:
         raise SourceError(f"{path.name}: missing column(s) {', '.join(missing)}; found: {found}")
     text = raw[list(wanted.values())].set_axis(list(wanted), axis=1)
     stripped = text.apply(lambda column: column.str.strip())
-    ours: pd.DataFrame = stripped.mask(stripped == "").reindex(columns=list(layout.columns)).apply(as_text)
+    ours: pd.DataFrame = stripped.mask(stripped == "").reindex(columns=list(layout.columns)).apply(text_values)
     return ours
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from cutline.tables.spec import as_text
+from cutline.tables.spec import text_values
 
 ENVIRONMENT_VARIABLE = "CUTLINE_PSEUDONYM_KEY"
 KEY_FILE = Path("config/pseudonym.key")
@@ -36,7 +36,7 @@ class Pseudonyms:
     def replace(self, numbers: pd.Series) -> pd.Series:
         """The pseudonym of each number; missing stays missing."""
         known = {number: self._of(number) for number in numbers.dropna().unique()}
-        return as_text(numbers.map(known))
+        return text_values(numbers.map(known))
 
     def _of(self, number: str) -> str:
         return hmac.new(self.key, str(number).strip().encode(), hashlib.sha256).hexdigest()[:16]

@@ -63,7 +63,9 @@ def declared_table(name: str, given: Mapping[str, Any]) -> Table:
             f"source.tables.{name}: unknown column(s) {', '.join(sorted(added))}; known: {', '.join(base.names)}"
         )
     columns = tuple(_column(column, spec) for column, spec in added.items())
-    return replace(base, columns=base.columns + columns)
+    # A date in a row per person became known on that day: before, the cell was still empty.
+    dates: dict[str, tuple[str, ...]] = {column.name: () for column in columns if column.kind == "date"}
+    return replace(base, columns=base.columns + columns, later={**base.later, **dates})
 
 
 def _column(name: str, spec: Mapping[str, Any]) -> Column:

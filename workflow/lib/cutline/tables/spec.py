@@ -99,7 +99,7 @@ def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     return pd.DataFrame(typed, index=frame.index).join(further).reset_index(drop=True)
 
 
-def as_text(values: pd.Series) -> pd.Series:
+def text_values(values: pd.Series) -> pd.Series:
     """The values as objects, None where missing: how text is kept in memory."""
     text: pd.Series = values.astype(object).where(values.notna(), None)  # type: ignore[call-overload]
     return text
@@ -111,7 +111,7 @@ def _typed(values: pd.Series, column: Column, table: str) -> pd.Series:
     try:
         match column.kind:
             case "text":
-                typed = as_text(values)
+                typed = text_values(values)
             case "integer":
                 typed = pd.to_numeric(values).astype("Int64")
             case "number":
