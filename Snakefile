@@ -31,6 +31,7 @@ onstart:
 
 
 onsuccess:
+    tell_what_was_set_aside()
     print(f"Done. Open {CUT}/report/manuscript.html")
 
 

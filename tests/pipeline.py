@@ -16,7 +16,8 @@ from cutline.tables.spec import conform
 MODULES = {
     "derive_covariates": "covariates", "select_cohort": "cohort", "derive_endpoints": "endpoints",
     "derive_response": "response", "derive_safety": "safety", "summarise_baseline": "baseline",
-    "estimate_survival": "survival", "fit_cox": "cox", "summarise_response": "response", "summarise_safety": "safety",
+    "summarise_quality": "quality", "estimate_survival": "survival", "fit_cox": "cox",
+    "summarise_response": "response", "summarise_safety": "safety",
 }  # fmt: skip
 
 
@@ -51,6 +52,7 @@ def derive(study: Mapping[str, Any], root: Path, source: Path) -> dict[str, Any]
 
 
 INPUTS = {
+    "summarise_quality": ("accounting",),
     "summarise_baseline": ("cohort", "attrition", "covariates"),
     "estimate_survival": ("endpoints", "covariates"),
     "fit_cox": ("endpoints", "covariates"),

@@ -117,7 +117,9 @@ local function alternative_text(image)
   local description = image.attributes["fig-alt"]
   if not description then return image end
   if FORMAT == "typst" then
-    return pandoc.RawInline("typst", "#image(" .. quoted(image.src) .. ", alt: " .. quoted(description) .. ")")
+    local width = image.attributes.width
+    local size = width and width:match("^[%d.]+%%$") and ", width: " .. width or ""
+    return pandoc.RawInline("typst", "#image(" .. quoted(image.src) .. ", alt: " .. quoted(description) .. size .. ")")
   end
   image.caption = pandoc.Inlines({pandoc.Str(description)})
   image.attributes["fig-alt"] = nil

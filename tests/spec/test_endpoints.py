@@ -30,7 +30,10 @@ SETTINGS = {
         "os": {
             "events": [{"reason": "death", "table": "deaths", "date": "death_date"}],
             "censoring": [
-                {"reason": "last known alive", "latest_of": ["follow_up.contact_date", "assessments.assessment_date"]},
+                {"reason": "last known alive", "latest_of": [
+                    {"table": "follow_up", "where": {"status": ["alive"]}, "date": "contact_date"},
+                    {"table": "assessments", "date": "assessment_date"},
+                ]},
                 {"reason": "never seen again", "at": "start"},
             ],
         },
@@ -44,11 +47,15 @@ TO_PROGRESSION = SETTINGS["endpoints"] | {
 
 
 def ends(scans: str = "", deaths: str = "", contacts: str = "", index_date: str = "2020-01-01", **changes):
-    """Patient A's row of each endpoint, from her scans (date, response), deaths and contacts."""
+    """Patient A's row of each endpoint, from her scans (date, response), deaths (date, cause) and contacts.
+
+    A contact is a date and a status; without a status she was alive.
+    """
+    contacts = "\n".join(row if "|" in row else f"{row} | alive" for row in contacts.splitlines())
     records = {
         "assessments": table(ASSESSMENTS, "patient_id | assessment_date | overall_response" + _of_a(scans)),
-        "deaths": table(DEATHS, "patient_id | death_date" + _of_a(deaths)),
-        "follow_up": table(FOLLOW_UP, "patient_id | contact_date" + _of_a(contacts)),
+        "deaths": table(DEATHS, "patient_id | death_date | cause" + _of_a(deaths)),
+        "follow_up": table(FOLLOW_UP, "patient_id | contact_date | status" + _of_a(contacts)),
     }
     cohort = table(COHORT, f"patient_id | index_date\nA | {index_date}")
     derived = derive_endpoints(settings=SETTINGS | changes, cohort=cohort, **records)["endpoints"]
@@ -96,6 +103,15 @@ def test_progression_on_the_index_date_is_an_event_at_time_zero():
     assert pfs(scans="2020-01-01 | PD") == (0, True, "progression")
 
 
+def test_progression_on_the_index_date_does_not_count_where_the_study_asks_for_events_after_it():
+    progression, death = SETTINGS["endpoints"]["pfs"]["events"]
+    later = SETTINGS["endpoints"]["pfs"] | {"events": [progression | {"after_start": True}, death]}
+    endpoints = SETTINGS["endpoints"] | {"pfs": later}
+    assert pfs(scans="2020-01-01 | PD\n2020-02-01 | SD", endpoints=endpoints) == (31, False, "last assessment")
+    assert pfs(scans="2020-01-02 | PD", endpoints=endpoints) == (1, True, "progression")
+    assert pfs(scans="2020-01-01 | PD", deaths="2020-01-01", endpoints=endpoints) == (0, True, "death")
+
+
 def test_progression_before_the_index_date_is_why_treatment_changed_and_does_not_count():
     assert pfs(scans="2019-12-31 | PD\n2020-02-01 | SD") == (31, False, "last assessment")
 
@@ -121,6 +137,11 @@ def test_last_known_alive_is_the_latest_of_all_named_sources():
     assert told(row) == (182, False, "last known alive")
     assert row["source_table"] == "assessments"
     assert row["source_date"] == day("2020-07-01")
+
+
+def test_to_find_out_that_a_patient_was_lost_is_no_proof_of_life():
+    assert os(contacts="2020-06-01 | alive\n2021-01-01 | lost") == (152, False, "last known alive")
+    assert os(contacts="2021-01-01 | lost") == (0, False, "never seen again")
 
 
 def test_a_contact_after_death_never_extends_life():
@@ -167,6 +188,33 @@ def test_where_vital_status_is_complete_all_the_living_are_censored_at_the_cut_o
 
 def test_complete_vital_status_says_nothing_about_progression():
     assert pfs(scans="2020-03-01 | SD", vital_status_complete=True) == (60, False, "last assessment")
+
+
+def test_complete_vital_status_needs_no_list_of_contacts():
+    seen = {"reason": "last contact", "table": "follow_up", "date": "contact_date"}
+    endpoints = SETTINGS["endpoints"] | {"os": SETTINGS["endpoints"]["os"] | {"censoring": [seen]}}
+    found = os(contacts="2020-06-01", vital_status_complete=True, endpoints=endpoints)
+    assert found == (730, False, "alive at the data cut-off, vital status complete")
+
+
+def test_complete_vital_status_says_nothing_about_an_endpoint_that_progression_can_end():
+    contacts = SETTINGS["endpoints"]["os"]["censoring"]
+    endpoints = SETTINGS["endpoints"] | {"pfs": SETTINGS["endpoints"]["pfs"] | {"censoring": contacts}}
+    found = pfs(contacts="2020-06-01", vital_status_complete=True, endpoints=endpoints)
+    assert found == (152, False, "last known alive")
+
+
+def test_a_patient_dead_of_another_cause_is_not_alive_at_the_cut_off():
+    of_cancer = {
+        "reason": "death",
+        "table": "deaths",
+        "where": {"cause": ["disease_progression"]},
+        "date": "death_date",
+    }
+    endpoints = SETTINGS["endpoints"] | {"os": SETTINGS["endpoints"]["os"] | {"events": [of_cancer]}}
+    story = {"vital_status_complete": True, "endpoints": endpoints, "contacts": "2020-03-01"}
+    assert os(deaths="2020-06-01 | other", **story) == (60, False, "last known alive")
+    assert os(deaths="2020-06-01 | disease_progression", **story) == (152, True, "death")
 
 
 def test_every_end_names_the_record_it_rests_on():

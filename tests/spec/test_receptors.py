@@ -32,6 +32,15 @@ percent as written | status
 0-1                |
 ~70                | positive
 90 (outside)       | positive
+(90)               | positive
+(<1 %)             | negative
+(+)                | positive
++                  | positive
+(-)                | negative
+(negative)         | negative
+( not done )       |
+()                 |
+-                  |
 Positive           | positive
 NEG                | negative
 1+                 |
@@ -76,6 +85,16 @@ positive       |                |
 Unk/ND         |                |
 Not Applicable | Test Failure   |
 SCORE 2+       | FISH: negative | low
+IHC score: 2+  | ISH negative   | low
+(3+)           |                | positive
+(IHC 3+)       |                | positive
+(++)           | FISH (-)       | low
+2+             | (FISH negative) | low
+2+             | FISH (+)       | positive
+2+             | (amplified)    | positive
+2+             | FISH           |
+(+)            |                |
+(2+) (outside) | negative       |
 """
 
 
@@ -93,7 +112,14 @@ def test_ihc_2_without_ish_is_never_low_and_says_why():
     assert read_her2("2+", "").reason == "IHC 2+ without ISH is unresolved"
 
 
-@pytest.mark.parametrize("nothing", ["", "Unk/ND", "UNk/ND", "Not Applicable", "Test Failure"])
+@pytest.mark.parametrize("written", ["(+)", "(-)", "(3+)", "(outside)"])
+def test_what_stands_in_brackets_alone_is_read_and_not_taken_for_no_test(written):
+    assert read_hormone_receptor(written).tested
+    assert read_her2(written, "").tested
+    assert read_her2("", f"FISH {written}").tested
+
+
+@pytest.mark.parametrize("nothing", ["", "-", "()", "(not done)", "Unk/ND", "UNk/ND", "Not Applicable", "Test Failure"])
 def test_a_test_that_was_not_made_is_told_apart_from_one_that_decides_nothing(nothing):
     assert not read_hormone_receptor(nothing).tested
     assert read_hormone_receptor("0-1").tested

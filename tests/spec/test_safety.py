@@ -63,14 +63,11 @@ def test_recorded_terms_are_mapped_whatever_their_case_and_spaces(tmp_path):
     assert events["recorded_term"].tolist() == ["Fatigue", "ASTHENIA"]
 
 
-def test_a_term_that_is_not_in_the_code_list_is_kept_under_its_own_name(tmp_path):
-    event = emergent(tmp_path, COURSE, "2020-01-05 | Taste change | 1 |").iloc[0]
-    assert event["term"] == "taste_change"
-    assert event["reason"].endswith("not in the code list, kept under its own name")
-
-
-def test_a_term_without_a_latin_letter_is_kept_too(tmp_path):
-    assert emergent(tmp_path, COURSE, "2020-01-05 | 疲劳 | 1 |")["term"].tolist() == ["unnamed_term"]
+def test_terms_that_are_not_in_the_code_list_count_under_one_term_and_stay_as_written_with_the_patient(tmp_path):
+    events = emergent(tmp_path, COURSE, "2020-01-05 | Taste change, Mrs Smith | 1 |\n2020-01-06 | 疲劳 | 1 |")
+    assert events["term"].tolist() == ["unmapped", "unmapped"]
+    assert events["recorded_term"].tolist() == ["Taste change, Mrs Smith", "疲劳"]
+    assert events["reason"].str.endswith("its term is not in the code list").all()
 
 
 GRADES = """

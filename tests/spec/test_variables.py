@@ -57,6 +57,12 @@ def test_age_is_whole_years_on_the_day(born, at, years):
     assert pd.isna(row["number"]) if years is None else row["number"] == int(years)
 
 
+def test_age_may_be_counted_from_a_date_variable():
+    row = derived({"kind": "continuous", "derive": "age", "from": "begin", "anchor": "end"},
+                  "C50.9 | 2000-03-01\nC79.5 | 2020-02-29")  # fmt: skip
+    assert row["number"] == 19
+
+
 # ── de novo ──────────────────────────────────────────────────────────────────────────────────
 
 DE_NOVO = """
@@ -171,6 +177,28 @@ def test_samples_of_one_day_that_disagree_leave_the_status_unknown():
     row = her2("2020-01-01 | 1+ |\n2020-01-01 | 3+ |")
     assert row["value"] is None
     assert row["reason"] == "samples of one day contradict each other"
+
+
+def test_ihc_in_one_report_and_ish_in_another_of_the_day_are_read_together():
+    row = her2("2020-01-01 | 2+ |\n2020-01-01 | | positive")
+    assert (row["value"], row["reason"]) == ("positive", "IHC 2+ and ISH positive")
+    assert her2("2020-01-01 | 2+ |\n2020-01-01 | 2+ | negative")["value"] == "low"
+
+
+def test_ihc_and_ish_of_different_days_are_not_read_together():
+    assert her2("2020-01-01 | 2+ |\n2020-01-02 | | positive")["reason"] == "IHC 2+ without ISH is unresolved"
+
+
+def test_ihc_and_ish_of_one_day_that_contradict_each_other_leave_the_status_unknown_and_say_so():
+    row = her2("2020-01-01 | 3+ |\n2020-01-01 | | negative")
+    assert row["value"] is None
+    assert row["reason"] == "IHC 3+ and ISH negative contradict each other"
+
+
+def test_a_sample_that_decides_nothing_beside_one_that_does_leaves_the_status_unknown_and_says_which():
+    row = her2("2020-01-01 | 1+ |\n2020-01-01 | 1-2+ |")
+    assert row["value"] is None
+    assert row["reason"] == "another sample of the day is undecided: IHC as written is not one result"
 
 
 def test_samples_of_one_day_that_agree_are_one_result():

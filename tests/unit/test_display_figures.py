@@ -120,7 +120,7 @@ def test_the_flow_s_data_has_every_criterion_in_order_with_zeros(outputs):
 def test_the_flow_lists_who_was_excluded_and_names_idle_criteria_once():
     with style.house_style():
         text = words(drawn("flow", study.settings(), study.curves()))
-    assert "Excluded (n = 2)" in text
+    assert "Excluded (n = 2)" in text.replace("\u00a0", " ")
     assert "HER2-positive disease" in text
     assert "Criteria that excluded nobody: no scan; younger than 18" in text
 
@@ -173,11 +173,18 @@ def test_the_legend_states_patients_events_and_the_median_with_its_interval():
     assert "All patients (n = 8, 5 events): median 6.6 months (95% CI 5.50–NE)" in text
 
 
+def test_one_event_is_not_called_events():
+    with style.house_style():
+        figure = drawn("survival", study.settings(), study.curves(), estimate_survival=study.survival(events=1))
+    assert "8, 1 event)" in words(figure)
+    assert "in 8 patients with 1 event:" in described("survival", estimate_survival=study.survival(events=1))
+
+
 def test_groups_have_different_line_styles_and_the_log_rank_test():
     settings = study.settings(comparisons={"main": "arm", "in_figures": True})
     with style.house_style():
         figure = drawn("survival", settings, study.curves())
-    assert "Log-rank test: p < 0.001" in words(figure)
+    assert "Log-rank test: p < 0.001" in words(figure).replace("\u00a0", " ")
     samples = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 2]
     assert len({str(line.get_linestyle()) for line in samples}) == 2
 
@@ -283,9 +290,7 @@ def described(subject: str, **replaced: pd.DataFrame) -> str:
 
 
 def test_alternative_text_states_the_main_numbers_of_each_figure():
-    assert described("flow") == (
-        "Flow chart: of 10 patients screened, 2 were excluded (HER2-positive disease 2) and 8 were included."
-    )
+    assert described("flow") == ("Flow chart: 10 patients screened, 2 excluded (HER2-positive disease 2), 8 included.")
     assert described("survival") == (
         "Kaplan-Meier curve of progression-free survival in 8 patients with 5 events: the median is 6.6 months "
         "(95% confidence interval 5.50–not estimable); at 6 months 28.5% are free of the event, "

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from cutline.ard import result
 from cutline.display.numbers import (
     MINUS,
+    format_amount,
     format_count,
     format_interval,
     format_number,
     format_p,
+    format_range,
     format_result,
     p_statement,
     times_hundred,
@@ -126,11 +128,33 @@ def test_a_p_value_prints_in_one_style(value, printed):
 
 def test_a_p_value_in_a_sentence_carries_its_sign():
     assert [p_statement(p) for p in (0.0311, 0.00001, 1.0, None)] == [
-        "p = 0.031",
-        "p < 0.001",
-        "p > 0.99",
+        "p\u00a0=\u00a00.031",
+        "p\u00a0<\u00a00.001",
+        "p\u00a0>\u00a00.99",
         "p not estimable",
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "printed"),
+    [
+        (51.0, "51"),
+        (67.25, "67.3"),
+        (0.0, "0"),
+        (52.99999999999999, "53"),
+        (3.02, "3.0"),
+        (-4.0, f"{MINUS}4"),
+        (None, "NE"),
+    ],
+)
+def test_a_measured_value_has_one_decimal_and_none_if_it_is_whole(value, printed):
+    assert format_amount(value, "NE") == printed
+
+
+def test_a_range_is_joined_like_an_interval():
+    assert format_range(33.0, 77.0) == "33–77"
+    assert format_range(46.0, 67.25) == "46–67.3"
+    assert format_range(-4.0, 2.5) == f"{MINUS}4 to 2.5"
 
 
 def test_an_interval_says_to_where_a_limit_is_negative_and_ne_where_one_is_missing():

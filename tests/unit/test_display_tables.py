@@ -47,10 +47,10 @@ def test_the_same_results_give_the_same_bytes():
 # ── baseline ─────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_continuous_variable_shows_median_quartiles_and_range_with_one_decimal():
+def test_a_continuous_variable_shows_median_quartiles_and_range_whole_numbers_without_decimals():
     rows = rows_of(present()[f"{BASELINE}_csv"])
-    assert rows["Age at diagnosis, years", "Median (Q1–Q3)"] == ["14.3 (0.1–60.0)"]
-    assert rows["Age at diagnosis, years", "Range"] == ["33.0–77.0"]
+    assert rows["Age at diagnosis, years", "Median (Q1–Q3)"] == ["14.3 (0.1–60)"]
+    assert rows["Age at diagnosis, years", "Range"] == ["33–77"]
 
 
 def test_a_level_shows_its_count_and_percentage():
@@ -59,7 +59,7 @@ def test_a_level_shows_its_count_and_percentage():
 
 
 def test_the_header_states_the_denominator():
-    assert "All patients (n = 8)" in present()[f"{BASELINE}_md"].splitlines()[0]
+    assert "All patients (n\u00a0=\u00a08)" in present()[f"{BASELINE}_md"].splitlines()[0]
 
 
 def test_missing_values_have_a_row_only_where_there_are_any():
@@ -94,16 +94,34 @@ def present_by_arm() -> str:
     return present_tables(settings=settings, **parts)[f"{BASELINE}_csv"]
 
 
+def test_a_unit_does_not_break_in_a_document_and_is_plain_in_the_csv():
+    variables = study.SETTINGS["variables"] | {"age": {"label": "Receptor", "kind": "continuous", "unit": "fmol/mg x"}}
+    shown = present(variables=variables)
+    assert "**Receptor, fmol\u2060/\u2060mg\u00a0x**" in shown[f"{BASELINE}_md"]
+    assert ("Receptor, fmol/mg x", "Range") in rows_of(shown[f"{BASELINE}_csv"])
+
+
 def test_the_note_of_a_variable_and_the_method_of_its_quartiles_are_footnotes():
     text = present()[f"{BASELINE}_md"]
-    assert "**ECOG performance status, n (%)**^a^" in text
+    assert "**ECOG performance status, n\u00a0(%)**^a^" in text
     assert "^a^At the start of treatment." in text
-    assert "Q1–Q3: first and third quartile, R type 6." in text
+    assert "Q1–Q3: first and third quartile. Quartiles as in SPSS (weighted average)." in text
 
 
 def test_a_cohort_of_nobody_makes_a_table_that_says_so():
     nobody = results_table([result("flow.screened", 3.0), result("flow.included", 0.0)], "summarise_baseline")
     assert "No patient was included." in present(nobody)[f"{BASELINE}_md"]
+
+
+def test_every_mark_in_the_table_of_a_cohort_of_nobody_has_its_footnote():
+    about = {"analysis": "baseline", "variable": "age", "note": "too few known values"}
+    rows = [
+        result("flow.included", 0.0),
+        *(result(f"baseline.age.{name}", None, **about) for name in ("median", "min")),
+    ]
+    text = present(results_table(rows, "summarise_baseline"))[f"{BASELINE}_md"]
+    assert "NE^a^" in text
+    assert "No patient was included. ^a^Too few known values." in text
 
 
 # ── Cox models ───────────────────────────────────────────────────────────────────────────────
@@ -139,6 +157,11 @@ def test_the_footnote_states_the_patients_of_the_multivariable_model_and_the_met
     text = present()[f"{COX}_md"]
     assert "rests on 7 patients with 5 events (left out because a characteristic is unknown: 1)." in text
     assert "Method: Cox regression, breslow ties." in text
+
+
+def test_one_patient_and_one_event_are_singular_in_the_footnote():
+    rows = [result(f"pfs.cox.multivariable.{name}", 1.0) for name in ("n", "events", "excluded")]
+    assert "rests on 1 patient with 1 event (left" in present(cox=results_table(rows, "fit_cox"))[f"{COX}_md"]
 
 
 def test_an_endpoint_without_events_says_so():

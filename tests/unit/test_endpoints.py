@@ -25,8 +25,9 @@ PFS = {
 }  # fmt: skip
 OS = {
     "events": [{"reason": "death", "table": "deaths", "date": "death_date"}],
-    "censoring": [{"reason": "last contact", "latest_of": ["follow_up.contact_date", "assessments.assessment_date"]}],
-}
+    "censoring": [{"reason": "last contact", "latest_of": [{"table": "follow_up", "date": "contact_date"},
+                                                           {"table": "assessments", "date": "assessment_date"}]}],
+}  # fmt: skip
 STUDY = {"endpoints": {"pfs": PFS, "os": OS}, "data_cutoff": "2021-12-31", "vital_status_complete": False}
 COHORT_AB = table(COHORT, "patient_id | index_date\nB | 2020-02-01\nA | 2020-01-01\nC | 2020-01-01")
 RECORDS = {
@@ -168,10 +169,21 @@ def test_times_and_events_of_a_study_without_dates_are_taken_as_recorded():
 
 @pytest.mark.parametrize("times", [[10, None], [-1, 20], [10.5, 20]])
 def test_a_time_that_is_blank_negative_or_not_whole_is_refused_with_the_count(times):
-    with pytest.raises(RecordError, match=r"endpoints\.rfs: the time of 1 included person\(s\)"):
+    with pytest.raises(RecordError, match=r"endpoints\.rfs: the time \(subjects\.time\) of 1 included person\(s\)"):
         from_columns(time=times)
 
 
+def test_a_time_written_as_text_is_refused_without_being_quoted():
+    with pytest.raises(RecordError) as refused:
+        from_columns(time=["10", "asked Mrs Smith"])
+    assert "the time (subjects.time) of 1 included person(s)" in str(refused.value)
+    assert "Smith" not in str(refused.value)
+    assert refused.value.__cause__ is None
+    assert refused.value.__context__ is None
+
+
 def test_a_blank_event_is_refused_and_not_taken_for_censoring():
-    with pytest.raises(RecordError, match=r"endpoints\.rfs: the event of 1 included person\(s\) is blank"):
+    with pytest.raises(
+        RecordError, match=r"endpoints\.rfs: the event \(subjects\.seen\) of 1 included person\(s\) is blank"
+    ):
         from_columns(seen=pd.array([1, None], "Int64"))

@@ -13,14 +13,17 @@ from typing import Any
 
 import pytest
 
+from cutline.display.catalogue import tables
+from cutline.display.grid import INDENT
 from cutline.errors import ReportError, SetupError
 from cutline.manuscript import quarto, render_report
 from cutline.manuscript.compose import Document, gather
 from cutline.manuscript.engines import chosen
+from cutline.manuscript.exhibits import exhibit_files, table_block
 from cutline.manuscript.pandoc import render
 from cutline.manuscript.stage import fill, reference_docx
 from cutline.study import load_study, settings_for
-from tests.unit.test_manuscript import PICTURE, ROOT, exhibits, real_sources, results_of, settings
+from tests.unit.test_manuscript import PICTURE, ROOT, context, exhibits, real_sources, results_of, settings
 
 Report = dict[str, Any]
 HEAD = {"title": "t", "subtitle": "s", "lang": "en", "author": [{"name": "A. N. Other"}], "format": {},
@@ -118,6 +121,27 @@ def test_word_file_carries_no_time_and_no_path(report: Report) -> None:
     assert "1980-01-01T00:00:00Z" in parts(report["docx"])["docProps/core.xml"]
 
 
+def rows_of(document: str) -> list[str]:
+    return re.findall(r"<w:tr>.*?</w:tr>", document, flags=re.DOTALL)
+
+
+def test_word_keeps_a_group_of_rows_together_and_the_last_row_with_the_notes(tmp_path: Path) -> None:
+    lines = ("h | n", ":-- | --:", "**Group** |", f"{INDENT}one | 1", f"{INDENT}two | 2", "Other | 3", "Last | 4")
+    body = "".join(f"| {line} |\n" for line in lines)
+    report = fill(tmp_path.resolve(), Document(HEAD, body), gather(real_sources()), [])
+    rows = rows_of(parts(render(Document(HEAD, body), report, ["docx"])["docx"])["word/document.xml"])
+    assert ["<w:keepNext/>" in row for row in rows] == [True, True, True, False, False, True]
+    assert all("<w:cantSplit/>" in row for row in rows)
+    assert all(row.count("<w:keepNext/>") in (0, row.count("<w:p>")) for row in rows)
+
+
+def test_word_has_no_signs_that_only_guide_line_breaks(tmp_path: Path) -> None:
+    body = "| a | fmol\u2060/\u2060mg |\n|:--|--:|\n| x | 1 |\n"
+    report = fill(tmp_path.resolve(), Document(HEAD, body), gather(real_sources()), [])
+    document = parts(render(Document(HEAD, body), report, ["docx"])["docx"])["word/document.xml"]
+    assert "fmol/mg" in document
+
+
 def test_word_styles_come_from_the_reports_folder() -> None:
     inside = parts(reference_docx(gather(real_sources())))
     assert 'w:styleId="TableNotes"' in inside["word/styles.xml"]
@@ -137,6 +161,39 @@ def test_pdf_says_what_the_page_says(report: Report, tmp_path: Path) -> None:
     assert "[?]" not in said
 
 
+def pages(body: str, folder: Path) -> list[str]:
+    report = fill((folder / "stage").resolve(), Document(HEAD, body), gather(real_sources()), [])
+    (folder / "t.pdf").write_bytes(render(Document(HEAD, body), report, ["pdf"])["pdf"])
+    done = subprocess.run(["pdftotext", "-layout", "t.pdf", "-"], cwd=folder, capture_output=True, check=True)
+    return done.stdout.decode().split("\f")[:-1]
+
+
+def table_of(rows: int, folder: Path) -> str:
+    """A table block as the report has it, with so many rows and notes below."""
+    lines = "\n".join(f"| row {number} | {number} |" for number in range(rows))
+    study = settings()
+    exhibit = tables(study)[0]
+    made = folder / f"{exhibit.name}.md"
+    made.write_text(f"| Label | n |\n|:--|--:|\n{lines}\n\nThe notes. {'Long. ' * 60}Finis.\n", encoding="utf-8")
+    return table_block(exhibit, context(study), exhibit_files([made], []))
+
+
+@pytest.mark.needs("pdftoppm")
+@pytest.mark.parametrize("before", [10, 16, 22, 28])
+def test_pdf_keeps_a_table_that_fits_on_a_page_whole_and_its_notes_below_it(before: int, tmp_path: Path) -> None:
+    shown = pages("A paragraph.\n\n" * before + table_of(30, tmp_path), tmp_path)
+    (page,) = [text for text in shown if "Baseline" in text]
+    assert re.search(r"row 0\b.*row 29\b.*The notes\..*Finis\.", page, flags=re.DOTALL)
+
+
+@pytest.mark.needs("pdftoppm")
+def test_pdf_breaks_a_table_longer_than_a_page_and_puts_its_notes_directly_below_it(tmp_path: Path) -> None:
+    shown = pages(table_of(120, tmp_path) + "\n\nAfterwards.", tmp_path)
+    assert len(shown) > 2
+    assert re.search(r"row 119\b.*The notes\..*Finis\..*Afterwards\.", shown[-1], flags=re.DOTALL)
+    assert all("Label" in page for page in shown)
+
+
 def test_pdf_has_a_title_and_no_clock(report: Report) -> None:
     assert report["pdf"].startswith(b"%PDF")
     assert b"/ModDate (D:1980" in report["pdf"] or b"ModDate" not in report["pdf"]
@@ -145,11 +202,11 @@ def test_pdf_has_a_title_and_no_clock(report: Report) -> None:
 def test_pdf_describes_its_figures(tmp_path: Path) -> None:
     picture = tmp_path / "a.svg"
     picture.write_text(PICTURE, encoding="utf-8")
-    body = '![A](../aggregate/figures/a){#fig-a fig-alt="The \\"tall\\" one"}\n'
+    body = '![A](../aggregate/figures/a){#fig-a width=85% fig-alt="The \\"tall\\" one"}\n'
     document = Document(HEAD, body)
     report = fill((tmp_path / "stage").resolve(), document, gather(real_sources()), [picture])
     render(document, report, ["pdf"])
-    assert r'alt: "The \"tall\" one"' in (report / "manuscript.typ").read_text(encoding="utf-8")
+    assert r'alt: "The \"tall\" one", width: 85%)' in (report / "manuscript.typ").read_text(encoding="utf-8")
 
 
 # ── the same each time ───────────────────────────────────────────────────────────────────────

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from cutline.errors import RecordError
-from cutline.quality import check_records
+from cutline.quality import check_records, summarise_quality
 from cutline.tables.layout import RECORD_TABLES
 
 
@@ -44,9 +44,6 @@ def test_sound_records_are_all_accepted_and_typed():
     [
         ({"start_date": "2022-06-31"}, "not_a_date", "start_date"),
         ({"start_date": "01.06.2022"}, "not_a_date", "start_date"),
-        ({"dose_mg": "ten"}, "not_a_number", "dose_mg"),
-        ({"dose_mg": "-5"}, "out_of_range", "dose_mg"),
-        ({"line": "1.5"}, "not_a_number", "line"),
         ({"drug": None}, "missing", "drug"),
         ({"stop_date": "2021-12-31"}, "stops_before_start", "stop_date"),
         ({"patient_id": "stranger"}, "unknown_patient", "patient_id"),
@@ -59,9 +56,48 @@ def test_a_faulty_record_is_set_aside_with_its_reason(row, check, column):
     assert result["treatments"]["record_id"].tolist() == ["1"]
 
 
+@pytest.mark.parametrize(
+    ("row", "check"),
+    [
+        ({"dose_mg": "ten"}, "not_a_number"),
+        ({"dose_mg": "-5"}, "out_of_range"),
+        ({"line": "1.5"}, "not_whole"),
+        ({"stop_date": "soon"}, "not_a_date"),
+    ],
+)
+def test_a_fault_where_nothing_is_needed_sets_the_value_aside_and_keeps_the_record(row, check):
+    (column,) = row
+    table = snapshot("treatments", treatment("1", **row))
+    result = checked(patients=snapshot("patients", person("a")), treatments=table)
+    assert faults(result) == [["treatments", "1", check, column]]
+    assert result["quarantine"]["set_aside"].tolist() == ["value"]
+    assert result["treatments"][column].isna().tolist() == [True]
+    assert result["accounting"].set_index("table").loc["treatments", "values_set_aside"] == 1
+
+
 def test_a_value_that_is_not_allowed_is_set_aside():
     result = checked(patients=snapshot("patients", person("a"), person("b", sex="F")))
     assert faults(result) == [["patients", "P-b", "not_allowed", "sex"]]
+
+
+def test_case_and_spaces_are_no_fault():
+    result = checked(patients=snapshot("patients", person("a", sex=" Female")))
+    assert result["quarantine"].empty
+    assert result["patients"]["sex"].tolist() == ["female"]
+
+
+def test_records_that_share_an_id_are_all_set_aside():
+    rows = treatment("1"), treatment("1", drug="exemestane")
+    result = checked(patients=snapshot("patients", person("a")), treatments=snapshot("treatments", *rows))
+    assert [check for _, _, check, _ in faults(result)] == ["same_id", "same_id"]
+
+
+def test_an_impossible_death_does_not_take_the_history_with_it():
+    death = {"record_id": "d", "patient_id": "a", "death_date": "1924-01-01"}
+    result = checked(patients=snapshot("patients", person("a")), deaths=snapshot("deaths", death),
+                     treatments=snapshot("treatments", treatment("1")))  # fmt: skip
+    assert faults(result) == [["deaths", "d", "before_birth", "death_date"]]
+    assert result["treatments"]["record_id"].tolist() == ["1"]
 
 
 def test_an_exact_copy_is_set_aside_and_the_first_stays():
@@ -101,3 +137,23 @@ def test_an_empty_table_is_no_fault():
     result = checked(patients=snapshot("patients", person("a")), deaths=snapshot("deaths"))
     assert result["quarantine"].empty
     assert result["deaths"].empty
+
+
+def test_records_and_values_set_aside_are_results():
+    rows = treatment("1"), treatment("2", dose_mg="ten", drug="exemestane"), treatment("3", start_date="x")
+    result = checked(patients=snapshot("patients", person("a")), treatments=snapshot("treatments", *rows))
+    ard = summarise_quality(settings={}, accounting=result["accounting"])["ard"].set_index("key")["value"]
+    assert ard[["quality.records", "quality.quarantined", "quality.values"]].tolist() == [4, 1, 1]
+    assert ard["quality.table.treatments.quarantined"] == 1
+
+
+def test_a_column_of_which_nothing_can_be_read_stops_the_run():
+    rows = [treatment(str(number), start_date=f"0{number}.01.2022") for number in range(1, 7)]
+    with pytest.raises(RecordError, match=r"column start_date: none of its 6 values .* YYYY-MM-DD"):
+        checked(patients=snapshot("patients", person("a")), treatments=snapshot("treatments", *rows))
+
+
+def test_two_rows_with_one_patient_number_stop_the_run_whatever_they_say():
+    twice = snapshot("patients", person("a"), person("a", birth_date="1971-01-01"))
+    with pytest.raises(RecordError, match="2 rows belong to persons listed more than once"):
+        checked(patients=twice)

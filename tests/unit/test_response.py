@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cutline.errors import ConfigError
+from cutline.errors import ConfigError, RecordError
 from cutline.response import derive_response, summarise_response
 from cutline.tables.cohort import COHORT
 from cutline.tables.imaging import ASSESSMENTS
@@ -52,6 +52,20 @@ def test_nobody_included_gives_an_empty_table():
 
 def test_nobody_assessed_leaves_everyone_missing():
     assert set(derive(scans=SCANS.head(0))["best_response"]) == {"MISSING"}
+
+
+def test_an_assessment_on_the_index_date_does_not_count_where_the_study_says_so():
+    scans = table(ASSESSMENTS, "patient_id | assessment_date | overall_response\n"
+                               "A | 2020-01-01 | PD\nA | 2020-03-01 | PR")  # fmt: skip
+    assert derive(scans)["best_response"].tolist() == ["PD", "MISSING", "MISSING"]
+    assert derive(scans, after_start=True)["best_response"].tolist() == ["PR", "MISSING", "MISSING"]
+
+
+def test_words_that_are_not_of_recist_are_refused_without_being_quoted():
+    scans = SCANS.assign(comment=["", "", "asked Mrs Smith", "PR", "PR", "PR"])
+    with pytest.raises(RecordError, match="3 record") as refused:
+        derive(scans, value="comment")
+    assert "Smith" not in str(refused.value)
 
 
 def test_a_confirmation_that_is_not_done_is_refused():

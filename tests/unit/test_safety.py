@@ -8,14 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cutline.errors import ConfigError
-from cutline.safety import derive_safety, summarise_safety
+from cutline.safety import RELATED_DEATHS, derive_safety, summarise_safety
 from cutline.tables.adverse_events import ADVERSE_EVENTS
 from cutline.tables.cohort import COHORT
 from cutline.tables.follow_up import DEATHS
 from cutline.tables.safety import SAFETY
 from cutline.tables.spec import conform, empty
 from cutline.tables.treatments import TREATMENTS
-from tests.spec.tables import table
+from tests.spec.tables import cases, table
 
 STUDY = {"safety": {"table": "adverse_events", "codelist": "adverse_events", "drugs": {"atc": ["L01EG02"]},
                     "days_after_last_dose": 30, "terms": {"fatigue": "Fatigue", "skin": "Skin toxicity"}}}  # fmt: skip
@@ -80,10 +80,14 @@ def test_an_unknown_column_of_drugs_is_refused(codes):
 NO_DEATHS = empty(DEATHS)
 
 
-def summarise(events: str = "", deaths: pd.DataFrame | None = NO_DEATHS, persons: str = "ABCD") -> pd.DataFrame:
+def summarise(
+    events: str = "", deaths: pd.DataFrame | None = NO_DEATHS, persons: str = "ABCD", written: list[str] | None = None
+) -> pd.DataFrame:
+    """The results by key, from lines of patient, term, grade, action, relatedness, outcome."""
     header = "patient_id | term | worst_grade | action | relatedness | outcome"
     cohort = table(COHORT, "patient_id | index_date\n" + "\n".join(f"{person} | 2020-01-01" for person in persons))
     safety = table(SAFETY, "\n".join([header, *events.strip().splitlines()]))
+    safety["recorded_term"] = written or safety["recorded_term"]
     ard = summarise_safety(settings=STUDY, safety=safety, cohort=cohort if persons else empty(COHORT), deaths=deaths)
     return ard["ard"].set_index("key")
 
@@ -104,8 +108,21 @@ def test_a_term_of_the_study_that_nobody_had_is_a_zero():
 def test_terms_that_the_study_does_not_list_follow_with_a_note():
     ard = summarise("A | zoster | 1\nA | aphasia | 1")
     terms = [key for key in ard.index if key.startswith("safety.term.") and key.endswith(".n")]
-    assert terms == [f"safety.term.{term}.n" for term in ("fatigue", "skin", "aphasia", "zoster")]
+    assert terms == [f"safety.term.{term}.n" for term in ("fatigue", "skin", "aphasia", "zoster", "unmapped")]
     assert ard.loc["safety.term.zoster.n", "note"] == "a term the study does not list"
+
+
+def test_unmapped_terms_are_counted_together_and_what_was_written_is_in_no_result():
+    written = ["Seen by Dr Jones", "seen by  dr jones", "taste change"]
+    ard = summarise("A | unmapped | 1\nA | unmapped | 1\nB | unmapped | 1", written=written)
+    row = ard.loc["safety.term.unmapped.n"]
+    assert row["value"] == 2
+    assert row["note"] == "different terms that are not in the code list: 2"
+    assert "jones" not in ard.reset_index().to_csv().lower()
+
+
+def test_without_unmapped_terms_their_number_is_zero():
+    assert summarise("A | fatigue | 1 | none")["value"]["safety.term.unmapped.n"] == 0
 
 
 def test_persons_with_grade_3_or_4_are_counted():
@@ -118,12 +135,25 @@ def test_no_statement_about_grade_3_or_4_is_made_without_grades():
     for statistic in ("n", "percent"):
         row = ard.loc[f"safety.grade_3_or_4.{statistic}"]
         assert pd.isna(row["value"])
-        assert row["note"] == ("the grade of 1 of 2 events is not recorded: nothing can be said about grades 3 and 4")
+        assert row["note"] == "whether it was grade 3 or 4 is not recorded for 1 of 2 events, so no number is given"
 
 
 def test_discontinued_is_persons_whose_drug_was_stopped_for_an_event():
     ard = summarise("A | fatigue | 1 | discontinued\nA | skin | 1 | discontinued\nB | skin | 1 | dose_reduced")["value"]
     assert ard["safety.discontinued.n"] == 1
+
+
+@pytest.mark.parametrize("action", ["", "unknown"])
+def test_no_number_discontinued_is_given_where_the_action_taken_is_not_recorded(action):
+    ard = summarise(f"A | fatigue | 1 | discontinued\nB | skin | 1 | {action}")
+    for statistic in ("n", "percent"):
+        row = ard.loc[f"safety.discontinued.{statistic}"]
+        assert pd.isna(row["value"])
+        assert row["note"] == "whether it ended treatment is not recorded for 1 of 2 events, so no number is given"
+
+
+def test_nobody_discontinued_is_a_zero_where_every_action_is_recorded():
+    assert summarise("A | fatigue | 1 | none\nB | skin | 1 | dose_reduced")["value"]["safety.discontinued.n"] == 0
 
 
 def test_a_related_death_counts_once_whether_the_death_or_the_event_says_so():
@@ -133,11 +163,29 @@ def test_a_related_death_counts_once_whether_the_death_or_the_event_says_so():
     assert summarise(events, deaths)["value"]["safety.treatment_related_deaths.n"] == 2
 
 
-def test_deaths_of_unrecorded_relation_are_noted():
-    deaths = table(DEATHS, "patient_id | death_date | treatment_related\nA | 2020-06-01 | unknown\nB | 2020-06-01 |")
-    row = summarise("", deaths).loc["safety.treatment_related_deaths.n"]
-    assert row["value"] == 0
-    assert row["note"] == "whether it was related is not recorded for 2 of 2 deaths"
+UNDECIDED = """
+death record | fatal event | number
+no           |             | 0
+no           | unknown     | 0
+yes          | unknown     | 1
+unknown      | related     | 1
+unknown      |             |
+             |             |
+unknown      | not_related |
+none         | unknown     |
+none         | not_related | 0
+"""
+
+
+@pytest.mark.parametrize(("record", "event", "number"), cases(UNDECIDED))
+def test_related_deaths_have_a_number_only_if_every_death_is_decided(record, event, number):
+    deaths = NO_DEATHS if record == "none" else table(
+        DEATHS, f"patient_id | death_date | treatment_related\nA | 2020-06-01 | {record or ''}"
+    )  # fmt: skip
+    row = summarise(f"A | skin | 5 | none | {event} | fatal" if event else "", deaths).loc[RELATED_DEATHS]
+    assert (None if pd.isna(row["value"]) else str(int(row["value"]))) == number
+    unknown = "whether it was related to treatment is not recorded for 1 of 1 deaths, so no number is given"
+    assert row["note"] == ("" if number else unknown)
 
 
 def test_a_study_without_a_table_of_deaths_says_nothing_about_them():

@@ -6,8 +6,9 @@ import duckdb
 import pandas as pd
 import pytest
 
-from cutline.errors import ConfigError, SourceError
+from cutline.errors import ConfigError, SetupError, SourceError
 from cutline.sources import extract_snapshot
+from cutline.sources.pseudonyms import Pseudonyms
 
 SETTINGS = {
     "data_cutoff": "2025-05-31",
@@ -91,6 +92,42 @@ def test_a_corrected_start_date_counts_from_when_it_was_known(treatments):
     assert treatments({}, moved).empty
 
 
+def test_a_version_without_recording_date_or_mark_of_deletion_counts_as_known(treatments):
+    assert len(treatments({"recorded_on": None, "deleted": None})) == 1
+
+
+def test_an_unreadable_date_is_left_for_the_checks_and_told_to_nobody(tmp_path):
+    with duckdb.connect(str(tmp_path / "h.duckdb")) as database:
+        database.register("frame", pd.DataFrame([TREATMENT | {"start_date": "31.02.2024"}]).astype(object))
+        columns = ", ".join(f"{name}::VARCHAR AS {name}" for name in TREATMENT)
+        database.execute(f"CREATE TABLE treatments AS SELECT {columns} FROM frame")
+    extracted = extract_snapshot(settings=SETTINGS, source=tmp_path / "h.duckdb")
+    assert extracted["treatments"]["start_date"].tolist() == ["31.02.2024"]
+
+
+def test_the_manifest_tells_query_rows_and_digest_of_the_source(treatments, tmp_path):
+    treatments({}, {"record_id": "T2", "start_date": "2026-01-01"})
+    manifest = json.loads(extract_snapshot(settings=SETTINGS, source=tmp_path / "h.duckdb")["manifest"])
+    table = manifest["tables"]["treatments"]
+    assert (table["rows_in_source"], table["records"], table["began"]) == (2, 1, "start_date")
+    assert "QUALIFY" in table["query"]
+    assert len(manifest["source_files"]["h.duckdb"]) == 64
+
+
+def test_a_short_pseudonym_key_is_refused(monkeypatch):
+    monkeypatch.setenv("CUTLINE_PSEUDONYM_KEY", "secret")
+    with pytest.raises(SetupError, match="expected at least 32"):
+        Pseudonyms.of("private")
+
+
+def test_a_private_key_is_made_once_and_only_its_owner_can_read_it(monkeypatch, tmp_path):
+    monkeypatch.delenv("CUTLINE_PSEUDONYM_KEY", raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config").mkdir()
+    assert Pseudonyms.of("private") == Pseudonyms.of("private") != Pseudonyms.of("public")
+    assert (tmp_path / "config/pseudonym.key").stat().st_mode & 0o777 == 0o600
+
+
 def test_hospital_numbers_and_identifiers_do_not_leave(treatments):
     snapshot = treatments({"name": "Synthetic 0001", "phone": "000"})
     assert "1001" not in snapshot.to_csv()
@@ -133,8 +170,9 @@ FILES = {"source": {"kind": "files", "path": "a.csv", "description": "a spreadsh
 def test_a_spreadsheet_with_one_row_per_person_is_read_under_our_names(tmp_path):
     (tmp_path / "a.csv").write_text("hasta,Yas,gun,isim\n7, 51 ,200,A B\n", encoding="utf-8-sig")
     subjects = extract_snapshot(settings=FILES, source=tmp_path / "a.csv")["subjects"]
-    assert subjects[["record_id", "age", "time"]].values.tolist() == [["7", "51", "200"]]
+    assert subjects[["age", "time"]].values.tolist() == [["51", "200"]]
     assert "A B" not in subjects.to_csv()
+    assert subjects["record_id"].tolist() == subjects["patient_id"].tolist() != ["7"], "the number is the hospital's"
 
 
 def test_a_progression_after_the_cut_off_is_not_yet_known_in_a_row_per_person(tmp_path):
@@ -144,6 +182,20 @@ def test_a_progression_after_the_cut_off_is_not_yet_known_in_a_row_per_person(tm
     settings = FILES | {"source": FILES["source"] | {"tables": tables}}
     subjects = extract_snapshot(settings=settings, source=tmp_path / "a.csv")["subjects"]
     assert set(subjects["progressed_on"]) == {"2025-05-31", None}
+
+
+def test_a_contact_after_the_cut_off_says_alive_at_the_cut_off_where_the_column_says_so(tmp_path):
+    columns = {"last_contact": {"from": "kontrol", "kind": "date", "lasting": True}}
+    (tmp_path / "a.csv").write_text("hasta,kontrol\n7,01.02.2025\n8,01.07.2025\n9,sonra\n")
+    source = FILES["source"] | {"date_format": "%d.%m.%Y", "tables": {"subjects": {"id": "hasta", "columns": columns}}}
+    subjects = extract_snapshot(settings=FILES | {"source": source}, source=tmp_path / "a.csv")["subjects"]
+    assert set(subjects["last_contact"]) == {"2025-02-01", "2025-05-31", "sonra"}
+
+
+def test_a_column_that_may_be_empty_need_not_be_in_the_file(tmp_path):
+    (tmp_path / "f.csv").write_text("record_id,patient_id,contact_date\na,1,2025-05-31\n")
+    settings = FILES | {"source": FILES["source"] | {"tables": {"follow_up": {}}}}
+    assert extract_snapshot(settings=settings, source=tmp_path / "f.csv")["follow_up"]["status"].tolist() == [None]
 
 
 def test_a_missing_column_of_a_file_is_named_with_what_there_is(tmp_path):
@@ -157,7 +209,7 @@ def test_another_encoding_is_an_error_that_says_what_to_set(tmp_path):
     with pytest.raises(SourceError, match=r"source\.encoding"):
         extract_snapshot(settings=FILES, source=tmp_path / "a.csv")
     turkish = FILES | {"source": FILES["source"] | {"encoding": "windows-1254"}}
-    assert extract_snapshot(settings=turkish, source=tmp_path / "a.csv")["subjects"]["record_id"].tolist() == ["İ"]
+    assert extract_snapshot(settings=turkish, source=tmp_path / "a.csv")["subjects"]["time"].tolist() == ["200"]
 
 
 def test_files_are_bounded_by_their_dates(tmp_path):
@@ -172,7 +224,8 @@ def test_files_are_bounded_by_their_dates(tmp_path):
     assert "keeps no recording dates" in json.loads(extracted["manifest"])["note"]
 
 
-def test_an_identifier_cannot_be_asked_for(tmp_path):
-    tables = {"subjects": {"id": "hasta", "columns": {"who": {"from": "name"}}}}
+@pytest.mark.parametrize("column", ["name", "Full Name", "TC Kimlik No", "Adı", "telefon"])
+def test_an_identifier_cannot_be_asked_for_under_any_name(tmp_path, column):
+    tables = {"subjects": {"id": "hasta", "columns": {"who": {"from": column}}}}
     with pytest.raises(ConfigError, match="direct identifiers may not leave"):
         extract_snapshot(settings=FILES | {"source": FILES["source"] | {"tables": tables}}, source=tmp_path / "a.csv")

@@ -1,11 +1,23 @@
 """A study's configuration is read as written, and every fault is named with its place before the first job."""
 
+import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
-from cutline.errors import ConfigError, SourceError
-from cutline.study import load_study, parse_date, read_checked, read_yaml, record_tables, settings_for, source_files
+from cutline.ard import slug
+from cutline.errors import ConfigError, SetupError, SourceError
+from cutline.study import (
+    check,
+    load_study,
+    parse_date,
+    read_checked,
+    read_yaml,
+    record_tables,
+    settings_for,
+    source_files,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -116,3 +128,66 @@ def test_a_missing_source_file_is_named():
     gone = {key: value for key, value in study["source"].items() if key != "package"} | {"path": "data/cohort.csv"}
     with pytest.raises(SourceError, match=r"data/cohort\.csv.*study\.yaml"):
         source_files(study | {"source": gone}, ROOT)
+
+
+def test_the_first_and_last_index_date_can_be_summarised():
+    assert "index_date" in settings_for(load_study(ROOT, {}), "summarise_baseline")
+
+
+@pytest.fixture
+def project(tmp_path):
+    """The configuration and the report's text, to change."""
+    for part in ("config", "reports"):
+        shutil.copytree(ROOT / part, tmp_path / part)
+    return tmp_path
+
+
+def edit(project, file, old, new):
+    path = project / "config/studies" / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_a_contradiction_names_the_file(project):
+    edit(project, "gbsg2/study.yaml", "main: hormonal_therapy", "main: hormone_therapy")
+    with pytest.raises(
+        ConfigError, match=r"^config/studies/gbsg2/study\.yaml: comparisons.*did you mean hormonal_therapy"
+    ):
+        load_study(project, {"study": "gbsg2"})
+
+
+def test_a_mistake_in_the_published_values_stops_before_the_first_job(project):
+    edit(project, "everolimus_exemestane/published.yaml", "key: flow.screened, printed:", "key: flow.screened, print:")
+    with pytest.raises(ConfigError, match=r"published\.yaml, line \d+: 0\.print: unknown key; did you mean printed\?"):
+        load_study(project, {})
+
+
+def test_a_profile_that_is_not_built_stops_before_the_first_job():
+    with pytest.raises(ConfigError, match=r"report\.profile: 'public' is not built yet"):
+        load_study(ROOT, {"report": {"profile": "public"}})
+
+
+def test_a_level_that_cannot_be_part_of_a_key_is_an_error(project):
+    edit(project, "gbsg2/study.yaml", "premenopausal: Premenopausal", "Pre-menopausal: Premenopausal")
+    with pytest.raises(ConfigError, match=r"levels: found 'Pre-menopausal', expected a name of lower-case letters"):
+        load_study(project, {"study": "gbsg2"})
+
+
+@pytest.mark.parametrize("name", ["a", "0", "her2_low", "a_1", "A", "a__b", "_a", "a_", "a-b", "ı", "é", "", "a b"])
+def test_names_in_the_schema_are_those_that_keys_keep_as_they_are(name):
+    schema = yaml.safe_load((ROOT / "config/studies/study.schema.yaml").read_text(encoding="utf-8"))
+    pattern = schema["$defs"]["id"]
+    assert bool(not check(name, pattern, "", {})) == (slug(name) == name != "")
+
+
+def test_quarto_that_is_asked_for_and_absent_stops_before_the_first_job(monkeypatch):
+    monkeypatch.setattr(shutil, "which", lambda program: None)
+    with pytest.raises(SetupError, match=r"report\.engine: quarto was asked for"):
+        load_study(ROOT, {"report": {"engine": "quarto"}})
+
+
+@pytest.mark.parametrize(("found", "engine"), [("/usr/bin/quarto", "quarto"), (None, "pandoc")])
+def test_the_engine_that_will_render_is_a_setting_of_the_report(monkeypatch, found, engine):
+    monkeypatch.setattr(shutil, "which", lambda program: found)
+    assert settings_for(load_study(ROOT, {}), "render_report")["report"]["engine"] == engine

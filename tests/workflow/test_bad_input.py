@@ -24,7 +24,7 @@ def stopped(outcome, error, *words):
 @pytest.mark.parametrize(
     ("config", "words"),
     [
-        ("study=gbgs2", ["unknown study" if False else "did you mean gbsg2?"]),
+        ("study=gbgs2", ["did you mean gbsg2?"]),
         ("data_cutoff=2025-06-31", ["2025-06-31", "real date"]),
         ("data_cutoff=2019-01-01", ["before the study window"]),
         ("data_cuttoff=2025-01-01", ["did you mean data_cutoff?"]),
@@ -45,6 +45,14 @@ def spreadsheet(project, text, encoding="utf-8"):
     if text is not None:
         (project.path / "data/cohort.csv").write_bytes(text.encode(encoding))
     return project.run("--config", "study=mine")
+
+
+def test_a_misspelt_level_in_a_criterion_stops_before_the_first_job(empty_project):
+    study = "config/studies/everolimus_exemestane/study.yaml"
+    empty_project.edit(study, lambda text: text.replace("{her2_status: [positive]}", "{her2_status: [positve]}"))
+    outcome = empty_project.run()
+    stopped(outcome, errors.ConfigError, "criteria.her2_positive", "'positve'", "did you mean positive?")
+    assert outcome.rules == set()
 
 
 HEADER = "horTh,age,menostat,tsize,tgrade,pnodes,progrec,estrec,time,cens\n"

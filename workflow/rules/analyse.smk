@@ -1,6 +1,24 @@
 # Patients → analysis results data (ARD): one row per statistic. Nothing below reads a patient.
 
 
+rule summarise_quality:
+    input:
+        accounting=output_of("check_records", "accounting"),
+    output:
+        ard=f"{CUT}/aggregate/ard/summarise_quality.csv",
+    log:
+        f"{LOGS}/summarise_quality.log",
+    conda:
+        "../../envs/cutline.yaml"
+    params:
+        code=code_of("summarise_quality"),
+        settings=settings_for("summarise_quality"),
+    message:
+        "Counting the records set aside"
+    script:
+        "../scripts/summarise_quality.py"
+
+
 rule summarise_baseline:
     input:
         cohort=output_of("select_cohort", "cohort"),

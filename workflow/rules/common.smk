@@ -1,5 +1,6 @@
 # Configuration, paths and the two parameters of every rule. No science.
 
+import csv
 import json
 import os
 import sys
@@ -31,7 +32,7 @@ except StudyError as error:
 
 CUT_NAME = studies.cut_name(STUDY)
 CUT = f"{STUDY['results_dir']}/{STUDY['study']}/{CUT_NAME}"
-LOGS = f"logs/{STUDY['study']}/{CUT_NAME}"
+LOGS = f"logs/{STUDY['study']}/{CUT_NAME}" if STUDY["results_dir"] == "results" else f"{CUT}/logs"
 RESOURCES = f"resources/{STUDY['study']}"
 STUDY_FOLDER = f"config/studies/{STUDY['study']}"
 PARTS = studies.result_parts(STUDY)
@@ -141,6 +142,15 @@ def prepare_folders():
     patient.chmod(0o700)
     Path(LOGS).mkdir(parents=True, exist_ok=True)
     Path(LOGS, "error.json").unlink(missing_ok=True)
+
+
+def tell_what_was_set_aside():
+    """Records that failed a check are never dropped without a word."""
+    with open(f"{CUT}/aggregate/accounting.csv", encoding="utf-8", newline="") as stream:
+        tables = list(csv.DictReader(stream))
+    records, values = (sum(int(row[name]) for row in tables) for name in ("quarantined", "values_set_aside"))
+    if records or values:
+        print(f"Set aside: {records} records and {values} single values; reasons in {CUT}/patient/quarantine.parquet")
 
 
 def stop_with_the_error_of_the_job():

@@ -266,16 +266,26 @@ def _exists(facts: Facts, variable: Variable) -> pd.DataFrame:
 
 
 def _age(facts: Facts, variable: Variable) -> pd.DataFrame:
-    """Whole years from birth to the anchor: a birthday counts on its day, one on 29 February on 1 March."""
-    patients = table_named(facts.records, "patients").set_index("patient_id").reindex(facts.persons)
-    birth, at = patients["birth_date"], facts.dates(variable["anchor"])
+    """Whole years to the anchor from birth, or from the date variable `from`.
+
+    A birthday counts on its day, one on 29 February on 1 March.
+    """
+    source = facts.of(variable["from"]) if "from" in variable else _births(facts)
+    birth = facts.dates(variable["from"]) if "from" in variable else source["source_date"]
+    at = facts.dates(variable["anchor"])
     before_birthday = birth.dt.month * 100 + birth.dt.day > at.dt.month * 100 + at.dt.day
     years = (at.dt.year - birth.dt.year - before_birthday.astype("int64")).where(birth.notna() & at.notna())
     cases = [(at.isna(), _unknown_words(variable, "anchor")), (birth.isna(), "date of birth is unknown"),
              (years < 0, f"born after {variable['anchor']}")]  # fmt: skip
     reason = _first_that_holds(facts.persons, cases, f"whole years at {variable['anchor']}")
-    source = pd.DataFrame({"source_table": "patients", "source_record_id": patients["record_id"], "source_date": birth})
     return _fact(facts.persons, reason, number=years.where(years >= 0), source=source[birth.notna()])
+
+
+def _births(facts: Facts) -> pd.DataFrame:
+    """The record of each person's birth, from the table of patients."""
+    patients = table_named(facts.records, "patients").set_index("patient_id").reindex(facts.persons)
+    named = {"source_record_id": patients["record_id"], "source_date": patients["birth_date"]}
+    return pd.DataFrame(named).assign(source_table="patients")
 
 
 def _days_between(facts: Facts, variable: Variable) -> pd.Series:
@@ -380,7 +390,7 @@ def _receptor(receptor: str) -> Callable[[Facts, Variable], pd.DataFrame]:
         samples = _read_samples(facts, select, receptor)
         tested = samples[samples["tested"].astype(bool)]
         day = choose(tested, select, anchor)["source_date"]
-        chosen = status_of_day(tested[tested["source_date"] == pd.to_datetime(tested["patient_id"].map(day))])
+        chosen = status_of_day(tested[tested["source_date"] == pd.to_datetime(tested["patient_id"].map(day))], receptor)
         unknown_anchor = anchor.isna() if anchor is not None else pd.Series(False, index=facts.persons)
         cases = [(unknown_anchor, f"{variable.get('anchor')} is unknown"),
                  (_among(facts.persons, samples), "no sample with a result")]  # fmt: skip

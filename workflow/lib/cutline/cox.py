@@ -26,11 +26,13 @@ NOBODY = "not estimable (no persons with known covariates)"
 NO_EVENTS = "not estimable (no events)"
 NOBODY_IN_LEVEL = "not estimable (nobody in this level has known covariates)"
 NO_EVENTS_IN_LEVEL = "not estimable (no events in this level: the hazard ratio tends to 0)"
-NO_EVENTS_IN_REFERENCE = "not estimable (no events in the reference level: choose another reference)"
+ONE_LEVEL = "not estimable (only one level occurs)"
+NOBODY_IN_REFERENCE = "not estimable (nobody has the reference level)"
+NO_EVENTS_IN_REFERENCE = "not estimable (no events in the reference level)"
 CONSTANT = "not estimable (everyone has the same value)"
 COLLINEAR = "not estimable (the covariates determine each other: collinearity)"
 NOT_CONVERGED = "not estimable (the fit did not converge)"
-TOO_LARGE = "not estimable (too large for a number: give the covariate in a smaller unit)"
+TOO_LARGE = "not estimable (too large for a number)"
 MONOTONE = "not estimable (monotone likelihood: the estimate grows without limit)"
 
 DIVERGED_STANDARD_ERROR = 50.0
@@ -143,7 +145,7 @@ def _model(
             "analysis": "cox",
             "endpoint": endpoint,
             "model": model,
-            "method": f"Cox regression, {ties} ties, Wald interval and test; statsmodels PHReg",
+            "method": f"Cox regression, ties by {ties.capitalize()}'s method, Wald intervals and tests (statsmodels)",
         },
         times=inside,
         covariates=known,
@@ -173,12 +175,14 @@ def estimates(times: pd.Series, events: pd.Series, covariates: Sequence[Covariat
 
 def _reason(covariate: Covariate, level: str, died: NDArray[np.bool_]) -> str:
     """Why a term has no estimate whatever the fit says; blank where it may have one."""
-    members = covariate.members(level)
+    members, reference = covariate.members(level), covariate.members(covariate.reference)
     checks = [
         (not len(died), NOBODY),
         (not died.any(), NO_EVENTS),
         (not members.any(), NOBODY_IN_LEVEL),
-        (not died[covariate.members(covariate.reference)].any(), NO_EVENTS_IN_REFERENCE),
+        (bool(level) and members.all(), ONE_LEVEL),
+        (not reference.any(), NOBODY_IN_REFERENCE),
+        (not died[reference].any(), NO_EVENTS_IN_REFERENCE),
         (not died[members].any(), NO_EVENTS_IN_LEVEL),
     ]
     return next((note for holds, note in checks if holds), "")

@@ -1,8 +1,9 @@
 """Times to event as data: ordered event and censoring sources, whole days, and why each person ended.
 
-Each person starts at the index date. Of the event sources the earliest record on or after it counts, on one day the
-source listed first. Without an event the first censoring source that has a record on or after the start ends the time,
-and as a last resort the start itself: nobody is lost, nobody gets a negative time.
+Each person starts at the index date. Of the event sources the earliest record on or after it counts (only after it,
+where the source says `after_start`), on one day the source listed first. Without an event the first censoring source
+that has a record on or after the start ends the time, and as a last resort the start itself: nobody is lost, nobody
+gets a negative time.
 """
 
 from __future__ import annotations
@@ -33,15 +34,21 @@ def derive_endpoints(
     """The time to event of every included person and endpoint, in whole days from the index date.
 
     One row per person, endpoint and rule set (`main`, the study's own rules), sorted by endpoint and person. An
-    event on the index date counts, with time 0; records before it or after the data cut-off do not, and neither
-    does anything dated after death. A person whose death is recorded before the start is censored at the start
-    with that reason. Raises ConfigError for an unknown table, column or start, RecordError for given times that are
-    blank, negative or not whole days.
+    event on the index date counts, with time 0, unless its source says `after_start`; records before it or after the
+    data cut-off do not, and neither does anything dated after death. A person whose death is recorded before the start
+    is censored at the start with that reason. Raises ConfigError for an unknown table, column or start, RecordError for
+    given times that are blank, negative or not whole days.
     """
     definitions = settings["endpoints"].items()
     parts = [_endpoint(name, definition, settings, cohort, records) for name, definition in definitions]
     table = conform(pd.concat(parts, ignore_index=True), ENDPOINTS)
     return {"endpoints": table.sort_values(list(ENDPOINTS.sort), ignore_index=True)}
+
+
+def only_death_ends(definition: Mapping[str, Any]) -> bool:
+    """Whether every event of an endpoint is a death, so that to know who lives is to know who has no event."""
+    events = definition.get("events", [])
+    return bool(events) and all(rule.get("table") == DEATHS["table"] for rule in events)
 
 
 def _endpoint(
@@ -76,21 +83,25 @@ class Sources:
         rows = candidates(self.records, select)
         place = self.start.index.get_indexer(pd.Index(rows["patient_id"]))
         rows, place = rows[place >= 0], place[place >= 0]
-        dates = rows["source_date"].to_numpy()
-        return rows[(dates >= self.start.to_numpy()[place]) & (dates <= self.last_day.to_numpy()[place])]
+        dates, start = rows["source_date"].to_numpy(), self.start.to_numpy()[place]
+        begun = dates > start if select.get("after_start") else dates >= start
+        return rows[begun & (dates <= self.last_day.to_numpy()[place])]
 
-    def latest_of(self, entries: list[str]) -> pd.DataFrame:
-        """The records of several date columns, each named table.column, under each other in that order."""
-        named = [entry.partition(".") for entry in entries]
-        parts = [self.of({"table": table, "date": column}) for table, _, column in named]
+    def alive_at_cut_off(self) -> pd.Index:
+        """The persons without a death up to the data cut-off."""
+        return self.start.index[~(self.death <= self.data_cutoff)]
+
+    def latest_of(self, entries: list[Mapping[str, Any]]) -> pd.DataFrame:
+        """The records of several sources, each with table, date and perhaps where, under each other in that order."""
+        parts = [self.of(entry) for entry in entries]
         return pd.concat([part.assign(order=order) for order, part in enumerate(parts)], ignore_index=True)
 
 
 def _ends(definition: Mapping[str, Any], sources: Sources, vital_status_complete: bool) -> pd.DataFrame:
     """How and when each person's time ends: index patient_id, columns `_ENDS`."""
     steps = [_earliest_event(definition["events"], sources), _dead_before_start(sources)]
-    if vital_status_complete and _rests_on_contacts(definition):
-        steps.append(_all_at(sources.start.index, sources.data_cutoff, ALIVE_AT_CUT_OFF))
+    if vital_status_complete and only_death_ends(definition):
+        steps.append(_all_at(sources.alive_at_cut_off(), sources.data_cutoff, ALIVE_AT_CUT_OFF))
     steps += [_censored(rule, sources) for rule in definition["censoring"]]
     steps.append(_all_at(sources.start.index, sources.start, NO_RECORD))
     ends = pd.concat(steps)
@@ -124,22 +135,16 @@ def _all_at(persons: pd.Index, date: pd.Series | pd.Timestamp, reason: str) -> p
     return pd.DataFrame({"end_date": date, "event": False, "reason": reason}, index=persons)
 
 
-def _rests_on_contacts(definition: Mapping[str, Any]) -> bool:
-    """Whether an endpoint follows life itself: death is an event, and the living are censored at their last contact."""
-    deaths = any(rule.get("table") == DEATHS["table"] for rule in definition["events"])
-    return deaths and any("latest_of" in rule for rule in definition["censoring"])
-
-
 # ── times that were recorded as such ─────────────────────────────────────────────────────────
 
 
 def _from_columns(name: str, columns: Mapping[str, Any], cohort: pd.DataFrame, records: Records) -> pd.DataFrame:
     """Times and events of a table of persons without dates."""
     subjects = table_named(records, "subjects").set_index("patient_id").reindex(cohort["patient_id"])
-    days = _whole_days(column_named(subjects, columns["time_days"], "subjects"), name)
+    days = _whole_days(subjects, columns["time_days"], name)
     recorded = as_text(column_named(subjects, columns["event"], "subjects"))
     if recorded.isna().any():
-        raise RecordError(_complaint(name, "event", int(recorded.isna().sum()), "blank"))
+        raise RecordError(_complaint(name, "event", columns["event"], int(recorded.isna().sum()), "blank"))
     event = recorded.isin([plain_text(str(value)) for value in columns["event_values"]])
     reason = np.where(event, "event as recorded", "censored as recorded")
     ends = pd.DataFrame({"time_days": days, "event": event, "reason": reason, "source_table": "subjects",
@@ -147,16 +152,17 @@ def _from_columns(name: str, columns: Mapping[str, Any], cohort: pd.DataFrame, r
     return ends.assign(endpoint=name, rule_set=MAIN).reset_index().reindex(columns=ENDPOINTS.names)
 
 
-def _whole_days(values: pd.Series, endpoint: str) -> pd.Series:
-    days = pd.to_numeric(values).astype("float64")
+def _whole_days(subjects: pd.DataFrame, column: str, endpoint: str) -> pd.Series:
+    # Coerced, because the error that pandas would raise quotes the text it cannot read.
+    days = pd.to_numeric(column_named(subjects, column, "subjects"), errors="coerce").astype("float64")
     bad = days.isna() | (days < 0) | (days % 1 != 0)
     if bad.any():
-        raise RecordError(_complaint(endpoint, "time", int(bad.sum()), "blank, negative or not whole days"))
+        raise RecordError(_complaint(endpoint, "time", column, int(bad.sum()), "blank, negative or not whole days"))
     return days.astype("int64")
 
 
-def _complaint(endpoint: str, what: str, count: int, fault: str) -> str:
+def _complaint(endpoint: str, what: str, column: str, count: int, fault: str) -> str:
     return (
-        f"endpoints.{endpoint}: the {what} of {count} included person(s) is {fault}; add a criterion with "
-        "require_known_columns, or correct the source"
+        f"endpoints.{endpoint}: the {what} (subjects.{column}) of {count} included person(s) is {fault}; "
+        "add a criterion with require_known_columns, or correct the source"
     )

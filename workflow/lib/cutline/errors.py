@@ -33,7 +33,7 @@ class RecordError(StudyError):
 
 
 class CohortError(StudyError):
-    """The question has no answer on these records: nobody eligible, cut-off before the window."""
+    """The question has no answer on these records: an included person has no index date."""
 
     exit_code = 14
 

@@ -34,7 +34,7 @@ def run(snakemake: Any, function: Callable[..., dict[str, Output]], tables: Iter
     """Run one job: inputs by name into `function`, its outputs by name into files.
 
     `tables` are the modules whose specs the job's files follow. Ends the process with status 1, and one
-    line instead of a traceback, if the function raises a StudyError.
+    line instead of a traceback, if the function raises a StudyError; with the traceback of anything else.
     """
     log = _open_log(Path(snakemake.log[0]))
     specs = {table.name: table for module in tables for table in module.TABLES}
@@ -46,9 +46,9 @@ def run(snakemake: Any, function: Callable[..., dict[str, Output]], tables: Iter
         log.error("%s", error)
         _leave_note(Path(snakemake.log[0]).parent, snakemake.rule, error)
         sys.exit(1)
-    except Exception:
-        log.error("%s", traceback.format_exc())
-        raise
+    except Exception as error:
+        _report_bug(error, cut_folder(Path(snakemake.output[0])), snakemake.rule, log)
+        sys.exit(1)
 
 
 def _run(
@@ -165,6 +165,18 @@ def _open_log(path: Path) -> logging.Logger:
                         encoding="utf-8", force=True)  # fmt: skip
     logging.captureWarnings(True)
     return logging.getLogger("cutline")
+
+
+def _report_bug(error: Exception, cut: Path, rule: str, log: logging.Logger) -> None:
+    """The traceback without the message, which may quote a patient's value; all of it at patient level."""
+    where = "".join(traceback.format_tb(error.__traceback__))
+    told = f"{rule} failed with {type(error).__name__}:\n{where}"
+    if (cut / "patient").is_dir():
+        full = cut / "patient" / f"{rule}.traceback.txt"
+        full.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        told += f"Its message, which may hold a patient's value, is in {portable(full)}"
+    log.error("%s", told)
+    sys.stderr.write(told + "\n")
 
 
 def _leave_note(folder: Path, rule: str, error: StudyError) -> None:

@@ -1,23 +1,29 @@
 """Checks at the border: what fails is set aside with its reason, nothing is lost.
 
-A check finds faults in records; a record with any fault goes to quarantine. Column checks come from the specs,
-the clinical ones from `CHECKS`, an ordered list of named objects.
+A fault in a column that may be empty sets that value aside: the record stays, with the value missing. Any other fault
+sets the record aside. Column checks come from the specs, the clinical ones from `CHECKS`, named objects in the
+order they are applied: a record that fails one is no evidence for the next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from cutline.ard import result, results_table
 from cutline.errors import RecordError
 from cutline.tables.layout import layouts
 from cutline.tables.quarantine import ACCOUNTING, QUARANTINE
 from cutline.tables.spec import Column, Table, conform, empty
 
 Records = Mapping[str, pd.DataFrame]
+RECORD, VALUE = "record", "value"
+UNREADABLE, FEWEST = {"not_a_date", "not_a_number", "not_allowed"}, 5
+PERSONS = ("patients", "subjects")
+"""Tables with one row per person."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,8 @@ def _of_patient(records: Records, table: pd.DataFrame, other: str, date: str) ->
 
 
 CHECKS = (
+    Check("before_birth", "deaths", ("death_date",), "dated before the person was born",
+          dated_before_birth("death_date")),
     Check("stops_before_start", "treatments", ("start_date", "stop_date"), "the treatment stops before it starts",
           ends_before_it_starts("start_date", "stop_date")),
     Check("stops_before_start", "doses", ("start_date", "stop_date"), "the dose period stops before it starts",
@@ -66,8 +74,6 @@ CHECKS = (
           lambda records, table: (table["worst_grade"] < table["grade"]).fillna(False).astype(bool)),
     Check("before_birth", "diagnoses", ("diagnosis_date",), "dated before the person was born",
           dated_before_birth("diagnosis_date")),
-    Check("before_birth", "deaths", ("death_date",), "dated before the person was born",
-          dated_before_birth("death_date")),
     Check("after_death", "assessments", ("assessment_date",), "a scan after death",
           dated_after_death("assessment_date")),
     Check("after_death", "treatments", ("start_date",), "a treatment begun after death",
@@ -77,74 +83,99 @@ CHECKS = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with some rows of a snapshot table, and whether the value or the whole record is set aside."""
+
+    table: str
+    check: str
+    column: str
+    reason: str
+    set_aside: str
+    rows: pd.DataFrame
+
+
 def check_records(*, settings: Mapping[str, Any], **snapshot: pd.DataFrame) -> dict[str, Any]:
     """Accepted records by table, typed; `quarantine` with one row per fault; `accounting` per table.
 
-    A record is accepted if every column holds its kind, its values are allowed, it is nobody's exact copy,
-    its patient is known and every clinical check passes. Asserts extracted = accepted + quarantined. Raises
-    RecordError if the table of persons holds somebody twice with different content: no rule may choose.
+    A record is accepted if every required column holds its kind, it is nobody's copy, its patient is known and every
+    clinical check passes. Values are compared with the allowed ones without regard to case and spaces. Asserts
+    extracted = accepted + quarantined. Raises RecordError if the table of persons holds somebody twice with
+    different content, since no rule may choose, and if of a column no value can be read.
     """
     specs = {name: layout.table for name, layout in layouts(settings["source"]).items()}
-    readable, faults = {}, []
+    records: dict[str, pd.DataFrame] = {}
+    faults: list[Fault] = []
     for name, spec in specs.items():
-        found = [*_column_faults(snapshot[name], spec), *_copies(snapshot[name], spec)]
+        records[name], found = _readable(snapshot[name].reset_index(drop=True), spec)
         faults += found
-        readable[name] = conform(snapshot[name].drop(index=_rows(found, snapshot[name].index)), spec)
-    _refuse_repeated_persons(readable)
-    for spec in specs.values():
-        faults += [*_strangers(readable, spec), *_implausible(readable, spec)]
-    quarantine = _quarantine(faults)
-    accepted = {name: _without(readable[name], quarantine, name) for name in specs}
-    return accepted | {"quarantine": quarantine, "accounting": _accounting(snapshot, accepted, quarantine)}
+    _refuse_repeated_persons(records)
+    for fault in _implausible(records):
+        faults.append(fault)
+        records[fault.table] = records[fault.table].drop(index=fault.rows.index)
+    accepted = {name: table.reset_index(drop=True) for name, table in records.items()}
+    return accepted | {"quarantine": _quarantine(faults), "accounting": _accounting(snapshot, accepted, faults)}
 
 
-Fault = tuple[str, str, str, str, pd.DataFrame]
-"""Table, check, column, reason, and the faulty rows."""
-
-
-def _rows(faults: list[Fault], index: pd.Index) -> pd.Index:
-    marked = pd.Index([], dtype=index.dtype)
-    for *_, rows in faults:
-        marked = marked.union(rows.index)
-    return marked
+def _readable(frame: pd.DataFrame, spec: Table) -> tuple[pd.DataFrame, list[Fault]]:
+    """The typed rows without those set aside, by their place in the snapshot, and the faults."""
+    canonical = frame.assign(**{column.name: _canonical(frame[column.name], column) for column in spec.columns})
+    faults = [*_column_faults(canonical, spec), *_copies(canonical, spec)]
+    _refuse_unreadable_columns(canonical, faults)
+    values = canonical.copy()
+    for fault in faults:
+        if fault.set_aside == VALUE:
+            values.loc[fault.rows.index, fault.column] = None
+    records = [fault.rows.index for fault in faults if fault.set_aside == RECORD]
+    kept = values.drop(index=pd.Index([], dtype="int64").append(records).unique())
+    return conform(kept, spec).set_axis(kept.index), faults
 
 
 # ── what a column may hold ───────────────────────────────────────────────────────────────────
 
 
-def _column_faults(frame: pd.DataFrame, spec: Table) -> list[Fault]:
-    faults = []
+def _canonical(values: pd.Series, column: Column) -> pd.Series:
+    """Values as they are spelt in `allowed`, where they differ from it by case and spaces only."""
+    if not column.allowed:
+        return values
+    spelt = {_plain(name): name for name in column.allowed}
+    found = {value: spelt.get(_plain(value), value) for value in values.dropna().unique()}
+    return values.map(found).astype(object).where(values.notna(), values)
+
+
+def _plain(text: str) -> str:
+    return " ".join(str(text).casefold().split())
+
+
+def _column_faults(frame: pd.DataFrame, spec: Table) -> Iterator[Fault]:
     for column in spec.columns:
-        values = frame[column.name]
-        for check, reason, bad in _column_checks(values, column):
+        set_aside = RECORD if column.required else VALUE
+        for check, reason, bad in _column_checks(frame[column.name], column):
             if bad.any():
-                faults.append((spec.name, check, column.name, reason, frame[bad]))
-    return faults
+                yield Fault(spec.name, check, column.name, reason, set_aside, frame[bad])
 
 
-def _column_checks(values: pd.Series, column: Column) -> list[tuple[str, str, pd.Series]]:
+def _column_checks(values: pd.Series, column: Column) -> Iterator[tuple[str, str, pd.Series]]:
+    """Id, reason and faulty rows of each check that the column's spec asks for."""
     given = values.notna()
-    checks = [("missing", "no value where one is needed", ~given if column.required else given & False)]
+    if column.required:
+        yield "missing", "no value where one is needed", ~given
     if column.kind == "date":
-        checks.append(("not_a_date", "not a real date as YYYY-MM-DD", given & _dates(values).isna()))
+        dates = pd.to_datetime(values.where(given), format="%Y-%m-%d", errors="coerce")
+        yield "not_a_date", "not a real date as YYYY-MM-DD", given & dates.isna()
     if column.kind in ("integer", "number"):
         numbers = pd.to_numeric(values, errors="coerce").astype("float64")
-        whole = numbers.isna() | (numbers % 1 == 0) if column.kind == "integer" else given | True
-        checks.append(("not_a_number", "not a number" if whole.all() else "not a whole number",
-                       given & (numbers.isna() | ~whole)))  # fmt: skip
-        checks.append(("out_of_range", _range_in_words(column), _outside(numbers, column)))
+        yield "not_a_number", "not a number", given & numbers.isna()
+        yield "out_of_range", _range_in_words(column), _outside(numbers, column)
+        if column.kind == "integer":
+            yield "not_whole", "not a whole number", numbers.notna() & (numbers % 1 != 0)
     if column.allowed:
-        checks.append(("not_allowed", f"not one of {', '.join(column.allowed)}", given & ~values.isin(column.allowed)))
-    return checks
-
-
-def _dates(values: pd.Series) -> pd.Series:
-    return pd.to_datetime(values.where(values.notna()), format="%Y-%m-%d", errors="coerce")
+        yield "not_allowed", f"not one of {', '.join(column.allowed)}", given & ~values.isin(column.allowed)
 
 
 def _outside(numbers: pd.Series, column: Column) -> pd.Series:
-    low = numbers < column.minimum if column.minimum is not None else numbers.isna() & False
-    high = numbers > column.maximum if column.maximum is not None else numbers.isna() & False
+    low = numbers < (float("-inf") if column.minimum is None else column.minimum)
+    high = numbers > (float("inf") if column.maximum is None else column.maximum)
     return low | high
 
 
@@ -157,17 +188,24 @@ def _range_in_words(column: Column) -> str:
 # ── what a record may be ─────────────────────────────────────────────────────────────────────
 
 
-def _copies(frame: pd.DataFrame, spec: Table) -> list[Fault]:
-    """Exact copies of an earlier row, by content or by record id."""
+def _copies(frame: pd.DataFrame, spec: Table) -> Iterator[Fault]:
+    """Later rows with the content of an earlier one; and every row of a shared record id, for none is the right one."""
     content = [name for name in spec.names if name not in ("record_id", "recorded_on")]
-    repeated = frame.duplicated(content, keep="first") if len(content) > 1 else frame["record_id"] != frame["record_id"]
-    same_id = frame.duplicated("record_id", keep="first") & ~repeated
-    found = [("copy", "the same as an earlier record", repeated), ("same_id", "its record id was used before", same_id)]
-    return [(spec.name, check, "record_id", reason, frame[rows]) for check, reason, rows in found if rows.any()]
+    repeated = frame.duplicated(content) if len(content) > 1 else frame["record_id"].isna() & False
+    # A person listed twice is not for the quarantine: `_refuse_repeated_persons` stops the run.
+    twice = frame["patient_id"].duplicated(keep=False) & (spec.name in PERSONS)
+    same_id = frame[~repeated & ~twice].duplicated("record_id", keep=False).reindex(frame.index, fill_value=False)
+    same_id &= frame["record_id"].notna()
+    for check, reason, bad in (
+        ("copy", "the same as an earlier record", repeated),
+        ("same_id", "another record has the same id", same_id),
+    ):
+        if bad.any():
+            yield Fault(spec.name, check, "record_id", reason, RECORD, frame[bad])
 
 
 def _refuse_repeated_persons(records: Records) -> None:
-    for name in ("patients", "subjects"):
+    for name in PERSONS:
         if name in records and records[name]["patient_id"].duplicated().any():
             count = records[name]["patient_id"].duplicated(keep=False).sum()
             raise RecordError(
@@ -176,21 +214,36 @@ def _refuse_repeated_persons(records: Records) -> None:
             )
 
 
-def _strangers(records: Records, spec: Table) -> list[Fault]:
-    """Records of persons whom the table of persons does not hold."""
+def _refuse_unreadable_columns(frame: pd.DataFrame, faults: list[Fault]) -> None:
+    """A column of which no value can be read is a mistake of the study's description, not of the records."""
+    for fault in faults:
+        given = int(frame[fault.column].notna().sum())
+        if fault.check in UNREADABLE and given >= FEWEST and len(fault.rows) == given:
+            raise RecordError(
+                f"table {fault.table}, column {fault.column}: none of its {given} values is as expected: "
+                f"{fault.reason}. "
+                f"Mend the source, or how source.tables.{fault.table} and source.date_format describe it."
+            )
+
+
+def _implausible(records: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
+    """Records of unknown persons, then each clinical check; the caller takes them out before the next is asked for."""
     persons = records.get("patients", records.get("subjects"))
-    if persons is None or spec.name in ("patients", "subjects"):
-        return []
-    table = records[spec.name]
-    unknown = ~table["patient_id"].isin(persons["patient_id"])
-    return [(spec.name, "unknown_patient", "patient_id", "the patient is not in the table of persons", table[unknown])]
+    for name, table in dict(records).items():
+        if persons is not None and name not in PERSONS:
+            reason = "the patient is not in the table of persons"
+            yield from _found(name, "unknown_patient", "patient_id", reason,
+                              table[~table["patient_id"].isin(persons["patient_id"])])  # fmt: skip
+    for check in CHECKS:
+        if check.table in records:
+            table = records[check.table]
+            rows = table[check.faulty(records, table)]
+            yield from _found(check.table, check.id, check.columns[-1], check.description, rows)
 
 
-def _implausible(records: Records, spec: Table) -> list[Fault]:
-    table = records[spec.name]
-    checks = [check for check in CHECKS if check.table == spec.name]
-    marked = [(check, check.faulty(records, table)) for check in checks]
-    return [(spec.name, check.id, check.columns[-1], check.description, table[rows]) for check, rows in marked]
+def _found(table: str, check: str, column: str, reason: str, rows: pd.DataFrame) -> Iterator[Fault]:
+    if len(rows):
+        yield Fault(table, check, column, reason, RECORD, rows)
 
 
 # ── the accounting ───────────────────────────────────────────────────────────────────────────
@@ -198,32 +251,40 @@ def _implausible(records: Records, spec: Table) -> list[Fault]:
 
 def _quarantine(faults: list[Fault]) -> pd.DataFrame:
     parts = [
-        rows[["record_id", "patient_id"]]
-        .assign(table=table, check=check, column=column, reason=reason)
-        .fillna({"record_id": "(none)", "patient_id": "(none)"})
-        for table, check, column, reason, rows in faults
-        if len(rows)
-    ]
-    return conform(pd.concat(parts), QUARANTINE) if parts else empty(QUARANTINE)
-
-
-def _without(table: pd.DataFrame, quarantine: pd.DataFrame, name: str) -> pd.DataFrame:
-    """The readable rows without those that a check over records found; those are known by record id."""
-    late = quarantine[(quarantine["table"] == name) & quarantine["check"].isin(_LATE_CHECKS)]
-    return table[~table["record_id"].isin(late["record_id"])].reset_index(drop=True)
-
-
-_LATE_CHECKS = {"unknown_patient", *(check.id for check in CHECKS)}
-
-
-def _accounting(snapshot: Records, accepted: Records, quarantine: pd.DataFrame) -> pd.DataFrame:
-    rows = [
-        {"table": name, "extracted": len(snapshot[name]), "accepted": len(accepted[name]),
-         "quarantined": len(snapshot[name]) - len(accepted[name])}
-        for name in accepted
+        fault.rows[["record_id", "patient_id"]]
+        .fillna("(none)")
+        .assign(table=fault.table, check=fault.check, column=fault.column, reason=fault.reason,
+                set_aside=fault.set_aside)
+        for fault in faults
     ]  # fmt: skip
-    accounting = conform(pd.DataFrame(rows, columns=ACCOUNTING.names), ACCOUNTING)
-    set_aside = quarantine.groupby("table")["record_id"].nunique()
-    for table, count in zip(accounting["table"], accounting["quarantined"], strict=True):
-        assert (count > 0) == (set_aside.get(table, 0) > 0), f"{table}: rows lost without a reason"
-    return accounting
+    return conform(pd.concat(parts, ignore_index=True), QUARANTINE) if parts else empty(QUARANTINE)
+
+
+def _accounting(snapshot: Records, accepted: Records, faults: list[Fault]) -> pd.DataFrame:
+    rows = []
+    for name, table in accepted.items():
+        set_aside = {place for fault in faults if (fault.table, fault.set_aside) == (name, RECORD)
+                     for place in fault.rows.index}  # fmt: skip
+        values = sum(len(fault.rows) for fault in faults if (fault.table, fault.set_aside) == (name, VALUE))
+        rows.append({"table": name, "extracted": len(snapshot[name]), "accepted": len(table),
+                     "quarantined": len(set_aside), "values_set_aside": values})  # fmt: skip
+        assert len(snapshot[name]) == len(table) + len(set_aside), f"{name}: rows lost without a reason"
+    return conform(pd.DataFrame(rows, columns=ACCOUNTING.names), ACCOUNTING)
+
+
+# ── as results ───────────────────────────────────────────────────────────────────────────────
+
+
+def summarise_quality(*, settings: Mapping[str, Any], accounting: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """How many records were extracted, accepted and set aside, over all tables and in each."""
+    counts = accounting.set_index("table").rename(columns={"extracted": "records"})
+    counts = counts.rename(columns={"values_set_aside": "values"})
+    rows = [row for name in counts.columns for row in _count_rows(name, counts[name])]
+    return {"ard": results_table(rows, "summarise_quality")}
+
+
+def _count_rows(statistic: str, counts: pd.Series) -> Iterator[dict[str, Any]]:
+    about = {"analysis": "quality", "population": "screened", "unit": statistic if statistic == "values" else "records"}
+    yield result(f"quality.{statistic}", float(counts.sum()), **about)
+    for table, count in counts.items():
+        yield result(f"quality.table.{table}.{statistic}", float(count), level=str(table), **about)

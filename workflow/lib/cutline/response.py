@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from cutline.ard import result, results_table
-from cutline.errors import ConfigError
+from cutline.errors import ConfigError, RecordError
 from cutline.records import candidates, only
 from cutline.tables.response import RESPONSE
 from cutline.tables.spec import conform
@@ -38,8 +38,9 @@ def derive_response(
 ) -> dict[str, pd.DataFrame]:
     """The best overall response of every included person, with the assessment it rests on.
 
-    One row per person, sorted. Persons without an assessment on or after the index date are MISSING. Raises
-    ConfigError for an unknown table or column, or a confirmation this version does not do.
+    One row per person, sorted. Persons without an assessment on or after the index date (only after it, where the study
+    says `after_start`) are MISSING. Raises ConfigError for an unknown table or column, or a confirmation this version
+    does not do, RecordError for assessments that are not in the words of RECIST.
     """
     rules = settings["response"]
     if rules["confirmation"] != "none":
@@ -49,12 +50,24 @@ def derive_response(
         {"patient_id": assessed["patient_id"], "date": assessed["source_date"], "response": assessed["value"],
          "sequence": assessed["source_record_id"]}
     )  # fmt: skip
+    _check_words(visits["response"], rules)
     start = cohort.set_index("patient_id")["index_date"]
+    if rules.get("after_start"):
+        visits = visits[visits["date"] != visits["patient_id"].map(start)]
     best = best_overall_response(visits, start, minimum_stable_days=rules["minimum_stable_days"])
     table = best.rename(columns={"sequence": "source_record_id", "date": "source_date"})
     named = pd.Series(rules["table"], index=table.index, dtype=object)
     table = table.assign(source_table=only(named, table["source_date"].notna()))
     return {"response": conform(table, RESPONSE).sort_values("patient_id", ignore_index=True)}
+
+
+def _check_words(responses: pd.Series, rules: Mapping[str, Any]) -> None:
+    unknown = int((~responses.isin(WORST_OF_A_DAY)).sum())
+    if unknown:
+        raise RecordError(
+            f"response.value: {unknown} record(s) of {rules['table']} have another word in column {rules['value']}; "
+            f"expected {', '.join(WORST_OF_A_DAY)}; correct the source, or name the column of the overall response"
+        )
 
 
 def best_overall_response(visits: pd.DataFrame, start: pd.Series, *, minimum_stable_days: int) -> pd.DataFrame:

@@ -8,15 +8,16 @@ from typing import Any
 
 import pandas as pd
 
-from cutline.ard import result, results_table, slug
-from cutline.records import as_text, by_unique, code_map, matching, table_named
+from cutline.ard import result, results_table
+from cutline.records import as_text, code_map, matching, table_named
 from cutline.tables.safety import SAFETY
 from cutline.tables.spec import conform
 
 RULE = "summarise_safety"
-UNNAMED_TERM = "unnamed_term"
+UNMAPPED_TERM = "unmapped"
+"""The one term of all events that the code list lacks: what was written may hold a name, and a term is a public key."""
 IN_WINDOW = "begins between first dose and the end of the safety window"
-UNMAPPED = f"{IN_WINDOW}; not in the code list, kept under its own name"
+UNMAPPED = f"{IN_WINDOW}; its term is not in the code list"
 
 
 # ── derivation ───────────────────────────────────────────────────────────────────────────────
@@ -28,9 +29,9 @@ def derive_safety(
     """The adverse events of included persons that begin under the study drugs.
 
     An event counts from the first dose on to `days_after_last_dose` after the last, both days included; while a
-    drug goes on there is no last day. `codelist` maps recorded terms; one that it lacks is kept under its own name, and
-    says so in `reason`. The worst grade is the higher of the two recorded ones. One row per event, sorted by person,
-    onset and record. Raises ConfigError for an unknown table or column.
+    drug goes on there is no last day. `codelist` maps recorded terms; those that it lacks share one term, and `reason`
+    says so. The worst grade is the higher of the two recorded ones. One row per event, sorted by person, onset and
+    record. Raises ConfigError for an unknown table or column.
     """
     rules = settings["safety"]
     window = safety_window(cohort, table_named(records, "treatments"), rules)
@@ -38,17 +39,12 @@ def derive_safety(
     events = events[(events["onset_date"] >= events["first_dose"]) & (events["onset_date"] <= events["window_end"])]
     mapped = as_text(events["term"]).map(code_map(codelist, "term"))
     grades = events[["grade", "worst_grade"]].astype("float64").max(axis="columns")
-    terms = mapped.combine_first(by_unique(events["term"], _own_name))
     rows = events.assign(
-        term=terms, recorded_term=events["term"], worst_grade=grades,
+        term=mapped.fillna(UNMAPPED_TERM), recorded_term=events["term"], worst_grade=grades,
         reason=mapped.isna().map({False: IN_WINDOW, True: UNMAPPED}), source_table=rules["table"],
         source_record_id=events["record_id"], source_date=events["onset_date"],
     )  # fmt: skip
     return {"safety": conform(rows, SAFETY).sort_values(list(SAFETY.sort), ignore_index=True)}
-
-
-def _own_name(term: str) -> str:
-    return slug(term) or UNNAMED_TERM
 
 
 def safety_window(cohort: pd.DataFrame, treatments: pd.DataFrame, rules: Mapping[str, Any]) -> pd.DataFrame:
@@ -86,10 +82,10 @@ def summarise_safety(
 ) -> dict[str, pd.DataFrame]:
     """Persons with any, no, and each treatment-emergent adverse event, by term, grade and consequence.
 
-    Persons are counted, not events; every term of the study has its row, zeros included, then the unmapped ones in
-    alphabetical order. The denominator is every included person. Where the grade of any event is not recorded,
-    nothing is said about grades 3 and 4. `deaths` are the accepted death records, if the study has any; without them
-    nothing is said about deaths.
+    Persons are counted, not events; every term of the study has its row, zeros included, then other terms of the code
+    list in alphabetical order, and last the terms that it lacks, together. The denominator is every included person.
+    Grades 3 and 4, discontinuation and related deaths have a number only if the records decide it for everybody.
+    `deaths` are the accepted death records, if the study has any; without them nothing is said about deaths.
     """
     ours = safety[safety["patient_id"].isin(cohort["patient_id"])]
     total, affected = len(cohort), ours["patient_id"].nunique()
@@ -97,7 +93,7 @@ def summarise_safety(
     for term, label in _terms(settings["safety"]["terms"], ours).items():
         rows += _counted(f"safety.term.{term}", _persons(ours, ours["term"] == term), total, level=term, note=label)
     rows += _high_grades(ours, total)
-    rows += _counted("safety.discontinued", _persons(ours, ours["action"] == "discontinued"), total)
+    rows += _discontinued(ours, total)
     rows += _related_deaths(ours, cohort, deaths) if deaths is not None else [_deaths_unknown(len(cohort))]
     return {"ard": results_table(rows, RULE)}
 
@@ -108,8 +104,14 @@ def _persons(events: pd.DataFrame, which: pd.Series) -> int:
 
 def _terms(configured: Mapping[str, str], events: pd.DataFrame) -> dict[str, str]:
     """The terms to count, each with what a reader must know of it."""
-    others = sorted(set(events["term"]) - set(configured))
-    return dict.fromkeys(configured, "") | dict.fromkeys(others, "a term the study does not list")
+    others = sorted(set(events["term"]) - {*configured, UNMAPPED_TERM})
+    notes = dict.fromkeys(configured, "") | dict.fromkeys(others, "a term the study does not list")
+    return notes | {UNMAPPED_TERM: _how_many_terms(events)}
+
+
+def _how_many_terms(events: pd.DataFrame) -> str:
+    count = as_text(events.loc[events["term"] == UNMAPPED_TERM, "recorded_term"]).nunique()
+    return f"different terms that are not in the code list: {count}" if count else ""
 
 
 def _counted(key: str, count: int, total: int, level: str = "", note: str = "") -> list[dict[str, Any]]:
@@ -122,26 +124,47 @@ def _counted(key: str, count: int, total: int, level: str = "", note: str = "") 
 
 
 def _high_grades(events: pd.DataFrame, total: int) -> list[dict[str, Any]]:
-    """Persons with grade 3 or 4, or no number at all where grades are missing."""
-    ungraded = int(events["worst_grade"].isna().sum())
-    graded = _persons(events, events["worst_grade"].isin([3, 4]))
-    rows = _counted("safety.grade_3_or_4", graded, total)
-    if not ungraded:
-        return rows
-    note = f"the grade of {ungraded} of {len(events)} events is not recorded: nothing can be said about grades 3 and 4"
-    return [row | {"value": None, "n_contributing": None, "note": note} for row in rows]
+    high, missing = events["worst_grade"].isin([3, 4]), events["worst_grade"].isna()
+    return _decided("safety.grade_3_or_4", events, high, missing, "whether it was grade 3 or 4", total)
+
+
+def _discontinued(events: pd.DataFrame, total: int) -> list[dict[str, Any]]:
+    stopped, missing = events["action"] == "discontinued", events["action"].isna() | (events["action"] == "unknown")
+    return _decided("safety.discontinued", events, stopped, missing, "whether it ended treatment", total)
+
+
+def _decided(
+    key: str, events: pd.DataFrame, holds: pd.Series, missing: pd.Series, what: str, total: int
+) -> list[dict[str, Any]]:
+    """Persons with an event for which something holds; no number where that is not recorded of an event."""
+    rows = _counted(key, _persons(events, holds), total)
+    note = _not_recorded(what, int(missing.sum()), len(events), "events")
+    return [row | _NO_NUMBER | {"note": note} for row in rows] if note else rows
+
+
+def _not_recorded(what: str, count: int, total: int, records: str) -> str:
+    return f"{what} is not recorded for {count} of {total} {records}, so no number is given" if count else ""
+
+
+_NO_NUMBER = {"value": None, "n_contributing": None}
 
 
 def _related_deaths(events: pd.DataFrame, cohort: pd.DataFrame, deaths: pd.DataFrame) -> list[dict[str, Any]]:
-    """Persons whose death is recorded as related to the treatment, in the death record or as a fatal related event."""
+    """Persons whose death is recorded as related to the treatment, in the death record or as a fatal related event.
+
+    No number where that is open for a death: the death record does not say, or, without one, the fatal event.
+    """
     ours = deaths[deaths["patient_id"].isin(cohort["patient_id"])]
-    fatal = (events["outcome"] == "fatal") | (events["worst_grade"] == 5).fillna(False)
+    fatal = events[(events["outcome"] == "fatal") | (events["worst_grade"] == 5).fillna(False)]
     related = {*ours.loc[ours["treatment_related"] == "yes", "patient_id"],
-               *events.loc[fatal & (events["relatedness"] == "related"), "patient_id"]}  # fmt: skip
-    open_ = ours.loc[~ours["treatment_related"].isin(["yes", "no"]), "patient_id"].nunique()
-    note = f"whether it was related is not recorded for {open_} of {len(ours)} deaths" if open_ else ""
-    count = len(related)
-    return [result(RELATED_DEATHS, count, n_contributing=count, n=len(cohort), note=note, **_ABOUT_DEATHS)]
+               *fatal.loc[fatal["relatedness"] == "related", "patient_id"]}  # fmt: skip
+    unsaid = {*ours.loc[~ours["treatment_related"].isin(["yes", "no"]), "patient_id"],
+              *fatal.loc[~fatal["relatedness"].isin(["related", "not_related"]), "patient_id"]}  # fmt: skip
+    unsaid -= related | {*ours.loc[ours["treatment_related"] == "no", "patient_id"]}
+    dead = {*ours["patient_id"], *fatal["patient_id"]}
+    note = _not_recorded("whether it was related to treatment", len(unsaid), len(dead), "deaths")
+    row = result(RELATED_DEATHS, len(related), n_contributing=len(related), n=len(cohort), **_ABOUT_DEATHS)
+    return [row | _NO_NUMBER | {"note": note} if note else row]
 
 
 RELATED_DEATHS = "safety.treatment_related_deaths.n"

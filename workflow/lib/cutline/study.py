@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import importlib.util
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -17,8 +18,9 @@ from typing import Any
 import jsonschema
 import yaml
 
-from cutline.errors import ConfigError, SourceError
+from cutline.errors import ConfigError, SetupError, SourceError
 
+INDEX_DATE = "index_date"
 Place = tuple[str | int, ...]
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same language, ten times as fast where it was built
 
@@ -128,6 +130,8 @@ def _sentences(error: jsonschema.ValidationError, path: str, lines: Mapping[Plac
         case "required":
             absent = sorted(set(expected) - set(found))
             yield f"{where}: missing key(s) {', '.join(absent)}"
+        case "pattern":
+            yield f"{where}: found {found!r}, expected a name of lower-case letters a-z, digits and single underscores"
         case "enum":
             yield f"{where}: found {found!r}, expected one of {', '.join(map(str, expected))}"
         case "format":
@@ -151,7 +155,7 @@ def _dotted(place: Place) -> str:
 def nearest(name: str, known: list[str]) -> str:
     """`; did you mean x?` for the closest known name, or the list of what is known."""
     close = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {close[0]}?" if close else f"; known: {', '.join(known)}"
+    return f"; did you mean {close[0]}?" if close else f"; known: {', '.join(known) or 'none'}"
 
 
 def read_checked(path: Path, schema_path: Path, overrides: Mapping[str, Any] | None = None) -> Any:
@@ -195,21 +199,43 @@ def load_study(root: Path, overrides: Mapping[str, Any]) -> dict[str, Any]:
     name = config["study"]
     if name not in studies:
         raise ConfigError(f"config: study: found {name!r}{nearest(name, studies)}")
+    # Here and not above: the checks know the tables, and with them comes pandas, which takes longer than all the rest.
+    from cutline.contradictions import contradictions
+
     path = Path("config/studies") / name / "study.yaml"
     protocol: dict[str, Any] = read_checked(root / path, folder / "studies" / "study.schema.yaml")
-    study = protocol | _overriding(config)
+    load_published(root, name)
+    study = _completed(protocol, config, _words(overrides).get("report", {}))
     faults = [f"{path.as_posix()}: {fault}" for fault in contradictions(study, root)]
     if faults:
         raise ConfigError("\n".join(faults))
     if protocol.get("time_only") and study["data_cutoff"] != protocol["data_cutoff"]:
         raise ConfigError(_NO_OTHER_CUT.format(study=name, cutoff=protocol["data_cutoff"]))
+    return study
+
+
+def _completed(protocol: Mapping[str, Any], config: Mapping[str, Any], report: Mapping[str, Any]) -> dict[str, Any]:
+    """The protocol with what config.yaml says of this run; `report` is what the command line says of the report."""
+    study = dict(protocol) | {key: config[key] for key in ("data_cutoff", "known_by") if key in config}
+    reporting = {"language": "en"} | config["report"] | protocol["report"] | report
     return study | {
-        "study": name,
+        "study": config["study"],
         "default_cutoff": protocol["data_cutoff"],
         "known_by": study.get("known_by", study["data_cutoff"]),
         "results_dir": config["results_dir"],
-        "report": config["report"] | study["report"] | _words(overrides).get("report", {}),
+        "report": reporting | {"engine": _engine(reporting.get("engine", "auto"))},
     }
+
+
+def _engine(wanted: str) -> str:
+    """The engine that will render here: part of the settings, so that the report is made again once Quarto is there."""
+    there = shutil.which("quarto") is not None
+    if wanted == "quarto" and not there:
+        raise SetupError(
+            "report.engine: quarto was asked for and is not on the PATH. Install Quarto 1.5 or newer from "
+            "https://quarto.org, or set report.engine to auto or pandoc, which need nothing more."
+        )
+    return ("quarto" if there else "pandoc") if wanted == "auto" else wanted
 
 
 _NO_OTHER_CUT = (
@@ -227,109 +253,6 @@ def _words(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _overriding(config: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: config[key] for key in ("data_cutoff", "known_by") if key in config}
-
-
-def contradictions(study: Mapping[str, Any], root: Path) -> list[str]:
-    """What the schema cannot see: names that nothing defines, dates out of order, absent files."""
-    return [*_unknown_names(study), *_impossible_dates(study), *_absent_files(study, root), *_time_only_limits(study)]
-
-
-def _unknown_names(study: Mapping[str, Any]) -> Iterator[str]:
-    variables = {*study["variables"], *({"index_date"} if "index_date" in study else ())}
-    for place, name in _variable_uses(study):
-        if name not in variables:
-            yield f"{place}: unknown variable {name!r}{nearest(name, sorted(variables))}"
-    for place, name in _endpoint_uses(study):
-        if name not in study["endpoints"]:
-            yield f"{place}: unknown endpoint {name!r}{nearest(name, list(study['endpoints']))}"
-    for name, variable in study["variables"].items():
-        reference = variable.get("reference")
-        if reference is not None and reference not in variable.get("levels", {}):
-            yield f"variables.{name}.reference: {reference!r} is not one of its levels"
-        if variable["kind"] == "categorical" and not variable.get("levels"):
-            yield f"variables.{name}: a categorical variable needs levels"
-    yield from _unfit_kinds(study)
-    for place, table in _table_uses(study):
-        if table not in study["source"]["tables"]:
-            yield f"{place}: table {table!r} is not in source.tables"
-
-
-def _unfit_kinds(study: Mapping[str, Any]) -> Iterator[str]:
-    """A date in a model, a number as a comparison group."""
-    kinds = {name: variable["kind"] for name, variable in study["variables"].items()}
-    comparisons = study.get("comparisons", {})
-    groups = [comparisons.get("main"), *comparisons.get("others", []), study["baseline"].get("by")]
-    for name in groups:
-        if kinds.get(name, "categorical") != "categorical":
-            yield f"comparisons: {name!r} is {kinds[name]}; groups need a categorical variable"
-    for endpoint, names in study["models"].items():
-        dates = [name for name in names if kinds.get(name) == "date"]
-        yield from (f"models.{endpoint}: {name!r} is a date; a model needs a category or a number" for name in dates)
-
-
-def _variable_uses(study: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name in study["baseline"]["variables"]:
-        yield "baseline.variables", name
-    if "by" in study["baseline"]:
-        yield "baseline.by", study["baseline"]["by"]
-    for endpoint, names in study["models"].items():
-        yield from ((f"models.{endpoint}", name) for name in names)
-    comparisons = study.get("comparisons", {})
-    yield from (("comparisons", name) for name in [*comparisons.get("others", []), comparisons.get("main")] if name)
-    for criterion in study["criteria"]:
-        names = [*criterion.get("exclude", {}), *criterion.get("require", {}), *criterion.get("require_known", [])]
-        yield from ((f"criteria.{criterion['id']}", name) for name in names)
-    for variable, spec in study["variables"].items():
-        names = [spec.get("anchor"), spec.get("before"), spec.get("from"), spec.get("to"), *spec.get("inputs", [])]
-        yield from ((f"variables.{variable}", name) for name in names if name)
-
-
-def _endpoint_uses(study: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    yield "follow_up_endpoint", study["follow_up_endpoint"]
-    yield from (("models", endpoint) for endpoint in study["models"])
-
-
-def _table_uses(study: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    selections = {name: variable["select"] for name, variable in study["variables"].items() if "select" in variable}
-    yield from ((f"variables.{name}.select", select["table"]) for name, select in selections.items())
-    yield from _endpoint_tables(study)
-    yield from ((section, study[section]["table"]) for section in ("response", "safety") if section in study)
-
-
-def _endpoint_tables(study: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name, endpoint in study["endpoints"].items():
-        sources = [*endpoint.get("events", []), *endpoint.get("censoring", [])]
-        yield from ((f"endpoints.{name}", source["table"]) for source in sources if "table" in source)
-        latest = [entry for source in sources for entry in source.get("latest_of", [])]
-        yield from ((f"endpoints.{name}", entry.partition(".")[0]) for entry in latest)
-
-
-def _impossible_dates(study: Mapping[str, Any]) -> Iterator[str]:
-    window = study.get("window")
-    if window and window["end"] < window["start"]:
-        yield f"window: it ends ({window['end']}) before it starts ({window['start']})"
-    if window and study["data_cutoff"] < window["start"]:
-        yield (
-            f"data_cutoff: found {study['data_cutoff']}, which is before the study window starts ({window['start']}), "
-            "so nobody could be included; move the cut-off or the window"
-        )
-
-
-def _absent_files(study: Mapping[str, Any], root: Path) -> Iterator[str]:
-    for name, path in study.get("codelists", {}).items():
-        if not (root / path).is_file():
-            yield f"codelists.{name}: {path} does not exist"
-
-
-def _time_only_limits(study: Mapping[str, Any]) -> Iterator[str]:
-    if study.get("time_only") and "known_by" in study:
-        yield "known_by: this study holds durations and no dates, so what was known by a day cannot be told"
-    if not study.get("time_only") and "index_date" not in study:
-        yield "index_date: missing; a study with dates needs its time zero"
-
-
 # ── what each rule uses ──────────────────────────────────────────────────────────────────────
 
 DISPLAY = ("baseline", "comparisons", "criteria", "data_cutoff", "endpoints", "models", "report.language", "response",
@@ -344,7 +267,8 @@ USED_BY = {
     "derive_endpoints": ("data_cutoff", "endpoints", "vital_status_complete"),
     "derive_response": ("response",),
     "derive_safety": ("safety",),
-    "summarise_baseline": ("baseline", "variables"),
+    "summarise_quality": (),
+    "summarise_baseline": ("baseline", "index_date", "variables"),
     "estimate_survival": ("comparisons", "endpoints", "follow_up_endpoint", "statistics.conf_level",
                           "statistics.days_per_month", "statistics.landmarks_months", "statistics.median_interval",
                           "statistics.survival_interval", "variables"),
@@ -386,8 +310,8 @@ def record_tables(study: Mapping[str, Any], rule: str) -> list[str]:
         case "select_cohort":
             used = [persons, *(table for item in study["criteria"] for table in item.get("require_records", []))]
         case "derive_endpoints":
-            dated = [table for _, table in _endpoint_tables(study)]
-            used = [*dated, "deaths"] if dated else [persons]
+            tables = [select["table"] for _, select in endpoint_records(study)]
+            used = tables if study.get("time_only") else [*tables, "deaths"]
         case "derive_response":
             used = [study["response"]["table"]]
         case "derive_safety":
@@ -397,6 +321,18 @@ def record_tables(study: Mapping[str, Any], rule: str) -> list[str]:
         case _:
             used = []
     return sorted(set(used) & set(present))
+
+
+def endpoint_records(study: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every place of an endpoint that reads records: the table, and the columns it names as where, date or value."""
+    for name, endpoint in study["endpoints"].items():
+        for key in ("events", "censoring"):
+            for number, rule in enumerate(endpoint.get(key, [])):
+                chosen = [rule] if "table" in rule else rule.get("latest_of", [])
+                yield from ((f"endpoints.{name}.{key}.{number}", select) for select in chosen)
+        if columns := endpoint.get("columns"):
+            select = {"table": "subjects", "value": columns["time_days"]}
+            yield f"endpoints.{name}.columns", select | {"where": {columns["event"]: columns["event_values"]}}
 
 
 def cut_name(study: Mapping[str, Any]) -> str:
@@ -409,13 +345,21 @@ def result_parts(study: Mapping[str, Any]) -> list[str]:
     """The rules that turn this study's patients into results, in the order of the manuscript."""
     response = ["summarise_response"] if "response" in study else []
     safety = ["summarise_safety"] if "safety" in study else []
-    return ["summarise_baseline", "estimate_survival", *(["fit_cox"] if study["models"] else []), *response, *safety]
+    return [
+        "summarise_quality",
+        "summarise_baseline",
+        "estimate_survival",
+        *(["fit_cox"] if study["models"] else []),
+        *response,
+        *safety,
+    ]
 
 
 def source_files(study: Mapping[str, Any], root: Path) -> list[str]:
     """The files to extract from. Raises SourceError if one that no rule makes is absent."""
     source = study["source"]
-    given = [table["path"] for table in source["tables"].values() if "path" in table] or [source["path"]]
+    tables = source["tables"].values() if source["kind"] == "files" else [source]
+    given = [table.get("path", source["path"]) for table in tables]
     paths = [_of_package(source["package"], path) if "package" in source else path for path in given]
     absent = [path for path in paths if not (root / path).is_file()]
     if absent and "simulate" not in study:

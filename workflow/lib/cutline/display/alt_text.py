@@ -8,7 +8,7 @@ from typing import Any
 
 from cutline.display.captions import endpoint_label
 from cutline.display.catalogue import Exhibit
-from cutline.display.labels import in_sentence, label, language_of
+from cutline.display.labels import counted, in_sentence, label, language_of
 from cutline.display.lookup import Results, value_of, with_prefix
 from cutline.display.numbers import format_interval, format_number, rounded, times_hundred
 from cutline.display.responses import category_label, response_bars
@@ -37,7 +37,7 @@ def _flow(settings: Mapping[str, Any], results: Results) -> str:
     return label(
         "alt_flow",
         language,
-        screened=_count(results, "flow.screened"),
+        screened=counted("patient_count", _count(results, "flow.screened"), language),
         excluded=sum(numbers),
         reasons=label("alt_reasons", language, list=listed) if listed else "",
         included=_count(results, "flow.included"),
@@ -49,12 +49,13 @@ def _count(results: Results, key: str) -> int:
 
 
 def _survival(endpoint: str, settings: Mapping[str, Any], results: Results) -> str:
+    language = language_of(settings)
     return label(
         "alt_survival",
-        language_of(settings),
+        language,
         endpoint=in_sentence(endpoint_label(settings, endpoint)),
-        n=_count(results, f"{endpoint}.n"),
-        events=_count(results, f"{endpoint}.events"),
+        patients=counted("patient_count", _count(results, f"{endpoint}.n"), language),
+        events=counted("event_count", _count(results, f"{endpoint}.events"), language),
         median=_median(endpoint, settings, results),
         landmarks="".join(_landmarks(endpoint, settings, results)),
     )
@@ -99,4 +100,5 @@ def _response(settings: Mapping[str, Any], results: Results) -> str:
         )
         for bar in bars.to_dict("records")
     )
-    return label("alt_response", language, n=int(bars["n"].sum()), list=listed)
+    patients = counted("patient_count", int(bars["n"].sum()), language)
+    return label("alt_response", language, patients=patients, list=listed)

@@ -8,6 +8,8 @@ from typing import Any
 from cutline.display.catalogue import Exhibit
 from cutline.display.labels import in_sentence, label, language_of
 
+NO_BREAK_SPACE, WORD_JOINER = "\u00a0", "\u2060"
+
 
 def caption(exhibit: Exhibit, settings: Mapping[str, Any]) -> str:
     """The caption of a table or figure, without its number and full stop."""
@@ -27,10 +29,20 @@ def level_label(settings: Mapping[str, Any], variable: str, level: str) -> str:
 
 
 def variable_label(settings: Mapping[str, Any], variable: str) -> str:
-    """A variable in the study's words, with its unit if it has one."""
+    """A variable in the study's words, with its unit if it has one; the unit never breaks over two lines."""
     spec = settings["variables"][variable]
     name, unit = str(spec["label"]), spec.get("unit")
-    return label("with_unit", language_of(settings), label=name, unit=unit) if unit else name
+    return label("with_unit", language_of(settings), label=name, unit=unbroken(str(unit))) if unit else name
+
+
+def unbroken(text: str) -> str:
+    """The text without a place to break: no-break spaces, and no break at a slash."""
+    return text.replace(" ", NO_BREAK_SPACE).replace("/", f"{WORD_JOINER}/{WORD_JOINER}")
+
+
+def breakable(text: str) -> str:
+    """The text with ordinary spaces and without signs that only guide line breaks."""
+    return text.replace(NO_BREAK_SPACE, " ").replace(WORD_JOINER, "")
 
 
 def in_words(identifier: str) -> str:

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from cutline.display.captions import endpoint_label, level_label
 from cutline.display.catalogue import Exhibit
-from cutline.display.labels import label, language_of
+from cutline.display.labels import counted, label, language_of
 from cutline.display.lookup import Results, value_of
 from cutline.display.numbers import format_interval, format_number, p_statement, rounded, times_hundred
 from cutline.display.style import (
@@ -135,7 +135,7 @@ def _one_series(
 ) -> Series:
     language = language_of(settings)
     n, events = (format_number(value_of(results, f"{counts}.{part}"), 0) for part in ("n", "events"))
-    head = label("legend", language, label=name, n=n, events=events)
+    head = label("legend", language, label=name, n=n, events=counted("event_count", events, language))
     colour, line = line_of(position)
     return Series(path, name, f"{head}: {median_words(path, settings, results)}", rows, colour, line)
 

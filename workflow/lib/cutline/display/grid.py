@@ -13,6 +13,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from cutline.display.captions import breakable
+
 INDENT = "\u2003"  # em space: survives Markdown, which drops ordinary leading spaces
 
 
@@ -79,9 +81,13 @@ class Footnotes:
 
 def sentence(text: str) -> str:
     """The text with a capital first letter and a full stop."""
-    text = text.strip()
-    start = text[:1] if text[1:2].isupper() else text[:1].upper()
-    return start + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+    text = capitalised(text.strip())
+    return text + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def capitalised(text: str) -> str:
+    """The text with a capital first letter; `pH` and the like stay as they are."""
+    return text if text[1:2].isupper() else text[:1].upper() + text[1:]
 
 
 def _letters(position: int) -> str:
@@ -112,7 +118,7 @@ def _piped(cells: Sequence[str]) -> str:
 
 
 def _shown_length(cell: str) -> int:
-    return len(re.sub(r"\\(.)|\*\*|\^", r"\1", cell))
+    return len(breakable(re.sub(r"\\(.)|\*\*|\^", r"\1", cell)))
 
 
 def _markdown_row(row: GridRow, width: int) -> list[str]:
@@ -239,16 +245,20 @@ def _html_notes(grid: Grid) -> str:
 
 
 def to_csv(grid: Grid) -> str:
-    """The table as shown, a header row first: headings and their rows share the first two columns, no footnotes."""
+    """The table as shown, a header row first: headings and their rows share the first two columns, no footnotes.
+
+    Spaces are ordinary ones, for programs that compare texts.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     first = f"{grid.header[0]} ({grid.stamp})" if grid.stamp else grid.header[0]
-    writer.writerow([first, grid.level_header, *grid.header[1:]])
+    writer.writerow(map(breakable, [first, grid.level_header, *grid.header[1:]]))
     width = len(grid.header) - 1
     heading = ""
     for row in grid.rows:
         heading = row.label.text if not row.indented else heading
         texts = [cell.text for cell in row.cells]
         if texts:
-            writer.writerow([heading, row.label.text if row.indented else "", *texts, *[""] * (width - len(texts))])
+            line = [heading, row.label.text if row.indented else "", *texts, *[""] * (width - len(texts))]
+            writer.writerow(map(breakable, line))
     return out.getvalue()

@@ -22,9 +22,13 @@ ENGLISH: dict[str, str] = {
     "months": "January February March April May June July August September October November December",
     # shared by tables and figures
     "synthetic": "Synthetic data",
-    "patients_n": "All patients (n = {n})",
-    "group_n": "{label} (n = {n})",
+    "patients_n": "All patients (n\u00a0=\u00a0{n})",
+    "group_n": "{label} (n\u00a0=\u00a0{n})",
     "all_patients": "All patients",
+    "patient_count": "{n} patients",
+    "patient_count_one": "{n} patient",
+    "event_count": "{n} events",
+    "event_count_one": "{n} event",
     "with_unit": "{label}, {unit}",
     "method_note": "Method: {methods}.",
     "no_patients": "No patient was included.",
@@ -38,7 +42,7 @@ ENGLISH: dict[str, str] = {
     # baseline table
     "level": "Level",
     "characteristic": "Characteristic",
-    "n_percent": "{label}, n (%)",
+    "n_percent": "{label}, n\u00a0(%)",
     "median_quartiles": "Median (Q1–Q3)",
     "range": "Range",
     "missing": "Missing",
@@ -48,16 +52,16 @@ ENGLISH: dict[str, str] = {
     "denominator_known": "Percentages are of the patients in the column whose value is known.",
     "denominator_other": "Percentages are of the patients counted here: {list}.",
     "empty_levels": "Categories without a patient are not listed: {list}.",
-    "quartiles": "Q1–Q3: first and third quartile{method}.",
+    "quartiles": "Q1–Q3: first and third quartile. Quartiles as in SPSS (weighted average).",
     # Cox table
     "n": "n",
     "events": "Events",
-    "univariable_hr": "Univariable HR ({level}% CI)",
-    "multivariable_hr": "Multivariable HR ({level}% CI)",
+    "univariable_hr": "Univariable HR ({level}%\u00a0CI)",
+    "multivariable_hr": "Multivariable HR ({level}%\u00a0CI)",
     "univariable_p": "Univariable p",
     "multivariable_p": "Multivariable p",
     "model_size": (
-        "The multivariable model rests on {n} patients with {events} events "
+        "The multivariable model rests on {patients} with {events} "
         "(left out because a characteristic is unknown: {excluded})."
     ),
     "reference": "1 (reference)",
@@ -67,10 +71,11 @@ ENGLISH: dict[str, str] = {
     "no_events": "{endpoint}: no event was observed, so no hazard ratio can be estimated.",
     # adverse events table
     "event": "Adverse event",
-    "patients_n_percent": "Patients (n = {n}), n (%)",
+    "patients_n_percent": "Patients (n\u00a0=\u00a0{n}), n\u00a0(%)",
     "none_recorded": "None recorded",
     "any_recorded": "Any adverse event",
     "by_term": "By term",
+    "unmapped_terms": "Terms not in the code list",
     "seriousness": "Severity and consequences",
     "grade_3_or_4": "Grade 3 or 4",
     "treatment_related_deaths": "Treatment-related death",
@@ -81,7 +86,7 @@ ENGLISH: dict[str, str] = {
     "screened": "Screened",
     "excluded": "Excluded",
     "included": "Included",
-    "count": "n = {n}",
+    "count": "n\u00a0=\u00a0{n}",
     "nobody_excluded_for": "Criteria that excluded nobody: {list}.",
     "nobody_excluded": "Nobody was excluded.",
     # survival curves
@@ -89,7 +94,7 @@ ENGLISH: dict[str, str] = {
     "months_since": "Months since {start}",
     "survival_axis": "{endpoint} (%)",
     "at_risk": "Number at risk",
-    "legend": "{label} (n = {n}, {events} events)",
+    "legend": "{label} (n\u00a0=\u00a0{n}, {events})",
     "median_interval": "median\u00a0{median}\u00a0months ({level}%\u00a0CI\u00a0{interval})",
     "median_not_reached": "median not reached ({level}%\u00a0CI\u00a0{interval})",
     "median_plainly_not_reached": "median not reached",
@@ -112,18 +117,16 @@ ENGLISH: dict[str, str] = {
     "response_not_evaluable": "Not\nevaluable",
     "response_missing": "Not\nassessed",
     # alternative text
-    "alt_flow": (
-        "Flow chart: of {screened} patients screened, {excluded} were excluded{reasons} and {included} were included."
-    ),
+    "alt_flow": "Flow chart: {screened} screened, {excluded} excluded{reasons}, {included} included.",
     "alt_reasons": " ({list})",
     "alt_survival": (
-        "Kaplan-Meier curve of {endpoint} in {n} patients with {events} events: {median}{landmarks}, "
+        "Kaplan-Meier curve of {endpoint} in {patients} with {events}: {median}{landmarks}, "
         "with numbers at risk below the axis."
     ),
     "alt_median": "the median is {median} months ({level}% confidence interval {interval})",
     "alt_median_not_reached": "the median is not reached",
     "alt_landmark": "; at {months} months {percent}% are free of the event",
-    "alt_response": "Bar chart of best overall response in {n} patients: {list}.",
+    "alt_response": "Bar chart of best overall response in {patients}: {list}.",
     "alt_bar": "{label} {n} ({percent}%)",
 }
 
@@ -141,6 +144,11 @@ def label(name: str, language: str = "en", **values: object) -> str:
             "Choose one of these."
         )
     return CATALOGUES[language][name].format(**values)
+
+
+def counted(name: str, n: object, language: str = "en") -> str:
+    """A number with its noun: `1 event`, `5 events`."""
+    return label(f"{name}_one" if str(n) == "1" else name, language, n=n)
 
 
 def language_of(settings: Mapping[str, Any]) -> str:

@@ -6,6 +6,9 @@ so it is never used for results.
 
 A p-value prints as `<0.001` below 0.001, with three decimals below 0.1, with two from 0.1 on and as
 `>0.99` above 0.99: three decimals around 0.05 keep 0.046 and 0.049 apart from 0.05.
+
+A median, quartile or extreme of a measured characteristic (age, months, size) prints with one decimal, and with
+none if it is a whole number: a median age of 51 with quartiles 46–67.3.
 """
 
 from __future__ import annotations
@@ -45,6 +48,18 @@ def format_number(value: float | None, decimals: int, missing: str = "not estima
     return f"{rounded(value, decimals):f}".replace("-", MINUS)
 
 
+def format_amount(value: float | None, missing: str = "not estimable") -> str:
+    """A value of a measured characteristic: one decimal, none if it is whole; `missing` as in `format_number`."""
+    return format_number(value, amount_decimals(value), missing)
+
+
+def amount_decimals(value: float | None) -> int:
+    """The decimals of a measured characteristic's value: none if it is whole but for binary noise, else one."""
+    if value is None or not is_known(value):
+        return 1
+    return 0 if rounded(value, 9) == rounded(value, 0) else 1
+
+
 def format_p(value: float | None, missing: str = "not estimable") -> str:
     """A p-value in the style of this module; `missing` if there is none."""
     if value is None or not is_known(value):
@@ -57,16 +72,24 @@ def format_p(value: float | None, missing: str = "not estimable") -> str:
 
 
 def p_statement(value: float | None, missing: str = "not estimable") -> str:
-    """The p-value with its sign of relation, as in a sentence: `p = 0.031`, `p < 0.001`."""
+    """The p-value with its sign of relation, as in a sentence: `p = 0.031`, `p < 0.001`, unbroken over lines."""
     text = format_p(value, missing)
     if text[0] in "<>":
-        return f"p {text[0]} {text[1:]}"
-    return f"p = {text}" if text[0].isdigit() else f"p {text}"
+        return f"p\u00a0{text[0]}\u00a0{text[1:]}"
+    return f"p\u00a0=\u00a0{text}" if text[0].isdigit() else f"p {text}"
 
 
 def format_interval(lower: float | None, upper: float | None, decimals: int, missing: str = "NE") -> str:
     """Both limits with an en dash between, or the word `to` where a minus sign would read as a dash."""
-    limits = [format_number(limit, decimals, missing) for limit in (lower, upper)]
+    return _joined([format_number(limit, decimals, missing) for limit in (lower, upper)])
+
+
+def format_range(lower: float | None, upper: float | None, missing: str = "NE") -> str:
+    """Two values of a measured characteristic, joined as the limits of an interval are."""
+    return _joined([format_amount(limit, missing) for limit in (lower, upper)])
+
+
+def _joined(limits: list[str]) -> str:
     joint = "range_word" if any(limit.startswith(MINUS) for limit in limits) else "range_separator"
     return label(joint).join(limits)
 

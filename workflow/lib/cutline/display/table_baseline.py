@@ -9,8 +9,8 @@ from typing import Any
 from cutline.display.captions import level_label, variable_label
 from cutline.display.grid import Cell, Footnotes, GridRow, Note
 from cutline.display.labels import label, language_of
-from cutline.display.lookup import Results, methods_of, notes_of, value_of, with_prefix
-from cutline.display.numbers import format_count, format_interval, format_number
+from cutline.display.lookup import Results, notes_of, value_of, with_prefix
+from cutline.display.numbers import format_amount, format_count, format_number, format_range
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,9 @@ class Baseline:
 def baseline_grid(settings: Mapping[str, Any], results: Results) -> tuple[tuple[str, ...], list[GridRow], list[Note]]:
     """Header, rows and footnotes of the baseline table.
 
-    A categorical variable shows n (%), a continuous one median (Q1–Q3) and range; missing values have
-    their own row wherever there are any. Levels that nobody has are named in a footnote.
+    A categorical variable shows n (%), a continuous one median (Q1–Q3) and range, with one decimal, and none where
+    a value is whole; missing values have their own row wherever there are any. Levels that nobody has are named in a
+    footnote.
     """
     table = Baseline(settings, results, _columns(settings, results), Footnotes())
     variables = [name for name in settings["baseline"]["variables"] if _has_results(results, f"baseline.{name}.")]
@@ -127,7 +128,7 @@ def _quartiles(table: Baseline, column: Column, variable: str) -> tuple[str, tup
     spread, keys = _spread(table, column, variable, "q1", "q3")
     key = column.key(variable, "median")
     median = value_of(table.results, key)
-    text = table.words("ne") if median is None else f"{format_number(median, 1)} ({spread})"
+    text = table.words("ne") if median is None else f"{format_amount(median)} ({spread})"
     return text, (key, *keys)
 
 
@@ -136,7 +137,7 @@ def _spread(table: Baseline, column: Column, variable: str, low: str, high: str)
     ends = [value_of(table.results, key) for key in keys]
     if ends == [None, None]:
         return table.words("ne"), keys
-    return format_interval(ends[0], ends[1], 1, table.words("ne")), keys
+    return format_range(ends[0], ends[1], table.words("ne")), keys
 
 
 # ── footnotes ────────────────────────────────────────────────────────────────────────────────
@@ -144,7 +145,7 @@ def _spread(table: Baseline, column: Column, variable: str, low: str, high: str)
 
 def _notes(table: Baseline, variables: list[str]) -> list[Note]:
     if not value_of(table.results, "flow.included"):
-        return [Note(table.words("no_patients"))]
+        return [Note(table.words("no_patients")), *table.footnotes.notes()]
     missing = any(_missing_anywhere(table, variable) for variable in variables)
     empty = _empty_levels(table, variables)
     texts = [
@@ -157,11 +158,9 @@ def _notes(table: Baseline, variables: list[str]) -> list[Note]:
 
 
 def _quartile_note(table: Baseline, variables: list[str]) -> str:
-    """What the quartiles are, with their method; nothing where no variable has them."""
-    keys = [f"baseline.{variable}.median" for variable in variables]
-    methods = "; ".join(methods_of(table.results, keys))
-    shown = any(key in table.results for key in keys)
-    return table.words("quartiles", method=f", {methods}" if methods else "") if shown else ""
+    """What the quartiles are; nothing where no variable has them."""
+    shown = any(f"baseline.{variable}.median" in table.results for variable in variables)
+    return table.words("quartiles") if shown else ""
 
 
 def _denominator_note(table: Baseline, variables: list[str]) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cutline.display.captions import endpoint_label, level_label, variable_label
-from cutline.display.grid import Cell, Footnotes, GridRow, Note
-from cutline.display.labels import label, language_of
+from cutline.display.grid import Cell, Footnotes, GridRow, Note, capitalised
+from cutline.display.labels import counted, label, language_of
 from cutline.display.lookup import Results, methods_of, notes_of, value_of, with_prefix
 from cutline.display.numbers import format_interval, format_number, format_p, rounded, times_hundred
 
@@ -119,7 +119,7 @@ def _notes(table: Cox) -> list[Note]:
     texts = [
         _size_note(table),
         table.words("per_unit") if "continuous" in kinds else "",
-        table.words("method_note", methods=". ".join(methods)) if methods else "",
+        table.words("method_note", methods=". ".join(map(capitalised, methods))) if methods else "",
         table.words("cox_abbreviations"),
     ]
     return [Note(text) for text in texts if text] + table.footnotes.notes()
@@ -132,4 +132,7 @@ def _size_note(table: Cox) -> str:
         return table.words("no_patients")
     if not sizes["events"]:
         return table.words("no_events", endpoint=endpoint_label(table.settings, table.endpoint))
-    return table.words("model_size", **{name: format_number(size, 0) for name, size in sizes.items()})
+    n, events, excluded = (format_number(sizes[name], 0) for name in SIZES)
+    language = language_of(table.settings)
+    nouns = {"patients": counted("patient_count", n, language), "events": counted("event_count", events, language)}
+    return table.words("model_size", excluded=excluded, **nouns)

@@ -21,8 +21,8 @@ def present_tables(*, settings: dict[str, Any], **ard_parts: pd.DataFrame) -> di
     """Every table of the study's catalogue in three forms.
 
     `ard_parts` are released ARD tables, by the name of the rule that made each. Returns
-    `<name>_md`, `<name>_html` and `<name>_csv` for each exhibit name. Percentages, ages and months have
-    one decimal, hazard ratios two; what is not estimable prints as NE with its reason below the table.
+    `<name>_md`, `<name>_html` and `<name>_csv` for each exhibit name. Percentages have one decimal, ages and months
+    one or, where whole, none, hazard ratios two; what is not estimable prints as NE with its reason below the table.
     """
     results = index_results(ard_parts.values())
     outputs: dict[str, str] = {}

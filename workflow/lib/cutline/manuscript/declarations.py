@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from cutline.manuscript.context import Context
 from cutline.manuscript.markdown import escaped, listed, sentences
 
@@ -45,9 +48,14 @@ def keywords(context: Context) -> str:
 
 
 def contributors(context: Context) -> str:
-    """Who answers for the report; nobody is invented."""
-    names = [escaped(str(each["name"])) for each in context.settings["report"].get("authors", [])]
-    return f"Authors: {listed(names)}." if names else "The authors are to be named."
+    """Who answers for the report, with affiliations, which Quarto does not print in Word; nobody is invented."""
+    named = [_contributor(each) for each in context.settings["report"].get("authors", [])]
+    return f"{listed(named)}." if named else "The authors are to be named."
+
+
+def _contributor(author: Mapping[str, Any]) -> str:
+    name, affiliation = escaped(str(author["name"])), escaped(str(author.get("affiliation") or ""))
+    return f"{name} ({affiliation})" if affiliation else name
 
 
 GENERATED = {

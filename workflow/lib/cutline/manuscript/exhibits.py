@@ -19,6 +19,8 @@ from cutline.manuscript.shortcodes import Handler, Shortcode
 
 FIGURE_FOLDER = "../aggregate/figures"
 PICTURES = (".svg", ".png")
+FIGURE_WIDTH = "85%"
+"""Of the text: lettering about as large as the text's own, and room for a paragraph on the same page."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,10 @@ def reference(exhibit: Exhibit) -> str:
 
 
 def table_block(exhibit: Exhibit, context: Context, files: Files) -> str:
-    """The table with its caption and label, then its notes. Raises ReportError if its file was not given."""
+    """The table with its caption and label, then its notes, which a printed page keeps together.
+
+    Raises ReportError if its file was not given.
+    """
     if exhibit.name not in files.tables:
         raise ReportError(f"table {exhibit.name}: {exhibit.name}.md is missing; present_tables makes it")
     rows, notes = split_table(files.tables[exhibit.name].read_text(encoding="utf-8"))
@@ -70,8 +75,13 @@ def table_block(exhibit: Exhibit, context: Context, files: Files) -> str:
         raise ReportError(f"table {exhibit.name}: {exhibit.name}.md holds no pipe table; rerun present_tables")
     widths = ",".join(map(str, column_widths(rows)))
     label = f': {_caption(exhibit, context)} {{#{exhibit.label} tbl-colwidths="[{widths}]"}}'
-    block = f"{rows}\n\n{label}"
-    return f"{block}\n\n{_notes_block(notes)}" if notes else block
+    below = f"\n\n{_notes_block(notes)}" if notes else ""
+    return f"{_typst('#together[')}\n\n{rows}\n\n{label}{below}\n\n{_typst(']')}"
+
+
+def _typst(code: str) -> str:
+    """A line for the printed page alone; styles/header.typ defines the function it calls."""
+    return f"```{{=typst}}\n{code}\n```"
 
 
 def split_table(text: str) -> tuple[str, str]:
@@ -89,7 +99,7 @@ def column_widths(rows: str) -> list[int]:
     """The share of the page of each column in percent, together 100.
 
     A column is as wide as its longest cell, but not wider than a limit beyond which text wraps; of its
-    header only the longest word counts.
+    header only the longest part without a place to break counts.
     """
     lines = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in rows.splitlines()]
     header, body = lines[0], lines[2:]
@@ -100,8 +110,9 @@ def column_widths(rows: str) -> list[int]:
 
 
 def _width(column: Sequence[str], widest: int) -> int:
-    words = [math.ceil(BOLD * len(word)) for word in column[0].split()]
-    cells = [math.ceil(DIGITS * len(re.sub(r"\\(.)|\*\*|\^", r"\1", cell))) for cell in column[1:]]
+    words = [math.ceil(BOLD * len(word)) for word in column[0].split(" ")]  # a no-break space is no place to break
+    shown = [captions.breakable(re.sub(r"\\(.)|\*\*|\^", r"\1", cell)) for cell in column[1:]]
+    cells = [math.ceil(DIGITS * len(cell)) for cell in shown]
     return max(NARROWEST, *words, min(widest, max(cells, default=0))) + PADDING
 
 
@@ -119,7 +130,7 @@ def figure_block(exhibit: Exhibit, context: Context, files: Files) -> str:
         if ending not in given:
             raise ReportError(f"figure {exhibit.name}: {exhibit.name}{ending} is missing; draw_figures makes it")
     described = attribute(alt_text(exhibit, context.settings, context.results))
-    label = f"#{exhibit.label} fig-alt={described}"
+    label = f"#{exhibit.label} fig-alt={described} width={FIGURE_WIDTH}"
     return f"![{_caption(exhibit, context)}]({FIGURE_FOLDER}/{exhibit.name}){{{label}}}"
 
 

@@ -79,8 +79,21 @@ def flow(context: Context) -> str:
             f"were included{shown}.",
             f"Excluded were {listed(reasons)}." if reasons else "Nobody was excluded.",
             rest,
+            _set_aside(context),
             _index_dates(context),
         ]
+    )
+
+
+def _set_aside(context: Context) -> str:
+    """Records that failed a check are not dropped without a word."""
+    keys = ("quality.quarantined", "quality.values")
+    if not any(context.count(key) for key in keys if context.has(key)):
+        return ""
+    records, values = (look_up(key, "%d") for key in keys)
+    return (
+        f"Of {look_up('quality.records', '%d')} records, {records} failed a check of plausibility or format and were "
+        f"set aside, and so were {values} single values of others."
     )
 
 
@@ -346,7 +359,8 @@ def adverse_events(context: Context) -> str:
 
 
 def _terms(context: Context) -> str:
-    labels = context.settings["safety"]["terms"]
+    labels = {**context.settings["safety"]["terms"]}
+    labels.setdefault("unmapped", "events with a term that is not in the code list")
     seen = [term for term in labels if context.count(f"safety.term.{term}.n")]
     ordered = sorted(seen, key=lambda term: (-context.count(f"safety.term.{term}.n"), list(labels).index(term)))
     counts = [f"{in_text(labels[term])} in {count_percent(context, f'safety.term.{term}')}" for term in ordered]
@@ -368,7 +382,9 @@ def _serious(context: Context) -> str:
     return sentences(
         [
             f"{capital(listed(counts))}." if counts else "",
-            f"How many patients had {listed(unknown, 'or')} cannot be told from the records." if unknown else "",
+            f"How many patients had {listed(unknown, 'or')} cannot be told, because it is not recorded for all of them."
+            if unknown
+            else "",
         ]
     )
 

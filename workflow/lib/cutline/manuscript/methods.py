@@ -7,6 +7,7 @@ from typing import Any
 
 from cutline.display.captions import endpoint_label
 from cutline.display.numbers import format_date
+from cutline.endpoints import only_death_ends
 from cutline.manuscript.context import Context
 from cutline.manuscript.markdown import capital, escaped, in_text, listed, paragraphs, sentences
 
@@ -36,15 +37,18 @@ def design(context: Context) -> str:
 
 
 def _dates(settings: Mapping[str, Any]) -> str:
-    start, end = (format_date(settings["window"][name]) for name in ("start", "end"))
     index = escaped(str(settings["index_date"]["label"]))
     cut, known = str(settings["data_cutoff"]), str(settings.get("known_by", settings["data_cutoff"]))
     day = "that day" if known == cut else format_date(known)
+    window = known_then = ""
+    if "window" in settings:
+        start, end = (format_date(settings["window"][name]) for name in ("start", "end"))
+        window = f"; it had to fall between {start} and {end}"
+    if settings["source"].get("kind") != "files":  # a file has no versions
+        known_then = f", and of each record the version known on {day} was used"
     return (
-        f"The index date, which is time zero of every analysis, was the {index}; it had to fall "
-        f"between {start} and {end}. "
-        f"The data cut-off was {format_date(cut)}: later events do not count, and of each record the version known on "
-        f"{day} was used."
+        f"The index date, which is time zero of every analysis, was the {index}{window}. "
+        f"The data cut-off was {format_date(cut)}: later events do not count{known_then}."
     )
 
 
@@ -141,30 +145,41 @@ def _endpoint(name: str, spec: Mapping[str, Any], context: Context) -> str:
         )
     first = ", whichever came first" if len(spec["events"]) > 1 else ""
     start = escaped(str(context.settings["index_date"]["label"]))
-    return sentences([f"{label} was the time from the {start} to {event}{first}.", _censoring(spec, context)])
+    later = [escaped(rule["reason"]) for rule in spec["events"] if rule.get("after_start")]
+    after = f"{capital(listed(later))} counted only after that day, not on it." if later else ""
+    return sentences([f"{label} was the time from the {start} to {event}{first}.", after, _censoring(spec, context)])
 
 
 def _censoring(spec: Mapping[str, Any], context: Context) -> str:
     rules = listed([_censored_at(rule) for rule in spec["censoring"]], "or")
-    complete = (
-        " Vital status was complete at the data cut-off, so patients alive then were censored on that day."
-        if context.settings.get("vital_status_complete") and _only_death(spec)
-        else ""
-    )
-    return f"Patients without an event were censored {rules}.{complete}"
-
-
-def _only_death(spec: Mapping[str, Any]) -> bool:
-    return all(event["table"] == "deaths" for event in spec["events"])
+    if not (context.settings.get("vital_status_complete") and only_death_ends(spec)):
+        return f"Patients without an event were censored {rules}."
+    living = "Vital status was complete at the data cut-off, so patients alive then were censored on that day"
+    # Every death is an event unless the study counts some deaths only.
+    others = any(event.get("where") for event in spec["events"])
+    return f"{living}; patients whose death is no event were censored {rules}." if others else f"{living}."
 
 
 def _censored_at(rule: Mapping[str, Any]) -> str:
     if rule.get("at") == "start":
         return f"at time zero where there was {escaped(rule['reason'])}"
     if "latest_of" in rule:
-        tables = [entry.partition(".")[0].replace("_", "-") for entry in rule["latest_of"]]
-        return f"on the day {escaped(rule['reason'])} (the latest date among {listed(tables)})"
+        return f"on the day {escaped(rule['reason'])} (the latest date among {listed(_sources(rule['latest_of']))})"
     return f"at the {escaped(rule['reason'])}"
+
+
+def _sources(entries: list[Mapping[str, Any]]) -> list[str]:
+    """The tables in words, with what their records must say: `follow-up with status alive`."""
+    return [_in_words(entry["table"]) + _condition(entry.get("where", {})) for entry in entries]
+
+
+def _condition(where: Mapping[str, Any]) -> str:
+    clauses = [f"{_in_words(column)} {listed(values, 'or')}" for column, values in where.items()]
+    return escaped(f" with {listed(clauses)}") if clauses else ""
+
+
+def _in_words(name: str) -> str:
+    return name.replace("_", "-")
 
 
 def response(context: Context) -> str:
@@ -175,8 +190,9 @@ def response(context: Context) -> str:
     confirmation = (
         "Confirmation was not required. " if spec["confirmation"] == "none" else "Responses had to be confirmed. "
     )
+    begin = "after the index date" if spec.get("after_start") else "from the index date"
     return (
-        "Best overall response was the best category recorded from the index date to progression, by "
+        f"Best overall response was the best category recorded {begin} up to progression, by "
         "the Response Evaluation "
         f"Criteria in Solid Tumors, version 1.1 [@eisenhauer2009]. {confirmation}"
         f"Stable disease had to last at least {spec['minimum_stable_days']} days. "

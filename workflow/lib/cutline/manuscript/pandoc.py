@@ -15,7 +15,7 @@ from cutline.errors import ReportError, SetupError
 from cutline.manuscript import front_matter
 from cutline.manuscript.compose import Document
 from cutline.manuscript.engines import FIXED_TIME, program_environment, without_paths
-from cutline.manuscript.stage import rezipped
+from cutline.manuscript.word import laid_out
 
 SOURCE = "embedded.md"
 SECONDS_ALLOWED = 120
@@ -65,7 +65,7 @@ def _html(report: Path) -> bytes:
 
 
 def _docx(report: Path) -> bytes:
-    return rezipped(_pandoc(report, "docx", "manuscript.docx"))
+    return laid_out(_pandoc(report, "docx", "manuscript.docx"))
 
 
 def _pdf(report: Path) -> bytes:

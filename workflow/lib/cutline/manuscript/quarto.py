@@ -11,7 +11,7 @@ from pathlib import Path
 from cutline.errors import ReportError, SetupError
 from cutline.manuscript.compose import Document
 from cutline.manuscript.engines import program_environment, without_paths
-from cutline.manuscript.stage import rezipped
+from cutline.manuscript.word import laid_out
 
 OLDEST = (1, 5)
 SECONDS_ALLOWED = 300
@@ -46,7 +46,7 @@ def _render(program: str, report: Path, name: str) -> bytes:
     if done.returncode or not output.is_file():
         raise ReportError(f"report as {name}: quarto says: {without_paths(done.stderr + done.stdout, report)}")
     content = output.read_bytes()
-    return rezipped(content) if name == "docx" else content
+    return laid_out(content) if name == "docx" else content
 
 
 def _run(command: Sequence[str], report: Path) -> subprocess.CompletedProcess[str]:

@@ -59,12 +59,6 @@ def zipped(parts: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def rezipped(content: bytes) -> bytes:
-    """The same archive without the times in it."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return zipped({name: archive.read(name) for name in archive.namelist()})
-
-
 def fill(stage: Path, document: Document, sources: Sources, figures: Iterable[Path]) -> Path:
     """Write the stage into that empty folder; returns the folder of the report."""
     report, pictures = stage / "report", stage / "aggregate" / "figures"

@@ -26,6 +26,7 @@ PREFIXES = {
 REFERENCES = {"treatment_record_id": ("treatments", "treatment"), "assessment_record_id": ("assessments", "assessment")}
 """Columns that name a record of another table: that table, and the column here with its number."""
 IDENTIFIERS = {"name": "Synthetic", "national_id": "SYN-ID", "phone": "SYN-TEL", "address": "Synthetic address"}
+"""What a hospital has and the pipeline must leave out."""
 FIRST_ID = 100_000_001
 """All ids have the same length without padding."""
 SQL_TYPES = {"text": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "date": "DATE", "flag": "BOOLEAN"}
@@ -59,7 +60,8 @@ def _create(database: duckdb.DuckDBPyConnection) -> None:
 
 def _columns(table: Table) -> list[Column]:
     """The spec's columns, the direct identifiers only a source has, and those of the version."""
-    identifiers = [Column(name, "text", "direct identifier") for name in table.identifiers]
+    names = IDENTIFIERS if table.name == "patients" else ()
+    identifiers = [Column(name, "text", "direct identifier") for name in names]
     versions = [
         Column("version", "integer", "number of the version, from 1"),
         Column("superseded_by", "integer", "number of the version that replaced this one"),

@@ -13,10 +13,10 @@ from typing import Any
 
 import pandas as pd
 
-from cutline.errors import SourceError
+from cutline.provenance import fingerprint
 from cutline.sources import database, files
 from cutline.sources.pseudonyms import Pseudonyms
-from cutline.tables.layout import layouts
+from cutline.tables.layout import Layout, layouts
 
 KINDS = {"duckdb": database.read_tables, "files": files.read_tables}
 
@@ -32,21 +32,29 @@ def extract_snapshot(*, settings: Mapping[str, Any], source: Path | list[Path]) 
     plans = layouts(settings["source"])
     extracted = KINDS[settings["source"]["kind"]](paths, plans, settings)
     pseudonyms = Pseudonyms.of(settings["source"]["pseudonym_key"])
-    snapshot = {name: _without_identity(frame, pseudonyms) for name, (frame, _) in extracted.items()}
-    described = {name: how | {"records": len(snapshot[name])} for name, (_, how) in extracted.items()}
-    return snapshot | {"manifest": _manifest(settings, described)}
+    snapshot = {name: _without_identity(frame, plans[name], pseudonyms) for name, (frame, _) in extracted.items()}
+    described = {
+        name: how | {"began": plans[name].table.began, "later": dict(plans[name].table.later), "records": len(table)}
+        for (name, (_, how)), table in zip(extracted.items(), snapshot.values(), strict=True)
+    }
+    return snapshot | {"manifest": _manifest(settings, paths, described)}
 
 
-def _without_identity(frame: pd.DataFrame, pseudonyms: Pseudonyms) -> pd.DataFrame:
-    """Pseudonyms for hospital numbers, in an order that tells nothing about the source's."""
+def _without_identity(frame: pd.DataFrame, layout: Layout, pseudonyms: Pseudonyms) -> pd.DataFrame:
+    """Pseudonyms for hospital numbers, in an order that tells nothing about the source's.
+
+    Where one column gives both the record's id and the patient's, the record's is a hospital number too.
+    """
+    patient = pseudonyms.replace(frame["patient_id"])
+    shared = layout.columns["record_id"] == layout.columns["patient_id"]
     return (
-        frame.assign(patient_id=pseudonyms.replace(frame["patient_id"]))
+        frame.assign(patient_id=patient, record_id=patient if shared else frame["record_id"])
         .sort_values(["patient_id", "record_id"], kind="stable", ignore_index=True)
         .astype(object)
     )
 
 
-def _manifest(settings: Mapping[str, Any], described: Mapping[str, Any]) -> str:
+def _manifest(settings: Mapping[str, Any], paths: list[Path], described: Mapping[str, Any]) -> str:
     if not any(table["recorded_on"] for table in described.values()):
         note = (
             "the source keeps no recording dates: "
@@ -60,9 +68,7 @@ def _manifest(settings: Mapping[str, Any], described: Mapping[str, Any]) -> str:
         "data_cutoff": settings["data_cutoff"],
         "known_by": settings["known_by"],
         "note": note,
+        "source_files": {path.name: fingerprint(path) for path in paths},
         "tables": described,
     }
     return json.dumps(manifest, indent=1, ensure_ascii=False) + "\n"
-
-
-__all__ = ["SourceError", "extract_snapshot"]

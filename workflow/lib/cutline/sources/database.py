@@ -27,8 +27,11 @@ def read_tables(paths: list[Path], layouts: Mapping[str, Layout], settings: Mapp
         with duckdb.connect(str(path), read_only=True) as database:
             _require_columns(database, layouts, path)
             return {name: _read_table(database, layout, settings) for name, layout in layouts.items()}
-    except duckdb.IOException as error:
-        raise SourceError(f"{path.name}: not a DuckDB database that can be opened ({type(error).__name__})") from None
+    except duckdb.IOException:
+        raise SourceError(f"{path.name}: not a DuckDB database that can be opened") from None
+    except duckdb.Error as error:
+        # Its message may quote a patient's value.
+        raise SourceError(f"{path.name}: DuckDB could not read it ({type(error).__name__})") from None
 
 
 def _require_columns(database: duckdb.DuckDBPyConnection, layouts: Mapping[str, Layout], path: Path) -> None:
@@ -50,32 +53,44 @@ def _read_table(
     query = as_of_query(layout)
     cut = {"cutoff": settings["data_cutoff"], "known": settings["known_by"]}
     frame = database.execute(query, {name: value for name, value in cut.items() if f"${name}" in query}).df()
-    return frame.apply(text_values), {"query": query, "recorded_on": True}
+    (versions,) = database.execute(f"SELECT count(*) FROM {_quoted(layout.table.name)}").fetchone() or (0,)
+    return frame.apply(text_values), {"query": query, "rows_in_source": versions, "recorded_on": True}
 
 
 def as_of_query(layout: Layout) -> str:
     """The query: the last version written by $known, of records begun by $cutoff, later columns blank.
 
-    Ties are kept (two rows that claim one version), so that `quality` sees them and nothing is lost.
+    A version without a recording date counts as known, and a date that cannot be read stays as it was written: both are
+    for the checks to judge. Ties are kept (two rows that claim one version), so that nothing is lost.
     """
     table = layout.table
     columns = ",\n       ".join(f"{_known(column, table)} AS {column}" for column in layout.columns)
     source = ", ".join(f"{_quoted(origin)} AS {name}" for name, origin in layout.columns.items())
-    began = f"\n  AND ({table.began} IS NULL OR {table.began}::DATE <= $cutoff::DATE)" if table.began else ""
+    began = f"\n  AND {_by(table.began, 'cutoff')}" if table.began else ""
     return (
         f"WITH known AS (\n  SELECT {source}, version, deleted\n  FROM {_quoted(table.name)}\n"
-        f"  WHERE recorded_on <= $known::DATE\n"
+        f"  WHERE {_by('recorded_on', 'known')}\n"
         f"  QUALIFY rank() OVER (PARTITION BY record_id ORDER BY version DESC) = 1\n)\n"
-        f"SELECT {columns}\nFROM known\nWHERE NOT deleted{began}\nORDER BY ALL"
+        f"SELECT {columns}\nFROM known\nWHERE TRY_CAST(deleted AS BOOLEAN) IS NOT TRUE{began}\nORDER BY ALL"
     )
 
 
+def _by(date: str, limit: str) -> str:
+    """Whether a date is missing, unreadable or not after the limit."""
+    return f"(TRY_CAST({date} AS DATE) IS NULL OR TRY_CAST({date} AS DATE) <= ${limit}::DATE)"
+
+
 def _known(column: str, table: Table) -> str:
-    """The column as text, blank where its date lies after the cut-off."""
+    """The column as text, a date as its day; blank where its own date lies after the cut-off."""
+    text = f"{column}::VARCHAR"
+    if table.column(column).kind == "date":
+        text = f"coalesce(TRY_CAST({column} AS DATE)::VARCHAR, {text})"
+    if column in table.lasting:
+        return f"CASE WHEN {_by(column, 'cutoff')} THEN {text} ELSE $cutoff::VARCHAR END"
     for when, after in table.later.items():
         if column == when or column in after:
-            return f"CASE WHEN {when} <= $cutoff::DATE OR {when} IS NULL THEN {column}::VARCHAR END"
-    return f"{column}::VARCHAR"
+            return f"CASE WHEN {_by(when, 'cutoff')} THEN {text} END"
+    return text
 
 
 def _quoted(name: str) -> str:

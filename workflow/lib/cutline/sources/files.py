@@ -27,8 +27,12 @@ def read_tables(paths: list[Path], layouts: Mapping[str, Layout], settings: Mapp
 
 def _read_table(path: Path, layout: Layout, settings: Mapping[str, Any]) -> tuple[pd.DataFrame, dict[str, Any]]:
     raw = _read_text(path, settings["source"])
-    frame = _ours(raw, layout, path)
-    how = {"file": path.name, "recorded_on": bool(frame.get("recorded_on", pd.Series(dtype=object)).notna().any())}
+    frame = _with_iso_dates(_ours(raw, layout, path), layout.table, settings["source"].get("date_format", "%Y-%m-%d"))
+    how = {
+        "file": path.name,
+        "rows_in_source": len(raw),
+        "recorded_on": bool(frame.get("recorded_on", pd.Series(dtype=object)).notna().any()),
+    }
     return (frame if settings.get("time_only") else as_of(frame, layout.table, settings)), how
 
 
@@ -54,8 +58,7 @@ def _ours(raw: pd.DataFrame, layout: Layout, path: Path) -> pd.DataFrame:
     if layout.row_number_is_id:
         numbers = [str(number) for number in range(1, len(raw) + 1)]
         raw = raw.assign(**{layout.columns["record_id"]: numbers, layout.columns["patient_id"]: numbers})
-    optional = {"recorded_on"}
-    wanted = {name: origin for name, origin in layout.columns.items() if origin in raw.columns or name not in optional}
+    wanted = {name: origin for name, origin in layout.columns.items() if origin in raw.columns or _needed(name, layout)}
     missing = sorted(set(wanted.values()) - set(raw.columns))
     if missing:
         found = ", ".join(map(str, raw.columns[:20]))
@@ -66,6 +69,20 @@ def _ours(raw: pd.DataFrame, layout: Layout, path: Path) -> pd.DataFrame:
     return ours
 
 
+def _needed(name: str, layout: Layout) -> bool:
+    """Whether the file must hold the column: it may never be empty, or the study says where it is."""
+    return layout.table.column(name).required or name in layout.named
+
+
+def _with_iso_dates(frame: pd.DataFrame, table: Table, date_format: str) -> pd.DataFrame:
+    """Dates from the file's own format; one that does not follow it stays as written, for the checks to judge."""
+    names = [column.name for column in table.columns if column.kind == "date"]
+    iso = {
+        name: pd.to_datetime(frame[name], format=date_format, errors="coerce").dt.strftime("%Y-%m-%d") for name in names
+    }
+    return frame.assign(**{name: text_values(dates.fillna(frame[name])) for name, dates in iso.items()})
+
+
 def as_of(frame: pd.DataFrame, table: Table, settings: Mapping[str, Any]) -> pd.DataFrame:
     """The rows begun and recorded by the cut-off, with later columns blank."""
     known = frame
@@ -73,6 +90,8 @@ def as_of(frame: pd.DataFrame, table: Table, settings: Mapping[str, Any]) -> pd.
         if column in known.columns:
             known = known[~_after(known[column], limit)]
     blanked = known.copy()
+    for until in table.lasting:
+        blanked.loc[_after(known[until], settings["data_cutoff"]), until] = settings["data_cutoff"]
     for when, after in table.later.items():
         blanked.loc[_after(known[when], settings["data_cutoff"]), [when, *after]] = None
     return blanked.reset_index(drop=True)

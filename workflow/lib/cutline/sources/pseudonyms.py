@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from cutline.errors import SetupError
 from cutline.tables.spec import text_values
 
 ENVIRONMENT_VARIABLE = "CUTLINE_PSEUDONYM_KEY"
 KEY_FILE = Path("config/pseudonym.key")
+SHORTEST_KEY = 32
 PUBLIC_KEY = b"cutline: synthetic and published data only"
 
 
@@ -43,11 +45,25 @@ class Pseudonyms:
 
 
 def _private_key() -> bytes:
-    """From the environment, or from a file made on first use that only its owner can read."""
-    if given := os.environ.get(ENVIRONMENT_VARIABLE):
-        return given.encode()
+    """From the environment, or from a file made on first use that only its owner can read.
+
+    Raises SetupError for a key too short to protect anybody.
+    """
+    key = os.environ.get(ENVIRONMENT_VARIABLE, "").strip().encode() or _key_of_file()
+    if len(key) < SHORTEST_KEY:
+        raise SetupError(
+            f"the pseudonym key has {len(key)} characters, expected at least {SHORTEST_KEY}: "
+            f"mend {KEY_FILE} or the environment variable {ENVIRONMENT_VARIABLE}"
+        )
+    return key
+
+
+def _key_of_file() -> bytes:
     if not KEY_FILE.exists():
-        descriptor = os.open(KEY_FILE, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        # Written whole under another name first: a run killed here must not leave half a key.
+        partial = KEY_FILE.with_suffix(f".{os.getpid()}")
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as stream:
             stream.write(secrets.token_hex(32))
+        os.replace(partial, KEY_FILE)
     return KEY_FILE.read_bytes().strip()

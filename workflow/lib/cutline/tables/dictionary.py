@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 
 import cutline.tables
-from cutline.tables.layout import RECORD_TABLES
+from cutline.tables.layout import IDENTIFIERS, RECORD_TABLES
 from cutline.tables.spec import Column, Table
 
 
@@ -25,6 +25,8 @@ def data_dictionary() -> str:
             "",
             "What a source holds, table by table. A versioned source keeps `version`, `recorded_on`, `superseded_by` "
             "and `deleted` beside each record.",
+            "",
+            f"No column of a source with one of these names is ever read: {', '.join(sorted(IDENTIFIERS))}.",
             "",
             *(line for table in RECORD_TABLES.values() for line in _section(table)),
             "## Derived tables and results",
@@ -43,8 +45,6 @@ def _section(table: Table) -> Iterator[str]:
     yield from (f"### {table.name}", "", table.description, "")
     if table.began:
         yield from (f"Exists from `{table.began}` on.{_later(table)}", "")
-    if table.identifiers:
-        yield from (f"Never leave the source: {', '.join(table.identifiers)}.", "")
     yield from ("| column | kind | required | description |", "|---|---|---|---|")
     yield from (_row(column) for column in table.columns)
     yield ""

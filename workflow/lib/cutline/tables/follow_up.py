@@ -4,7 +4,7 @@ from cutline.tables.spec import Column, records
 
 FOLLOW_UP = records(
     "follow_up",
-    "Contacts at which the person was known to be alive.",
+    "Contacts, and what was learnt: only the status `alive` says that the person lived.",
     Column("contact_date", "date", "day of the contact", required=True),
     Column("kind", "text", "visit, telephone, registry"),
     Column("status", "text", "what was learnt", allowed=("alive", "lost")),

@@ -9,7 +9,6 @@ PATIENTS = records(
     Column("sex", "text", "administrative sex", allowed=("female", "male", "other", "unknown")),
     Column("screened_on", "date", "day the person came on the screening list", required=True),
     began="screened_on",
-    identifiers=("name", "national_id", "phone", "address"),
 )
 
 TABLES = (PATIENTS,)

@@ -12,6 +12,7 @@ QUARANTINE = Table(
         Column("check", "text", "id of the check", required=True),
         Column("column", "text", "column at fault"),
         Column("reason", "text", "what is wrong, without the value", required=True),
+        Column("set_aside", "text", "the whole record, or only the value", required=True, allowed=("record", "value")),
     ),
     sort=("table", "record_id", "check", "column"),
 )
@@ -24,6 +25,7 @@ ACCOUNTING = Table(
         Column("extracted", "integer", "records in the snapshot", required=True, minimum=0),
         Column("accepted", "integer", "records that passed", required=True, minimum=0),
         Column("quarantined", "integer", "records set aside", required=True, minimum=0),
+        Column("values_set_aside", "integer", "values set aside in any record", required=True, minimum=0),
     ),
     sort=("table",),
 )

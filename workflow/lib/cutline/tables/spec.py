@@ -33,8 +33,10 @@ class Table:
 
     For source records `began` names the date by which a record exists at a cut-off, and `later` maps
     each later date to the columns that were not known before it: at a cut-off before that date the
-    date and those columns are blank, as they were then. `identifiers` never leave the source. An
-    `extensible` table may hold further columns, which the study declares.
+    date and those columns are blank, as they were then. A date in `lasting` says until when something held
+    (alive, observed): a later one says that it held at the cut-off, and is cut to it. An
+    `extensible` table may hold further columns,
+    which the study declares.
     """
 
     name: str
@@ -43,7 +45,7 @@ class Table:
     sort: tuple[str, ...]
     began: str = ""
     later: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    identifiers: tuple[str, ...] = ()
+    lasting: tuple[str, ...] = ()
     extensible: bool = False
 
     @property
@@ -60,7 +62,6 @@ def records(
     *columns: Column,
     began: str,
     later: Mapping[str, tuple[str, ...]] | None = None,
-    identifiers: tuple[str, ...] = (),
 ) -> Table:
     """A table of source records: each has a stable id, its patient and the day it was written."""
     common = (
@@ -75,7 +76,6 @@ def records(
         sort=("patient_id", began, "record_id") if began else ("patient_id", "record_id"),
         began=began,
         later=later or {},
-        identifiers=identifiers,
     )
 
 
@@ -91,12 +91,13 @@ def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     `datetime64[ns]`, flags `bool`.
     Raises RecordError naming the column if one is missing or does not hold its kind.
     """
+    frame = frame.reset_index(drop=True)
     missing = [name for name in table.names if name not in frame.columns]
     if missing:
         raise RecordError(f"table {table.name}: missing column(s) {', '.join(missing)}")
     typed = {column.name: _typed(frame[column.name], column, table.name) for column in table.columns}
     further = frame.drop(columns=table.names) if table.extensible else frame[[]]
-    return pd.DataFrame(typed, index=frame.index).join(further).reset_index(drop=True)
+    return pd.DataFrame(typed, index=frame.index).join(further)
 
 
 def text_values(values: pd.Series) -> pd.Series:
@@ -120,8 +121,9 @@ def _typed(values: pd.Series, column: Column, table: str) -> pd.Series:
                 typed = pd.to_datetime(values).astype("datetime64[ns]")
             case "flag":
                 typed = values.astype(bool)
-    except (ValueError, TypeError) as error:
-        raise RecordError(f"table {table}, column {column.name}: not every value is of kind {column.kind}") from error
+    except (ValueError, TypeError):
+        # Without its cause, which quotes the value.
+        raise RecordError(f"table {table}, column {column.name}: not every value is of kind {column.kind}") from None
     if column.required and typed.isna().any():
         raise RecordError(f"table {table}, column {column.name}: {int(typed.isna().sum())} missing where none may be")
     return typed

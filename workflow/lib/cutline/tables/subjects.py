@@ -13,7 +13,6 @@ SUBJECTS = Table(
         Column("patient_id", "text", "whose row it is (in a snapshot: the pseudonym)", required=True),
     ),
     sort=("patient_id",),
-    identifiers=("name", "national_id", "phone", "address"),
     extensible=True,
 )
 
