@@ -65,5 +65,5 @@ def test_every_module_the_library_imports_belongs_to_an_installed_distribution()
 
 def test_versions_of_imported_distributions_and_their_dependencies_are_part_of_the_code(project):
     digest = project()
-    assert {"pandas", "numpy"} <= set(digest)
+    assert {"pandas", "numpy", "pyarrow", "python"} <= set(digest)
     assert "ruff" not in digest

@@ -34,13 +34,13 @@ def test_a_mistake_in_the_configuration(empty_project, config, words):
     stopped(empty_project.run("--config", config), errors.ConfigError, *words)
 
 
-def spreadsheet(project, text, encoding="utf-8"):
+def spreadsheet(project, text, encoding="utf-8", id_column="row number"):
     """A study on a spreadsheet of the user's own, made from gbsg2 by configuration only."""
     folder = project.path / "config/studies/mine"
     folder.mkdir()
     gbsg2 = (project.path / "config/studies/gbsg2/study.yaml").read_text()
     mine = gbsg2.replace("  package: lifelines\n", "").replace("path: datasets/gbsg2.csv", "path: data/cohort.csv")
-    (folder / "study.yaml").write_text(mine)
+    (folder / "study.yaml").write_text(mine.replace("id: row number", f"id: {id_column}"))
     (project.path / "data").mkdir()
     if text is not None:
         (project.path / "data/cohort.csv").write_bytes(text.encode(encoding))
@@ -100,6 +100,18 @@ def test_a_table_edited_by_hand_does_not_come_into_the_report(project):
     path = next((project.path / DEFAULT_CUT / "aggregate/tables").glob("table_1_*.md"))
     path.write_text(path.read_text().replace("70", "71", 1))
     stopped(project.run(), errors.ProvenanceError, path.name)
+
+
+def test_a_results_folder_that_cannot_be_written(empty_project):
+    (empty_project.path / "taken").write_text("a file, not a folder")
+    stopped(empty_project.run("--config", "results_dir=taken"), errors.SetupError, "taken", "cannot be written")
+
+
+def test_a_patient_listed_twice(empty_project):
+    row = "{},51,Post,21,II,3,48,66,1814,1\n"
+    text = HEADER + "".join(row.format(arm) for arm in ("no", "yes"))
+    outcome = spreadsheet(empty_project, text, id_column="age")
+    stopped(outcome, errors.RecordError, "2 rows belong to persons listed more than once")
 
 
 def test_a_killed_job_is_made_again_by_the_next_run(empty_project):

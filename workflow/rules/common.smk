@@ -26,6 +26,7 @@ from cutline.errors import StudyError
 try:
     STUDY = studies.load_study(ROOT, config)
     SOURCE_FILES = studies.source_files(STUDY, ROOT)
+    studies.require_writable(Path(STUDY["results_dir"]))
 except StudyError as error:
     print(f"\n{type(error).__name__}: {error}\n", file=sys.stderr)
     sys.exit(error.exit_code)
@@ -137,10 +138,9 @@ def report_files():
 
 def prepare_folders():
     """Patient-level files are their owner's alone; no error of an earlier run is left."""
-    patient = Path(CUT, "patient")
-    patient.mkdir(parents=True, exist_ok=True)
-    patient.chmod(0o700)
-    Path(LOGS).mkdir(parents=True, exist_ok=True)
+    for folder in (f"{CUT}/patient", LOGS):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    Path(CUT, "patient").chmod(0o700)
     Path(LOGS, "error.json").unlink(missing_ok=True)
 
 

@@ -25,19 +25,23 @@ NOT_DIGESTED = {"cutline.job", "cutline.errors", "cutline.provenance", "cutline.
 OTHER_NAMES = {"yaml": "pyyaml", "pypandoc": "pypandoc-binary"}
 """Imported modules whose distribution has another name."""
 
+USED_BY_ALL = {"pyarrow"}
+"""What every job writes its tables with, though no module imports it."""
+
 MEMORY = Path(".snakemake/cutline-scans.json")
 
 
 @functools.cache
 def code_of(script: Path, library: Path) -> dict[str, str]:
-    """File → digest and distribution → version of everything `script` reaches.
+    """File → digest and distribution → version of everything `script` reaches, and Python's own version.
 
     `library` is the folder that holds the `cutline` package. Keys are POSIX paths relative to the
     library's parent (`lib/cutline/cox.py`, `scripts/fit_cox.py`) and names of distributions.
     """
     files, imports = _reached(script, library)
     digests = {file.relative_to(library.parent).as_posix(): _scan(file).digest for file in files}
-    return dict(sorted(digests.items())) | dict(sorted(_versions(imports).items()))
+    python = {"python": f"{sys.version_info.major}.{sys.version_info.minor}"}
+    return dict(sorted(digests.items())) | dict(sorted(_versions(imports | USED_BY_ALL).items())) | python
 
 
 def _reached(script: Path, library: Path) -> tuple[list[Path], set[str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import importlib.util
+import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -368,6 +369,13 @@ def source_files(study: Mapping[str, Any], root: Path) -> list[str]:
             f"Put it there, or change source.path in config/studies/{study['study']}/study.yaml"
         )
     return paths
+
+
+def require_writable(folder: Path) -> None:
+    """Raises SetupError unless the folder is there, or can be made, and be written."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise SetupError(f"results_dir: {folder} cannot be written; expected a folder that may be. Choose another one.")
 
 
 def _of_package(package: str, path: str) -> str:
