@@ -21,6 +21,7 @@ include: "workflow/rules/present.smk"  # released results → tables, figures, r
 rule all:
     default_target: True
     input:
+        **analysed(),  # named here too, so that no part waits for another's checkpoints
         **report_files(),
     message:
         "{STUDY[short_title]}: results at the cut-off {CUT_NAME} are in {CUT}"

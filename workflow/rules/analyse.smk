@@ -123,7 +123,7 @@ if "safety" in STUDY:
 
 checkpoint release_results:
     input:
-        unpack(analysed),
+        **analysed(),
     output:
         **{f"released_{rule}": f"{CUT}/aggregate/released/ard/{rule}.csv" for rule in PARTS},
         **{f"released_curves_{name}": f"{CUT}/aggregate/released/curves/{name}.csv" for name in STUDY["endpoints"]},

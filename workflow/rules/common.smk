@@ -58,15 +58,19 @@ def parameters_of(rule):
 # Every such input asks for the checkpoints in the order of the flow. Snakemake then looks at the job anew after each
 # of them; a job that asked for the last one only would keep an outdated reason to run.
 
-RECORDS = ["extract_snapshot", "check_records"]
-PATIENTS = [*RECORDS, "derive_covariates", "select_cohort", "derive_endpoints"]
-PATIENTS += [f"derive_{part}" for part in ("response", "safety") if part in STUDY]
+COHORT = ["extract_snapshot", "check_records", "derive_covariates", "select_cohort"]
+DERIVED = ["derive_endpoints", *(f"derive_{part}" for part in ("response", "safety") if part in STUDY)]
+LAST_CHECKPOINT = {"summarise_quality": "check_records", "summarise_baseline": "select_cohort",
+                   "summarise_response": "derive_response", "summarise_safety": "derive_safety"}  # fmt: skip
 
 
 def reached(name):
     """The output of a checkpoint, once every checkpoint before it in the flow is done."""
-    flow = [*PATIENTS, "release_results"]
-    return [getattr(checkpoints, step).get().output for step in flow[: flow.index(name) + 1]][-1]
+    if name in COHORT:
+        flow = COHORT[: COHORT.index(name) + 1]
+    else:
+        flow = [*COHORT, *(DERIVED if name == "release_results" else []), name]
+    return [getattr(checkpoints, step).get().output for step in flow][-1]
 
 
 def output_of(name, output):
@@ -86,11 +90,15 @@ def accepted(rule):
     return tables
 
 
-def analysed(wildcards):
-    """Every part of the results and every curve, by name."""
-    reached(PATIENTS[-1])
-    parts = {rule: f"{CUT}/aggregate/ard/{rule}.csv" for rule in PARTS}
-    return parts | {f"curves_{name}": f"{CUT}/aggregate/curves/{name}.csv" for name in STUDY["endpoints"]}
+def analysed():
+    """Every part of the results and every curve, by name; each waits for its own checkpoints only."""
+    files = {rule: f"{CUT}/aggregate/ard/{rule}.csv" for rule in PARTS}
+    files |= {f"curves_{name}": f"{CUT}/aggregate/curves/{name}.csv" for name in STUDY["endpoints"]}
+    return {name: after(LAST_CHECKPOINT.get(name, "derive_endpoints"), file) for name, file in files.items()}
+
+
+def after(checkpoint, file):
+    return lambda wildcards: reached(checkpoint) and file
 
 
 def released(*rules):
