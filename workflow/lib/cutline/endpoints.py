@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cutline.analysis_set import MAIN
 from cutline.errors import ConfigError, RecordError
 from cutline.records import Records, as_text, candidates, column_named, first_per_person, plain_text, table_named
 from cutline.tables.endpoints import ENDPOINTS
 from cutline.tables.spec import conform
 
-MAIN = "main"
 START = "index_date"
 DEATHS = {"table": "deaths", "date": "death_date"}
 NO_RECORD = "no record on or after the start"

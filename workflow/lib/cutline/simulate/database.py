@@ -10,19 +10,15 @@ import numpy as np
 import pyarrow as pa
 
 from cutline.simulate.columns import NEVER, Array, Columns, size_of
-from cutline.tables import adverse_events, diagnoses, follow_up, imaging, observations, pathology, patients, treatments
+from cutline.tables import layout
 from cutline.tables.spec import Column, Table
 
-RECORD_TABLES: dict[str, Table] = {
-    table.name: table
-    for module in (patients, diagnoses, pathology, observations, treatments, imaging, adverse_events, follow_up)
-    for table in module.TABLES
-}
 PREFIXES = {
     "patients": "PAT", "diagnoses": "DIA", "procedures": "PRO", "pathology": "HIS", "observations": "OBS",
     "treatments": "TRT", "doses": "DOS", "assessments": "SCN", "lesions": "LES", "adverse_events": "AEV",
     "follow_up": "FUP", "deaths": "DTH",
 }  # fmt: skip
+RECORD_TABLES = {name: layout.RECORD_TABLES[name] for name in PREFIXES}
 REFERENCES = {"treatment_record_id": ("treatments", "treatment"), "assessment_record_id": ("assessments", "assessment")}
 """Columns that name a record of another table: that table, and the column here with its number."""
 IDENTIFIERS = {"name": "Synthetic", "national_id": "SYN-ID", "phone": "SYN-TEL", "address": "Synthetic address"}

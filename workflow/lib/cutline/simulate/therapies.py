@@ -62,7 +62,6 @@ LATER = ("capecitabine", "gemcitabine", "vinorelbine", "eribulin")
 LATER_LINES = 3
 REDUCED_MG = {"palbociclib": 100.0, "ribociclib": 400.0}
 WITH_DOSES = ("palbociclib", "ribociclib", "everolimus", "exemestane")
-STUDY_DRUGS = ("everolimus", "exemestane")
 
 
 def treatments(persons: Columns, streams: Streams, calendar: Calendar) -> tuple[Columns, Columns]:
