@@ -33,8 +33,10 @@ onstart:
 
 onsuccess:
     tell_what_was_set_aside()
+    close_the_run("finished")
     print(f"Done. Open {CUT}/report/manuscript.html")
 
 
 onerror:
+    close_the_run("failed")
     stop_with_the_error_of_the_job()

@@ -1,6 +1,8 @@
 """The one door to Cutline: makes its Python environment, then runs the pipeline or a tool in it.
 
     python3 run.py [arguments of snakemake]   run the pipeline, for example: python3 run.py --config study=gbsg2
+    python3 run.py why 6.6                    ask the results where a number comes from; in the same way:
+                                              {questions}
     python3 run.py test [arguments of pytest] run the tests
     python3 run.py check [names]              every check, or those named: {checks}
     python3 run.py doctor                     what this machine has, and what each thing is for
@@ -121,7 +123,10 @@ def make_environment() -> None:
 
 
 def install(requirements: str) -> None:
-    """Install by hash. Two packages come as source only, so the tools that build them go in first."""
+    """Install by hash, and this folder itself for its `cutline` command.
+
+    Two packages come as source only, so the tools that build them go in first.
+    """
     say(f"Installing envs/{requirements} into {VENV.name}: once, a minute or two.")
     pip = [str(python_of()), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--require-hashes"]
     STAMP.unlink(missing_ok=True)
@@ -131,6 +136,10 @@ def install(requirements: str) -> None:
             f"pip could not install envs/{name} (its message is above): without internet or behind a proxy, tell pip "
             "about your mirror with `pip config set`, then run the same command again.",
         )
+    must(
+        [*pip[:-1], "--no-deps", "--no-build-isolation", "--quiet", "--editable", str(ROOT)],
+        "pip could not install the `cutline` command of this folder (its message is above): mend that, then run again.",
+    )
 
 
 def installed() -> list[str]:
@@ -201,6 +210,11 @@ def chooses_cores(arguments: Iterable[str]) -> bool:
 
 def test(arguments: Sequence[str]) -> int:
     return call([str(ensure_environment(TEST)), "-m", "pytest", *arguments])
+
+
+def ask(question: str) -> Callable[[Sequence[str]], int]:
+    """A verb of the `cutline` command, from the root like everything else."""
+    return lambda arguments: call([str(ensure_environment(MAIN)), "-m", "cutline", question, *arguments])
 
 
 def bench(arguments: Sequence[str]) -> int:
@@ -474,8 +488,15 @@ VERBS: dict[str, Callable[[Sequence[str]], int]] = {
 }
 
 
+QUESTIONS = ("why", "verify", "explain", "results", "list", "open", "freeze", "compare", "audit")
+"""Verbs that go to the `cutline` command."""
+VERBS |= {question: ask(question) for question in QUESTIONS}
+
+
 def usage() -> str:
-    return (__doc__ or "").format(minimum=dotted(MINIMUM), maximum=dotted(MAXIMUM), checks=", ".join(CHECKS))
+    return (__doc__ or "").format(
+        minimum=dotted(MINIMUM), maximum=dotted(MAXIMUM), checks=", ".join(CHECKS), questions=", ".join(QUESTIONS[1:])
+    )
 
 
 def main(arguments: Sequence[str]) -> int:

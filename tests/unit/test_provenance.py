@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 
 import duckdb
 import pytest
@@ -9,12 +10,15 @@ import pytest
 from cutline.errors import ProvenanceError
 from cutline.provenance import (
     LONG_AGO,
+    WORKFLOW,
     age_outdated,
     fingerprint,
     job_record,
+    made_by,
     portable,
     read_record,
     record_path,
+    recorded_name,
     verified,
     write_record,
 )
@@ -26,7 +30,8 @@ def made(tmp_path):
     file = tmp_path / "patient" / "cohort.csv"
     file.parent.mkdir()
     file.write_text("patient_id\na\n")
-    write_record(job_record("select_cohort", {"cohort.py": "1"}, {"criteria": ["x"]}, []), file, fingerprint(file), 1)
+    job = job_record("select_cohort", {"lib/cutline/cohort.py": "1"}, {"criteria": ["x"]}, [])
+    write_record(job, file, tmp_path, fingerprint(file), 1)
     return file
 
 
@@ -59,7 +64,7 @@ def test_a_damaged_record_is_refused(made):
 
 def test_a_record_tells_rule_rows_code_settings_and_versions_and_no_time_or_host(made):
     record = json.loads(record_path(made).read_text())
-    assert set(record) == {"rule", "inputs", "code", "settings", "versions", "output"}
+    assert set(record) == {"rule", "inputs", "code", "blobs", "settings", "versions", "output"}
     assert record["output"]["rows"] == 1
 
 
@@ -85,8 +90,28 @@ def test_an_output_of_other_code_looks_old_and_keeps_its_content(made):
 
 def test_an_output_of_the_same_code_and_settings_is_left_alone(made):
     then = os.stat(made).st_mtime
-    age_outdated(made.parent, lambda rule: ({"cohort.py": "1"}, {"criteria": ["x"]}))
+    age_outdated(made.parent, lambda rule: ({"lib/cutline/cohort.py": "1"}, {"criteria": ["x"]}))
     assert os.stat(made).st_mtime == then
+
+
+def test_another_order_of_settings_is_another_job_since_it_is_the_order_of_display(made):
+    record = read_record(made) | {"settings": {"b": 1, "a": 2}}
+    assert made_by(record, record["code"], {"b": 1, "a": 2})
+    assert not made_by(record, record["code"], {"a": 2, "b": 1})
+
+
+def test_a_record_names_files_by_their_cut_so_that_a_rebuild_elsewhere_gives_the_same(made, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path.parent)
+    assert recorded_name(made, tmp_path) == "cut:patient/cohort.csv"
+    assert recorded_name(made, None) == f"{tmp_path.name}/patient/cohort.csv"
+    assert recorded_name(tmp_path.parent.parent / "source.csv", tmp_path) == "outside:source.csv"
+
+
+def test_the_code_is_named_as_git_names_its_content(made):
+    blob = read_record(made)["blobs"]["lib/cutline/cohort.py"]
+    file = WORKFLOW / "lib" / "cutline" / "cohort.py"
+    told = subprocess.run(["git", "hash-object", str(file)], capture_output=True, text=True, check=True)
+    assert blob == told.stdout.strip()
 
 
 def test_a_file_without_record_has_none(tmp_path):

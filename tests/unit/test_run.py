@@ -60,6 +60,9 @@ def pip_calls(project: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
 
     def record(command: list[str]) -> int:
+        if "--editable" in command:  # the project itself, whose dependencies are there by then
+            assert "--no-deps" in command
+            return 0
         assert "--require-hashes" in command
         seen.append(Path(command[-1]).name)
         return 0
@@ -355,4 +358,5 @@ def test_lock_without_uv_says_how_to_get_it(
 def test_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
     assert run.main(["--help"]) == 0
     printed = capsys.readouterr().out
-    assert all(f"run.py {verb}" in printed for verb in run.VERBS)
+    assert all(f"run.py {verb}" in printed for verb in {*run.VERBS} - {*run.QUESTIONS})
+    assert all(question in printed for question in run.QUESTIONS)

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(workflow.basedir)
@@ -20,6 +21,7 @@ os.environ.update(
 )
 
 from cutline import code_digest, provenance, study as studies
+from cutline.audit import closing
 from cutline.display import catalogue
 from cutline.errors import StudyError
 
@@ -37,6 +39,7 @@ LOGS = f"logs/{STUDY['study']}/{CUT_NAME}" if STUDY["results_dir"] == "results" 
 RESOURCES = f"resources/{STUDY['study']}"
 STUDY_FOLDER = f"config/studies/{STUDY['study']}"
 PARTS = studies.result_parts(STUDY)
+STARTED = datetime.now(UTC)
 
 
 def code_of(rule):
@@ -125,15 +128,6 @@ def exhibit_files(exhibits, *formats):
     }
 
 
-def report_sources():
-    """Text and layout of the manuscript: what every study shares, and the study's own sections before the generic."""
-    reports = ROOT / "reports"
-    shared = [path for path in reports.rglob("*") if "sections" not in path.parts and path.name != "README.md"]
-    folders = {STUDY["report"]["sections"], "generic"}
-    own = [path for folder in folders for path in reports.glob(f"sections/{folder}/*")]
-    return sorted(path.relative_to(ROOT).as_posix() for path in [*shared, *own] if path.is_file())
-
-
 def report_files():
     """The manuscript in each format, and beside it all that its composed source needs to be rendered again."""
     formats = {suffix: f"{CUT}/report/manuscript.{suffix}" for suffix in ["qmd", *STUDY["report"]["formats"]]}
@@ -159,6 +153,12 @@ def tell_what_was_set_aside():
     records, values = (sum(int(row[name]) for row in tables) for name in ("quarantined", "values_set_aside"))
     if records or values:
         print(f"Set aside: {records} records and {values} single values; reasons in {CUT}/patient/quarantine.parquet")
+
+
+def close_the_run(outcome):
+    """The run's entry in the ledger; its head shows later whether somebody wrote the ledger anew."""
+    head = closing.close_run(ROOT, Path(CUT), STUDY, Path(LOGS), STARTED, outcome)
+    print(f"Ledger of runs: {CUT}/runs.jsonl. Keep its head elsewhere, in an e-mail or on paper: {head}")
 
 
 def stop_with_the_error_of_the_job():

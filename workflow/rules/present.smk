@@ -43,7 +43,7 @@ rule render_report:
         ard=output_of("release_results", "ard"),
         tables=list(exhibit_files(catalogue.tables(STUDY), "md").values()),
         figures=list(exhibit_files(catalogue.figures(STUDY), "svg", "png").values()),
-        sources=report_sources(),
+        sources=studies.report_sources(STUDY, ROOT),
     output:
         **report_files(),
     log:

@@ -14,10 +14,10 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from cutline.covariates import LEVELS, SAMPLES
 from cutline.disclosure import BUILT
 from cutline.errors import ConfigError
 from cutline.study import INDEX_DATE, endpoint_records, nearest
+from cutline.tables.covariates import LEVELS, SAMPLES
 from cutline.tables.layout import layouts
 from cutline.tables.spec import Table
 

@@ -30,7 +30,7 @@ from cutline.records import (
     select_record,
     table_named,
 )
-from cutline.tables.covariates import COVARIATES
+from cutline.tables.covariates import COVARIATES, LEVELS, SAMPLES
 from cutline.tables.spec import conform
 
 INDEX_DATE = "index_date"
@@ -377,8 +377,6 @@ def _words_for(variable: Variable, position: int) -> str:
 
 # ── receptors ────────────────────────────────────────────────────────────────────────────────
 
-SAMPLES = {"table": "pathology", "date": "sample_date", "take": "nearest"}
-"""Which samples count, unless the variable's own `select` narrows them, for example to metastases."""
 _TEXTS = {"er": ["er_percent"], "pr": ["pr_percent"], "her2": ["her2_ihc", "her2_ish"]}
 
 
@@ -428,13 +426,3 @@ DERIVATIONS: dict[str, Callable[[Facts, Variable], pd.DataFrame]] = {
     "receptor_pr": _receptor("pr"),
     "receptor_her2": _receptor("her2"),
 }
-
-LEVELS = {
-    "exists": {"yes", "no"},
-    "within": {"yes", "no"},
-    "receptor_er": {"positive", "negative"},
-    "receptor_pr": {"positive", "negative"},
-    "receptor_her2": {"zero", "low", "positive"},
-    "subtype": {"her2_positive", "hr_positive_her2_negative", "triple_negative"},
-}
-"""The levels that a kind of derivation gives: the variable must list them all."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from cutline.errors import ConfigError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BUILT = ("internal",)
 
@@ -19,6 +20,8 @@ def release_results(*, settings: Mapping[str, Any], **results: pd.DataFrame) -> 
     `released_<name>` for each and `ard`, all released ARD tables in the order given. Raises ConfigError
     for a profile that is not built: unprotected results must not pass as public.
     """
+    import pandas as pd  # here: the configuration checks read only BUILT, and they run before every job
+
     profile = settings["report"]["profile"]
     if profile not in BUILT:
         raise ConfigError(

@@ -7,6 +7,7 @@ mistake of the user's into one readable line. Nothing else in Cutline knows what
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -14,19 +15,28 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pandas as pd
 
-from cutline.errors import RecordError, StudyError
-from cutline.provenance import fingerprint, job_record, portable, verified, write_record
+from cutline.errors import RecordError, SetupError, StudyError
+from cutline.provenance import (
+    JOB_NOTE,
+    cut_folder,
+    fingerprint,
+    job_record,
+    portable,
+    recorded_name,
+    verified,
+    write_record,
+)
 from cutline.tables.spec import Table, conform
 
 ERROR_FILE = "error.json"
-LEVELS = {"patient", "aggregate", "report"}
-"""Folders of a cut: everything in them is some rule's output and so has a record."""
 Output = pd.DataFrame | str | bytes | Callable[[Path], None]
 
 
@@ -38,17 +48,14 @@ def run(snakemake: Any, function: Callable[..., dict[str, Output]], tables: Iter
     """
     log = _open_log(Path(snakemake.log[0]))
     specs = {table.name: table for module in tables for table in module.TABLES}
-    started = time.perf_counter()
+    timed = _Timed(snakemake.rule, Path(snakemake.log[0]))
     try:
         _run(snakemake, function, specs, log)
-        log.info("done in %.2f s", time.perf_counter() - started)
-    except StudyError as error:
-        log.error("%s", error)
-        _leave_note(Path(snakemake.log[0]).parent, snakemake.rule, error)
-        sys.exit(1)
     except Exception as error:
-        _report_bug(error, cut_folder(Path(snakemake.output[0])), snakemake.rule, log)
+        _tell(_as_mistake(error), snakemake, log)
+        timed.note("failed")
         sys.exit(1)
+    log.info("done in %.2f s", timed.note("finished"))
 
 
 def _run(
@@ -65,7 +72,7 @@ def _run(
     job = job_record(snakemake.rule, snakemake.params.code, snakemake.params.settings, entries)
     for name, files in _named(snakemake.output):
         rows = write(produced[name], Path(files[0]), specs)
-        write_record(job, Path(files[0]), fingerprint(Path(files[0])), rows)
+        write_record(job, Path(files[0]), cut, fingerprint(Path(files[0])), rows)
         log.info("wrote %s%s", portable(Path(files[0])), "" if rows is None else f", {rows} rows")
 
 
@@ -78,16 +85,11 @@ def _is_list(files: Any, name: str) -> bool:
     return not isinstance(getattr(files, name), str)
 
 
-def cut_folder(output: Path) -> Path:
-    """The folder of the cut that an output belongs to."""
-    return next((parent.parent for parent in output.parents if parent.name in LEVELS), output.parent)
-
-
-def _read_verified(file: Path, specs: dict[str, Table], cut: Path, entries: list[dict[str, Any]]) -> Any:
-    sha256 = verified(file, made_here=file.is_relative_to(cut))
+def _read_verified(file: Path, specs: dict[str, Table], cut: Path | None, entries: list[dict[str, Any]]) -> Any:
+    sha256 = verified(file, made_here=cut is not None and file.is_relative_to(cut.parent))
     content = read(file, specs)
     rows = {"rows": len(content)} if isinstance(content, pd.DataFrame) else {}
-    entries.append({"path": portable(file), "sha256": sha256} | rows)
+    entries.append({"path": recorded_name(file, cut), "sha256": sha256} | rows)
     return content
 
 
@@ -167,12 +169,45 @@ def _open_log(path: Path) -> logging.Logger:
     return logging.getLogger("cutline")
 
 
-def _report_bug(error: Exception, cut: Path, rule: str, log: logging.Logger) -> None:
+class _Timed:
+    """When a job began and how long it took, noted beside its log: the ledger of runs has it from there."""
+
+    def __init__(self, rule: str, log: Path) -> None:
+        self.rule, self.file = rule, log.with_suffix(JOB_NOTE)
+        self.started, self.began = datetime.now(UTC), time.perf_counter()
+
+    def note(self, outcome: str) -> float:
+        seconds = round(time.perf_counter() - self.began, 2)
+        note = {"rule": self.rule, "started": self.started.isoformat(timespec="seconds"), "seconds": seconds,
+                "outcome": outcome}  # fmt: skip
+        with suppress(OSError):  # a full disk: the run goes on to say so
+            self.file.write_text(json.dumps(note), encoding="utf-8")
+        return seconds
+
+
+def _as_mistake(error: Exception) -> Exception:
+    """A full disk is nobody's bug: it gets a sentence instead of a traceback."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return SetupError("the disk is full: the output could not be written and the old one, if any, is untouched. "
+                          "Make room, or set results_dir to a folder on another disk, and run again.")  # fmt: skip
+    return error
+
+
+def _tell(error: Exception, snakemake: Any, log: logging.Logger) -> None:
+    if isinstance(error, StudyError):
+        log.error("%s", error)
+        _leave_note(Path(snakemake.log[0]).parent, snakemake.rule, error)
+    else:
+        _report_bug(error, snakemake, log)
+
+
+def _report_bug(error: Exception, snakemake: Any, log: logging.Logger) -> None:
     """The traceback without the message, which may quote a patient's value; all of it at patient level."""
     where = "".join(traceback.format_tb(error.__traceback__))
-    told = f"{rule} failed with {type(error).__name__}:\n{where}"
-    if (cut / "patient").is_dir():
-        full = cut / "patient" / f"{rule}.traceback.txt"
+    told = f"{snakemake.rule} failed with {type(error).__name__}:\n{where}"
+    cut = cut_folder(Path(snakemake.output[0]))
+    if cut is not None and (cut / "patient").is_dir():
+        full = cut / "patient" / f"{snakemake.rule}.traceback.txt"
         full.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
         told += f"Its message, which may hold a patient's value, is in {portable(full)}"
     log.error("%s", told)
@@ -182,4 +217,7 @@ def _report_bug(error: Exception, cut: Path, rule: str, log: logging.Logger) -> 
 def _leave_note(folder: Path, rule: str, error: StudyError) -> None:
     """The error for the run's `onerror`, which alone can set Snakemake's exit code."""
     note = {"rule": rule, "error": type(error).__name__, "exit_code": error.exit_code, "message": str(error)}
-    (folder / ERROR_FILE).write_text(json.dumps(note), encoding="utf-8")
+    try:
+        (folder / ERROR_FILE).write_text(json.dumps(note), encoding="utf-8")
+    except OSError:  # a full disk has no room for the note either
+        sys.stderr.write(f"{rule} stopped. {note['error']}: {error}\n")

@@ -20,8 +20,16 @@ from typing import Any
 from cutline.errors import ProvenanceError
 
 SUFFIX = ".prov.json"
+WORKFLOW = Path(__file__).resolve().parents[2]
+"""The folder that the names of code files in a record are relative to."""
+JOB_NOTE = ".job.json"
+"""How the file beside a job's log ends that says when it ran and how long."""
+LEVELS = ("patient", "aggregate", "report")
+"""Folders of a cut: everything in them is some rule's output and so has a record."""
 LONG_AGO = 86_400
 """Modification time (seconds since 1970) given to an output that other code or settings made."""
+IN_CUT, IN_PACKAGE = "cut:", "package:"
+"""How the name of a file of the cut itself, or of an installed package, begins in a record."""
 
 
 def record_path(file: Path) -> Path:
@@ -49,11 +57,45 @@ def _database_fingerprint(file: Path) -> str:
 
 
 def portable(file: Path) -> str:
-    """The file's name in a record: relative to the project or to an installed package, never a home folder."""
-    for base, prefix in ((Path.cwd(), ""), (Path(sysconfig.get_paths()["purelib"]), "package:")):
-        if file.absolute().is_relative_to(base):
-            return prefix + file.absolute().relative_to(base).as_posix()
-    return file.name
+    """The file's name in a message: relative to the project or to an installed package, never a home folder."""
+    return _named_below(file, _places()) or file.name
+
+
+def _places() -> list[tuple[Path, str]]:
+    """Folders that names of files are relative to, and how such a name begins."""
+    return [(Path.cwd(), ""), (Path(sysconfig.get_paths()["purelib"]), IN_PACKAGE)]
+
+
+def _named_below(file: Path, places: Iterable[tuple[Path, str]]) -> str:
+    """The file's name below the first of these folders that holds it; blank if none does."""
+    holds = ((base, prefix) for base, prefix in places if file.absolute().is_relative_to(base))
+    return next((prefix + file.absolute().relative_to(base).as_posix() for base, prefix in holds), "")
+
+
+def cut_folder(file: Path) -> Path | None:
+    """The folder of the cut that a file belongs to; None for a file outside of any, such as a source."""
+    return next((parent.parent for parent in file.parents if parent.name in LEVELS), None)
+
+
+def recorded_name(file: Path, cut: Path | None) -> str:
+    """The file's name in a record: in its cut (`cut:aggregate/ard.csv`), in the project or in an installed package.
+
+    A rebuild in another folder so gives the same records. Of any other file only the name is kept (`outside:`).
+    """
+    here = [(cut.absolute(), IN_CUT)] if cut else []
+    return _named_below(file, [*here, *_places()]) or f"outside:{file.name}"
+
+
+def blob_id(file: Path) -> str:
+    """The id git gives to the file's content, so that `git log --find-object=<id>` names the commits that had it."""
+    content = file.read_bytes().replace(b"\r\n", b"\n")
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
+def installed_file(recorded: str) -> Path | None:
+    """The file that `package:…` in a record names; None for any other name."""
+    inside = recorded.removeprefix(IN_PACKAGE)
+    return Path(sysconfig.get_paths()["purelib"]) / inside if inside != recorded else None
 
 
 def read_record(file: Path) -> dict[str, Any] | None:
@@ -91,24 +133,38 @@ def verified(file: Path, made_here: bool) -> str:
 def job_record(
     rule: str, code: Mapping[str, Any], settings: Mapping[str, Any], inputs: Iterable[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """What all outputs of a job share."""
+    """What all outputs of a job share: its rule, inputs, code as digests and as git's blobs, settings and versions."""
     return {
         "rule": rule,
         "inputs": sorted(inputs, key=lambda entry: entry["path"]),
         "code": dict(code),
+        "blobs": {name: blob_id(WORKFLOW / name) for name in code if (WORKFLOW / name).is_file()},
         "settings": dict(settings),
         "versions": {"python": platform.python_version(), "snakemake": version("snakemake")},
     }
 
 
-def write_record(job: Mapping[str, Any], file: Path, sha256: str, rows: int | None) -> None:
+def write_record(job: Mapping[str, Any], file: Path, cut: Path | None, sha256: str, rows: int | None = None) -> None:
     """The record of one output, written in one step."""
-    output = {"path": portable(file), "sha256": sha256} | ({} if rows is None else {"rows": rows})
-    text = json.dumps({"output": output, **job}, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-    path = record_path(file)
+    output = {"path": recorded_name(file, cut), "sha256": sha256} | ({} if rows is None else {"rows": rows})
+    # Not sorted: the order of levels, criteria and endpoints in the settings is the order of display.
+    text = json.dumps({"output": output, **job}, indent=1, ensure_ascii=False) + "\n"
+    replace_text(record_path(file), text)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a text file in one step: a reader, or a loss of power, sees the old one or the whole new one."""
     partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text, encoding="utf-8", newline="\n")
+    with partial.open("w", encoding="utf-8", newline="\n") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
     os.replace(partial, path)
+
+
+def made_by(record: Mapping[str, Any], code: Mapping[str, str], settings: Mapping[str, Any]) -> bool:
+    """Whether a record names exactly this code and these settings, in this order."""
+    return json.dumps([record["code"], record["settings"]]) == json.dumps([code, settings])
 
 
 def age_outdated(folder: Path, current: Callable[[str], tuple[Any, Any] | None]) -> None:
@@ -122,5 +178,5 @@ def age_outdated(folder: Path, current: Callable[[str], tuple[Any, Any] | None])
         file = path.with_name(path.name.removesuffix(SUFFIX))
         record = read_record(file)
         now = current(record["rule"]) if record and file.is_file() else None
-        if record and now and [record["code"], record["settings"]] != json.loads(json.dumps(now)):
+        if record and now and not made_by(record, *now):
             os.utime(file, (LONG_AGO, LONG_AGO))

@@ -224,6 +224,7 @@ def _completed(protocol: Mapping[str, Any], config: Mapping[str, Any], report: M
         "default_cutoff": protocol["data_cutoff"],
         "known_by": study.get("known_by", study["data_cutoff"]),
         "results_dir": config["results_dir"],
+        "user": config.get("user", ""),
         "report": reporting | {"engine": _engine(reporting.get("engine", "auto"))},
     }
 
@@ -285,6 +286,11 @@ USED_BY = {
 """Rule → the keys it uses: a section, one key of a section (`statistics.ties`), or `name=key` for another name."""
 
 
+BEFORE_RESULTS = ("simulate_source", "extract_snapshot", "check_records", "derive_covariates", "select_cohort",
+                  "derive_endpoints", "derive_response", "derive_safety")  # fmt: skip
+AFTER_RESULTS = ("release_results", "present_tables", "draw_figures", "render_report")
+
+
 def settings_for(study: Mapping[str, Any], rule: str) -> dict[str, Any]:
     """The part of the study that a rule uses, as builtins in a fixed order: a change elsewhere reruns nothing."""
     settings: dict[str, Any] = {}
@@ -334,6 +340,22 @@ def endpoint_records(study: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[st
         if columns := endpoint.get("columns"):
             select = {"table": "subjects", "value": columns["time_days"]}
             yield f"endpoints.{name}.columns", select | {"where": {columns["event"]: columns["event_values"]}}
+
+
+def rules_of(study: Mapping[str, Any]) -> list[str]:
+    """Every rule of this study, in the flow's order."""
+    absent = {"simulate_source": "simulate", "derive_response": "response", "derive_safety": "safety"}
+    derived = [rule for rule in BEFORE_RESULTS if rule not in absent or absent[rule] in study]
+    return [*derived, *result_parts(study), *AFTER_RESULTS]
+
+
+def report_sources(study: Mapping[str, Any], root: Path) -> list[str]:
+    """Text and layout of the manuscript: what every study shares, and the study's own sections before the generic."""
+    reports = root / "reports"
+    shared = [path for path in reports.rglob("*") if "sections" not in path.parts and path.name != "README.md"]
+    folders = {study["report"]["sections"], "generic"}
+    own = [path for folder in folders for path in reports.glob(f"sections/{folder}/*")]
+    return sorted(path.relative_to(root).as_posix() for path in [*shared, *own] if path.is_file())
 
 
 def cut_name(study: Mapping[str, Any]) -> str:

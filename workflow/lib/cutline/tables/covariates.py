@@ -19,4 +19,17 @@ COVARIATES = Table(
     sort=("patient_id", "variable"),
 )
 
+LEVELS = {
+    "exists": {"yes", "no"},
+    "within": {"yes", "no"},
+    "receptor_er": {"positive", "negative"},
+    "receptor_pr": {"positive", "negative"},
+    "receptor_her2": {"zero", "low", "positive"},
+    "subtype": {"her2_positive", "hr_positive_her2_negative", "triple_negative"},
+}
+"""The levels that a kind of derivation gives: the variable must list them all."""
+
+SAMPLES = {"table": "pathology", "date": "sample_date", "take": "nearest"}
+"""Which samples count, unless the variable's own `select` narrows them, for example to metastases."""
+
 TABLES = (COVARIATES,)

@@ -1,14 +1,18 @@
-"""What a table is: its columns, its key, and which columns were known when."""
+"""What a table is: its columns, its key, and which columns were known when.
+
+The specs are read before every run, frames only by jobs, so pandas is imported where a frame is touched.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING, Literal
 
 from cutline.errors import RecordError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Kind = Literal["text", "integer", "number", "date", "flag"]
 
@@ -91,6 +95,8 @@ def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     `datetime64[ns]`, flags `bool`.
     Raises RecordError naming the column if one is missing or does not hold its kind.
     """
+    import pandas as pd
+
     frame = frame.reset_index(drop=True)
     missing = [name for name in table.names if name not in frame.columns]
     if missing:
@@ -108,6 +114,8 @@ def text_values(values: pd.Series) -> pd.Series:
 
 def _typed(values: pd.Series, column: Column, table: str) -> pd.Series:
     """The values as the column's kind; RecordError if that loses or cannot read one."""
+    import pandas as pd
+
     typed: pd.Series
     try:
         match column.kind:
@@ -131,4 +139,6 @@ def _typed(values: pd.Series, column: Column, table: str) -> pd.Series:
 
 def empty(table: Table) -> pd.DataFrame:
     """A table without rows."""
+    import pandas as pd
+
     return conform(pd.DataFrame({name: [] for name in table.names}), table)

@@ -1,0 +1,91 @@
+"""The ledger of runs: what was altered or removed is seen."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from cutline.audit.cut import RUNS, Cut, read_lines
+from cutline.audit.runs import append_entry, broken_links, head, job_notes
+from tests.small_cut import small_cut
+
+STARTED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def again(cut):
+    """The cut as somebody who opens it now sees it."""
+    return Cut(cut.root, cut.folder, cut.study, cut.name)
+
+
+@pytest.fixture
+def cut(tmp_path):
+    """A cut after two runs, in the first of which one job ran."""
+    cut, logs = small_cut(tmp_path), tmp_path / "logs" / "cut"
+    logs.mkdir(parents=True)
+    note = {"rule": "select_cohort", "started": "2026-01-02T03:04:06+00:00", "seconds": 1.5, "outcome": "finished"}
+    (logs / "select_cohort.job.json").write_text(json.dumps(note))
+    append_entry(cut, logs, started=STARTED, outcome="finished")
+    append_entry(again(cut), logs, started=datetime(2026, 2, 1, tzinfo=UTC), outcome="failed", user="ab")
+    return again(cut)
+
+
+def test_an_entry_says_which_jobs_ran_and_which_were_reused(cut):
+    first, second = cut.runs
+    assert [job["rule"] for job in first["jobs"]] == ["select_cohort"]
+    assert first["reused"] == ["summarise_baseline"]
+    assert (second["jobs"], second["reused"]) == ([], ["select_cohort", "summarise_baseline"])
+
+
+def test_notes_of_earlier_runs_do_not_count(tmp_path, cut):
+    assert job_notes(tmp_path / "logs" / "cut", datetime(2026, 1, 3, tzinfo=UTC)) == []
+
+
+def test_nobody_is_named_unless_the_configuration_says_so(cut):
+    first, second = cut.runs
+    assert "user" not in first
+    assert second["user"] == "ab"
+
+
+def test_an_untouched_ledger_has_no_broken_link(cut):
+    assert broken_links(cut.runs) == []
+    assert head(cut.runs) == cut.runs[1]["hash"]
+
+
+@pytest.mark.parametrize("change", ['"outcome": "finished"', '"seconds"', '"reused"'])
+def test_an_altered_entry_is_seen(cut, change):
+    file = cut.folder / RUNS
+    file.write_text(file.read_text().replace(change, change.replace("e", "E", 1), 1))
+    assert broken_links(read_lines(file)) == [1]
+
+
+def test_a_removed_entry_is_seen(cut):
+    file = cut.folder / RUNS
+    file.write_text(file.read_text().splitlines()[1] + "\n")
+    assert broken_links(read_lines(file)) == [1]
+
+
+def test_an_entry_whose_hash_was_made_anew_does_not_fit_the_next_one(cut):
+    from cutline.audit.runs import hash_of
+
+    first, second = cut.runs
+    first["outcome"] = "failed"
+    first["hash"] = hash_of(first)
+    assert broken_links([first, second]) == [2]
+
+
+def test_a_line_cut_short_by_a_loss_of_power_is_seen_and_the_next_run_goes_on(cut, tmp_path):
+    file = cut.folder / RUNS
+    file.write_text(file.read_text()[:-40])
+    append_entry(again(cut), tmp_path / "logs" / "cut", started=STARTED, outcome="finished")
+    assert len(read_lines(file)) == 3
+    assert broken_links(read_lines(file)) == [2]
+
+
+def test_every_record_is_in_the_entry_so_that_an_altered_one_is_seen(cut):
+    assert set(cut.runs[0]["records"]) == {"patient/cohort.csv", "aggregate/ard.csv"}
+
+
+def test_the_ledger_names_no_machine(cut):
+    import platform
+
+    assert platform.node() not in (cut.folder / RUNS).read_text()

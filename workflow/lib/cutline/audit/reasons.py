@@ -1,0 +1,147 @@
+"""Why a job would run now, in plain words: its record compared with today's code, settings, libraries and inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+from cutline.audit import git
+from cutline.audit.cut import Cut
+from cutline.audit.runs import TELLS_OF_RUN
+from cutline.code_digest import code_of
+from cutline.provenance import made_by
+from cutline.study import settings_for
+
+SHORT = 60
+"""Longer values of a setting are cut in a sentence."""
+Now = Callable[[str], tuple[Mapping[str, str], Mapping[str, Any]] | None]
+"""Gives a rule's code and settings as they are now; None for a rule that is no more."""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What would run: rules that have reasons of their own, and rules that follow only if what they read changes."""
+
+    reasons: Mapping[str, list[str]] = field(default_factory=dict)
+    followers: tuple[str, ...] = ()
+
+
+def now_in(root: Path, study: Mapping[str, Any]) -> Now:
+    """Code and settings of the project at `root` for that study, as the Snakefile gives them to its rules."""
+
+    def now(rule: str) -> tuple[Mapping[str, str], Mapping[str, Any]] | None:
+        script = root / "workflow" / "scripts" / f"{rule}.py"
+        return (code_of(script, root / "workflow" / "lib"), settings_for(study, rule)) if script.is_file() else None
+
+    return now
+
+
+def outlook(cut: Cut, now: Now, given: Mapping[str, list[str]] | None = None) -> Outlook:
+    """What a run would do with this cut. `given` names, per rule, the input files that it would be given now.
+
+    A follower runs only if a file it reads comes out different, so it need not run at all.
+    """
+    jobs = jobs_in_order(cut)
+    found = {rule: [*_reasons(cut, records, now, (given or {}).get(rule))] for rule, records in jobs.items()}
+    reasons = {rule: why for rule, why in found.items() if why}
+    reached = set(reasons)
+    for rule, records in jobs.items():
+        if any((cut.producer(name) or {}).get("rule") in reached for name in inputs_of(records)):
+            reached.add(rule)
+    return Outlook(reasons, tuple(rule for rule in jobs if rule in reached and rule not in reasons))
+
+
+def jobs_in_order(cut: Cut) -> dict[str, dict[str, dict[str, Any]]]:
+    """Every rule that made something for the cut, in the order of the flow: its outputs with their records.
+
+    A file outside the cut that some rule makes (a synthetic source) counts as an output too.
+    """
+    outputs = {f"cut:{path}": record for path, record in cut.records.items() if record.get("rule") != TELLS_OF_RUN}
+    for record in [*outputs.values()]:
+        for entry in record["inputs"]:
+            made = cut.producer(entry["path"])
+            if made and entry["path"] not in outputs:
+                outputs[entry["path"]] = made
+    rules: dict[str, dict[str, dict[str, Any]]] = {}
+    for name, record in outputs.items():
+        rules.setdefault(record["rule"], {})[name] = record
+    makers = {name: record["rule"] for name, record in outputs.items()}
+    needs = {
+        rule: sorted({makers[name] for name in inputs_of(records) if name in makers} - {rule})
+        for rule, records in sorted(rules.items())
+    }
+    return {rule: rules[rule] for rule in TopologicalSorter(needs).static_order()}
+
+
+def inputs_of(records: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Every input of a job's records with the SHA-256 it had."""
+    return {entry["path"]: entry["sha256"] for record in records.values() for entry in record["inputs"]}
+
+
+def _reasons(cut: Cut, records: Mapping[str, dict[str, Any]], now: Now, given: list[str] | None) -> Iterator[str]:
+    for name in records:
+        if not cut.file(name).is_file():
+            yield f"its output {name} is missing"
+    record = next(iter(records.values()))
+    current = now(record["rule"])
+    if current is not None and not made_by(record, *current):
+        yield from code_changes(cut.root, record["code"], current[0])
+        yield from setting_changes(record["settings"], current[1])
+    yield from _input_changes(cut, records, given)
+
+
+def code_changes(root: Path, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
+    """A sentence for each file or library that is not what it was."""
+    for name in sorted({*before, *after}):
+        old, new = before.get(name), after.get(name)
+        if old == new:
+            continue
+        if "/" not in name:
+            yield f"{'Python' if name == 'python' else name} {old or 'not used'} → {new or 'not used'}"
+        elif old is None or new is None:
+            yield f"its code {'now' if old is None else 'no longer'} uses {Path(name).name}"
+        else:
+            yield f"{Path(name).name} changed {_where(root, f'workflow/{name}')}"
+
+
+def _where(root: Path, path: str) -> str:
+    commit = git.commit_of(root, path)
+    if not commit:
+        return "since then"
+    return "and is not committed yet" if git.edited(root, path) else f"in commit {commit}"
+
+
+def setting_changes(before: Any, after: Any, place: str = "") -> Iterator[str]:
+    """A sentence for each setting that is not what it was, by its dotted name."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for key in sorted({*before, *after}):
+            yield from setting_changes(before.get(key), after.get(key), f"{place}.{key}".lstrip("."))
+        if list(before) != list(after) and sorted(before) == sorted(after):
+            yield f"{place or 'settings'}: the order changed"
+    elif before != after:
+        yield f"{place}: {_short(before)} → {_short(after)}"
+
+
+def _short(value: Any) -> str:
+    if value is None:
+        return "not set"
+    text = str(value)
+    return text if len(text) <= SHORT else text[: SHORT - 1] + "…"
+
+
+def _input_changes(cut: Cut, records: Mapping[str, dict[str, Any]], given: list[str] | None) -> Iterator[str]:
+    """Inputs that are not what the job read; a file of the cut that has no record yet is left to `verify`."""
+    known = inputs_of(records)
+    for name, sha256 in sorted(known.items()):
+        file = cut.file(name)
+        if given is not None and name not in given and not name.startswith("cut:"):
+            yield f"it no longer reads {name}"
+        elif not file.is_file():
+            yield f"its input {name} is missing"
+        elif cut.sha256(file) != sha256:
+            yield f"its input {name} changed"
+    for name in sorted(set(given or []) - set(known)):
+        yield f"it now reads {name} too"

@@ -1,0 +1,211 @@
+"""Whether everything under a cut still holds: each check is a generator of findings, none means it holds."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cutline.audit.cut import RUNS, Cut, read_lines
+from cutline.audit.reasons import now_in, outlook
+from cutline.audit.runs import broken_links, record_digests
+from cutline.display.numbers import format_result
+from cutline.errors import ProvenanceError, StudyError
+from cutline.provenance import IN_CUT, SUFFIX
+from cutline.study import load_study, report_sources, rules_of, source_files
+
+MANUSCRIPT = "report/manuscript.html"
+RENDERED = ("html", "docx", "pdf")
+NOT_RECORDED = (RUNS, "sealed.json", "_quarto.yml", "logs/", "patient/.", ".snakemake")
+"""What may stand in a cut without a record: beginnings of paths."""
+ANEW = "Delete it and run again: it will be made anew."
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that does not hold: which check saw it, the file, and a sentence on what was found and what to do."""
+
+    check: str
+    file: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.message}"
+
+
+Findings = Iterator[Finding]
+
+
+def verify(cut: Cut, known_head: str = "") -> dict[str, list[Finding]]:
+    """Every check by name with what it found, in a fixed order.
+
+    `known_head` is a hash of the ledger that was kept elsewhere: it must be among its entries.
+    """
+    checks: dict[str, Callable[[], Findings]] = {
+        "every output is what its job wrote": lambda: _outputs(cut),
+        "nothing is missing, nothing was added": lambda: _additional(cut),
+        "every job read what the job before it wrote": lambda: _chain(cut),
+        "the ledger of runs is whole": lambda: _ledger(cut, known_head),
+        "the same code, libraries, settings and inputs would give it again": lambda: _outdated(cut),
+        "every number in the report is the one in the results": lambda: numbers(cut),
+    }
+    return {name: list(_safely(check, cut)) for name, check in checks.items()}
+
+
+def rendered_again(cut: Cut) -> Findings:
+    """The report's files that differ from what the results give when rendered now; the embedded engine only."""
+    record = cut.records.get(MANUSCRIPT.replace(".html", ".qmd"))
+    if record is None or record["settings"]["report"].get("engine") != "pandoc":
+        return
+    rendered = _render(cut, record)
+    for ending in RENDERED:
+        file = cut.folder / f"report/manuscript.{ending}"
+        if ending in rendered and file.is_file() and file.read_bytes() != rendered[ending]:
+            yield Finding(
+                "render", f"report/{file.name}", f"rendered again from the results, it comes out different. {ANEW}"
+            )
+
+
+def _safely(check: Callable[[], Findings], cut: Cut) -> Findings:
+    """The findings of a check; a mistake that stops it is a finding too."""
+    try:
+        yield from check()
+    except StudyError as error:
+        yield Finding(type(error).__name__, cut.name, str(error))
+
+
+# ── files and records ────────────────────────────────────────────────────────────────────────
+
+
+def _outputs(cut: Cut) -> Findings:
+    for path, record in cut.records.items():
+        file = cut.folder / path
+        if not file.is_file():
+            yield Finding("output", path, f"missing, but its record is there (rule {record['rule']}). Run again.")
+        elif cut.sha256(file) != record["output"]["sha256"]:
+            yield Finding("output", path, f"edited after rule {record['rule']} wrote it. {ANEW}")
+
+
+def _additional(cut: Cut) -> Findings:
+    for file in sorted(path for path in cut.folder.rglob("*") if path.is_file()):
+        path = file.relative_to(cut.folder).as_posix()
+        if path.endswith((SUFFIX, ".traceback.txt")) or path.startswith(NOT_RECORDED) or path in cut.records:
+            continue
+        if path.endswith(".partial"):
+            yield Finding("added", path, "left behind by a run that was cut short. Delete it.")
+        else:
+            yield Finding("added", path, "no record says who made it. Delete it, or keep it elsewhere.")
+    made = {record["rule"] for record in cut.records.values()}
+    for rule in rules_of(study_of(cut)):
+        if rule not in made and rule != "simulate_source":
+            yield Finding("missing", rule, "this rule of the study has no output here. Run again.")
+
+
+def _chain(cut: Cut) -> Findings:
+    for path, record in cut.records.items():
+        for entry in record["inputs"]:
+            producer = cut.producer(entry["path"])
+            if producer and producer["output"]["sha256"] != entry["sha256"]:
+                yield Finding("chain", path, f"made from another {entry['path']} than the one recorded now. Run again.")
+            elif producer is None and entry["path"].startswith(IN_CUT):
+                yield Finding("chain", path, f"made from {entry['path']}, which has no record any more. Run again.")
+
+
+def _ledger(cut: Cut, known_head: str) -> Findings:
+    entries = read_lines(cut.folder / RUNS)
+    for number in broken_links(entries):
+        yield Finding("ledger", RUNS, f"entry {number} was altered, or the entry before it was altered or removed.")
+    if not entries:
+        yield Finding("ledger", RUNS, "missing or empty: no run vouches for these files. Run again.")
+        return
+    if known_head and known_head not in [str(entry.get("hash", "")) for entry in entries]:
+        yield Finding("ledger", RUNS, f"the head {known_head[:16]}… is not in it: the ledger was written anew.")
+    listed, there = entries[-1].get("records", {}), record_digests(cut)
+    for path in sorted({*listed, *there}):
+        if listed.get(path) != there.get(path):
+            what = "removed" if path not in there else "added" if path not in listed else "altered"
+            yield Finding("ledger", path + SUFFIX, f"{what} after the last run of the ledger (entry {len(entries)}).")
+
+
+# ── code, libraries, settings, inputs ────────────────────────────────────────────────────────
+
+
+def study_of(cut: Cut) -> dict[str, Any]:
+    """The study as configured now, at this cut. Raises ConfigError."""
+    cutoff, _, known_by = cut.name.partition("_known_by_")
+    overrides = {"study": cut.study, "data_cutoff": cutoff, "results_dir": str(cut.folder.parents[1])}
+    return load_study(cut.root, overrides | ({"known_by": known_by} if known_by else {}))
+
+
+def given_now(cut: Cut, study: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The files outside the cut that a run would give to the rules that take a varying number of them."""
+    return {"render_report": report_sources(study, cut.root)} | (
+        {} if study["source"].get("package") else {"extract_snapshot": source_files(study, cut.root)}
+    )
+
+
+def _outdated(cut: Cut) -> Findings:
+    study = study_of(cut)
+    for rule, why in outlook(cut, now_in(cut.root, study), given_now(cut, study)).reasons.items():
+        yield Finding("outdated", rule, f"would run again, and its results may change: {'; '.join(why)}.")
+
+
+# ── the numbers a reader sees ────────────────────────────────────────────────────────────────
+
+_SPAN = re.compile(r'<(?:a|span)[^>]*\bdata-key="([^"]*)"[^>]*>(.*?)</(?:a|span)>', re.DOTALL)
+_FORMAT = re.compile(r'\bdata-fmt="([^"]*)"')
+_TAG = re.compile(r"<[^>]+>")
+_CELL = re.compile(r'<td data-keys="([^"]*)">(.*?)</td>', re.DOTALL)
+
+
+def numbers(cut: Cut) -> Findings:
+    """Numbers in the web page that are not what the results print as, by their key."""
+    file = cut.folder / MANUSCRIPT
+    if not file.is_file():
+        return
+    cells = _table_cells(cut)
+    for found in _SPAN.finditer(file.read_text(encoding="utf-8")):
+        keys, shown = html.unescape(found[1]), _plain(found[2])
+        form = _FORMAT.search(found[0])
+        expected = {_printed(cut, keys, html.unescape(form[1]))} if form else cells.get(keys, set())
+        if shown not in expected:
+            told = " or ".join(sorted(expected)) or "nothing of that key"
+            yield Finding("number", MANUSCRIPT, f"shows {shown!r} for {keys}, but the results print {told}. {ANEW}")
+
+
+def _printed(cut: Cut, key: str, form: str) -> str:
+    """A result as the report prints it."""
+    if key not in cut.results:
+        raise ProvenanceError(f"{MANUSCRIPT} shows {key}, which is not among the results")
+    row: dict[str, Any] = dict(cut.results[key])
+    row["value"] = float(row["value"]) if row["value"] else None
+    return _plain(html.escape(format_result(row, form)))
+
+
+def _table_cells(cut: Cut) -> dict[str, set[str]]:
+    """What the tables show for each group of keys."""
+    cells: dict[str, set[str]] = {}
+    for file in sorted(cut.folder.glob("aggregate/tables/*.html")):
+        for keys, text in _CELL.findall(file.read_text(encoding="utf-8")):
+            cells.setdefault(html.unescape(keys), set()).add(_plain(re.sub(r"<sup>.*?</sup>", "", text)))
+    return cells
+
+
+def _plain(text: str) -> str:
+    """The text of a piece of HTML, with ordinary spaces and without signs that only guide line breaks."""
+    return re.sub(r"\s+", " ", html.unescape(_TAG.sub("", text)).replace("\u2060", "")).strip()
+
+
+def _render(cut: Cut, record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The report rendered again from the cut's files."""
+    from cutline.job import read
+    from cutline.manuscript.render import render_report
+    from cutline.tables import results
+
+    files = [cut.file(entry["path"]) for entry in record["inputs"]]
+    folders = {folder: [file for file in files if file.parent.name == folder] for folder in ("tables", "figures")}
+    sources = [file for file in files if file.is_relative_to(cut.root / "reports")]
+    ard = read(cut.folder / "aggregate" / "ard.csv", {table.name: table for table in results.TABLES})
+    return render_report(settings=record["settings"], ard=ard, sources=sources, **folders)

@@ -1,0 +1,1 @@
+"""The verbs of the `cutline` command, one module each."""

@@ -1,0 +1,76 @@
+"""`cutline explain`: what a run would do now, and why."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from cutline.audit.cut import Cut, cuts_in, open_cut, project_root
+from cutline.audit.reasons import Outlook, now_in, outlook
+from cutline.audit.verify import given_now, study_of
+from cutline.command import add_cut_arguments
+from cutline.errors import ConfigError
+from cutline.study import cut_name, load_study, rules_of
+
+HELP = "say in plain words which steps would run now, and why"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the verb."""
+    add_cut_arguments(parser)
+    parser.add_argument("--json", action="store_true", help="as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the outlook of the cut; returns 0."""
+    root = project_root(Path.cwd())
+    try:
+        cut = open_cut(root, arguments.study, arguments.cut, arguments.results_dir)
+    except ConfigError as no_such_cut:
+        print(_new_cut(root, arguments, no_such_cut))
+        return 0
+    found = of_cut(cut)
+    print(as_json(found) if arguments.json else in_words(cut, found))
+    return 0
+
+
+def of_cut(cut: Cut) -> Outlook:
+    """What a run would do with this cut, rules without any output here included."""
+    study = study_of(cut)
+    found = outlook(cut, now_in(cut.root, study), given_now(cut, study))
+    made = {record["rule"] for record in cut.records.values()} | {"simulate_source"}
+    new = {rule: ["it has not run at this cut-off yet"] for rule in rules_of(study) if rule not in made}
+    return Outlook({**found.reasons, **new}, tuple(rule for rule in found.followers if rule not in new))
+
+
+def in_words(cut: Cut, found: Outlook) -> str:
+    """The outlook as text."""
+    lines = [f"Study {cut.study}, data cut-off {cut.name}:"]
+    if not found.reasons:
+        return "\n".join(
+            [*lines, "  nothing would run: code, settings, libraries and inputs are those of the results."]
+        )
+    for rule, why in found.reasons.items():
+        lines += [f"  {rule} would run:", *(f"    - {reason}" for reason in why)]
+    if found.followers:
+        lines.append(f"  and then, only where what they read comes out different: {', '.join(found.followers)}")
+    return "\n".join(lines)
+
+
+def as_json(found: Outlook) -> str:
+    """The outlook for programs."""
+    return json.dumps({"run": found.reasons, "may_follow": list(found.followers)}, indent=1, ensure_ascii=False)
+
+
+def _new_cut(root: Path, arguments: argparse.Namespace, why: ConfigError) -> str:
+    """What a run at a cut-off without results would do. Raises ConfigError if there is no such study or cut-off."""
+    given = {"study": arguments.study, "data_cutoff": arguments.cut, "results_dir": arguments.results_dir}
+    study = load_study(root, {key: value for key, value in given.items() if value})
+    if arguments.cut and cut_name(study) != arguments.cut:
+        raise why
+    others = cuts_in(root / study["results_dir"] / study["study"])
+    beside = f"The cut-off changed: there are results at {', '.join(others)}. They" if others else "Other results"
+    return (
+        f"Study {study['study']}, data cut-off {cut_name(study)}:\n  every step would run. {beside} stay as they are."
+    )
