@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from cutline.tables.results import RESULT_COLUMNS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _DEFAULTS: dict[str, Any] = {column.name: "" if column.kind == "text" else None for column in RESULT_COLUMNS} | {
     "population": "included"
@@ -42,6 +43,8 @@ def results_table(rows: Iterable[dict[str, Any]], rule: str) -> pd.DataFrame:
 
     Raises AssertionError if two rows share a key: that is a bug of ours, not of the study.
     """
+    import pandas as pd
+
     table = pd.DataFrame([row | {"rule": rule} for row in rows], columns=list(_DEFAULTS))
     twice = table["key"][table["key"].duplicated()].tolist()
     assert not twice, f"{rule} made these keys twice: {twice[:5]}"

@@ -11,11 +11,14 @@ import pandas as pd
 from cutline.analysis_set import levels_of, numbers_of
 from cutline.ard import result, results_table
 from cutline.errors import ConfigError
+from cutline.filters import Clause, Condition, filter_text, is_known, is_none_of, is_one_of, is_unknown
 
 RULE = "summarise_baseline"
 QUARTILES = "weighted average at (n + 1) p (R type 6, SPSS HAVERAGE)"
 PERCENT = "percent of all persons in the group, those with a missing value too"
 NOT_ENOUGH = "too few known values"
+EXTREMES = ("min", "max")
+FIRST_FAILED, INDEX_DATE = "ledger.first_failed", "cohort.index_date"
 Rows = Iterator[dict[str, Any]]
 
 
@@ -45,11 +48,16 @@ def _flow(attrition: pd.DataFrame, included: int) -> Rows:
     screened = int(attrition["excluded"].sum()) + included
     about = {"analysis": "flow", "population": "screened", "unit": "persons", "n": screened}
     yield result("flow.screened", screened, n_contributing=screened, **about)
-    for row in attrition.sort_values("position").to_dict("records"):
-        for what in ("excluded", "remaining"):
+    ordered = attrition.sort_values("position")
+    for position, row in enumerate(ordered.to_dict("records"), 1):
+        asked = ordered["criterion"].head(position).tolist()
+        persons = {"excluded": is_one_of(FIRST_FAILED, row["criterion"]), "remaining": is_none_of(FIRST_FAILED, *asked)}
+        for what, which in persons.items():
             count, key = int(row[what]), f"flow.{what}.{row['criterion']}"
-            yield result(key, count, statistic=what, level=row["criterion"], n_contributing=count, **about)
-    yield result("flow.included", included, n_contributing=included, **about)
+            yield result(key, count, statistic=what, level=row["criterion"], n_contributing=count,
+                         filter=filter_text((), (which,)), **about)  # fmt: skip
+    yield result("flow.included", included, n_contributing=included,
+                 filter=filter_text((), (is_one_of("ledger.included", True),)), **about)  # fmt: skip
 
 
 def _index_dates(settings: Mapping[str, Any], cohort: pd.DataFrame) -> Rows:
@@ -59,8 +67,9 @@ def _index_dates(settings: Mapping[str, Any], cohort: pd.DataFrame) -> Rows:
     for statistic, date in (("first", cohort["index_date"].min()), ("last", cohort["index_date"].max())):
         text, note = ("", "nobody is included") if pd.isna(date) else (date.date().isoformat(), "")
         behind = int((cohort["index_date"] == date).sum())
+        which = is_one_of(INDEX_DATE, text) if text else is_known(INDEX_DATE)
         yield result(f"index_date.{statistic}", text=text, note=note, analysis="flow", unit="date",
-                     n=len(cohort), n_contributing=behind)  # fmt: skip
+                     n=len(cohort), n_contributing=behind, filter=filter_text((), (which,)))  # fmt: skip
 
 
 # ── the characteristics ──────────────────────────────────────────────────────────────────────
@@ -73,7 +82,7 @@ def _by_group(settings: Mapping[str, Any], covariates: pd.DataFrame, persons: pd
     for level in levels:
         members = persons[(group_of == level).to_numpy()]
         group = {"group": by, "group_level": level}
-        yield from _counted(f"baseline.{by}={level}", len(members), len(persons), group)
+        yield from _counted(f"baseline.{by}={level}", len(members), len(persons), group, (), is_one_of(by, level))
         yield from _characteristics(settings, covariates, members, group)
     if by not in settings["baseline"]["variables"]:
         yield from _missing(f"baseline.{by}", group_of, {"variable": by})
@@ -96,13 +105,21 @@ def _characteristics(
 
 
 def _categorical(key: str, values: pd.Series, levels: list[str], about: dict[str, str]) -> Rows:
+    who = _group_of(about)
     for level in levels:
-        yield from _counted(f"{key}.{level}", int((values == level).sum()), len(values), about | {"level": level})
+        count, of_level = int((values == level).sum()), about | {"level": level}
+        yield from _counted(f"{key}.{level}", count, len(values), of_level, who, is_one_of(about["variable"], level))
     yield from _missing(key, values, about)
 
 
-def _counted(key: str, count: int, total: int, about: dict[str, str]) -> Rows:
+def _group_of(about: Mapping[str, str]) -> Clause:
+    """Who is in the denominator: the members of the group, or everyone."""
+    return (is_one_of(about["group"], about["group_level"]),) if "group" in about else ()
+
+
+def _counted(key: str, count: int, total: int, about: dict[str, str], who: Clause, counted: Condition) -> Rows:
     shared: dict[str, Any] = about | {"analysis": "baseline", "n": total, "n_contributing": count}
+    shared["filter"] = filter_text(who, (counted,))
     yield result(f"{key}.n", count, unit="persons", **shared)
     yield result(f"{key}.percent", unit="percent", method=PERCENT, **_percent(count, total), **shared)
 
@@ -110,6 +127,7 @@ def _counted(key: str, count: int, total: int, about: dict[str, str]) -> Rows:
 def _missing(key: str, values: pd.Series, about: dict[str, str]) -> Rows:
     count = int(values.isna().sum())
     shared: dict[str, Any] = about | {"analysis": "baseline", "n": len(values), "n_contributing": count}
+    shared["filter"] = filter_text(_group_of(about), (is_unknown(about["variable"]),))
     percent = _percent(count, len(values)) | {"unit": "percent", "method": PERCENT}
     yield result(f"{key}.missing", count, **shared | {"unit": "persons"})
     yield result(f"{key}.missing_percent", **shared | percent)
@@ -124,7 +142,11 @@ def _continuous(key: str, numbers: pd.Series, about: dict[str, str]) -> Rows:
     shared: dict[str, Any] = about | {"analysis": "baseline", "n": len(numbers)}
     for statistic, value, behind, method in _statistics(known):
         note = "" if value is not None else NOT_ENOUGH
-        yield result(f"{key}.{statistic}", value, n_contributing=behind, method=method, note=note, **shared)
+        which = is_known(about["variable"])
+        if value is not None and statistic in EXTREMES:
+            which = is_one_of(about["variable"], value)
+        yield result(f"{key}.{statistic}", value, n_contributing=behind, method=method, note=note,
+                     filter=filter_text(_group_of(about), (which,)), **shared)  # fmt: skip
     yield from _missing(key, numbers, about)
 
 
@@ -136,6 +158,6 @@ def _statistics(known: np.ndarray[Any, np.dtype[np.float64]]) -> Iterator[tuple[
         yield statistic, value, count, QUARTILES
     yield "mean", float(known.mean()) if count else None, count, "arithmetic mean"
     yield "sd", float(known.std(ddof=1)) if count > 1 else None, count, "sample standard deviation (n - 1)"
-    for statistic, extreme in (("min", known.min), ("max", known.max)):
+    for statistic, extreme in zip(EXTREMES, (known.min, known.max), strict=True):
         value = float(extreme()) if count else None
         yield statistic, value, int((known == value).sum()) if count else 0, ""

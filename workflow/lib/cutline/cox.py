@@ -15,6 +15,7 @@ from statsmodels.duration.hazard_regression import PHReg
 
 from cutline.analysis_set import levels_of, numbers_of, times_of
 from cutline.ard import result, results_table
+from cutline.filters import Clause, Condition, filter_text, is_known, is_one_of, is_unknown
 
 Row = dict[str, Any]
 Floats = NDArray[np.float64]
@@ -98,6 +99,15 @@ class Model:
     @property
     def events(self) -> int:
         return int(self.times["event"].sum())
+
+    @property
+    def event_happened(self) -> Condition:
+        return is_one_of(f"endpoints.{self.columns['endpoint']}.event", True)
+
+    def who(self, variable: str = "", level: str = "") -> Clause:
+        """The persons of the model, as conditions of the results' filter: all, or those in one of its levels."""
+        names = [covariate.variable for covariate in self.covariates]
+        return tuple(is_one_of(name, level) if level and name == variable else is_known(name) for name in names)
 
 
 # ── the rule ─────────────────────────────────────────────────────────────────────────────────
@@ -251,7 +261,8 @@ def _model_rows(model: Model, conf_level: float) -> Iterator[Row]:
             persons = int(covariate.members(level).sum())
             columns = model.columns | {"variable": variable, "level": level}
             path = f"{model.path}.{variable}" + (f".{level}" if level else "")
-            yield from _count_rows(path, persons, died, columns)
+            yield from _count_rows(path, persons, died, columns, model.who(variable, level), model.event_happened)
+            columns["filter"] = filter_text(model.who(), *([(is_one_of(variable, level),)] if level else []))
             if level and level == covariate.reference:
                 yield result(f"{path}.hr", 1.0, unit="ratio", n=model.persons, n_contributing=persons, **columns,
                              note="reference")  # fmt: skip
@@ -267,17 +278,20 @@ def _total_rows(model: Model) -> Iterator[Row]:
     columns = model.columns | ({"variable": covariate.variable} if univariable else {})
     # The single term of a continuous variable has the model's n and events itself.
     if covariate.levels or not univariable:
-        yield from _count_rows(path, model.persons, model.events, columns)
+        yield from _count_rows(path, model.persons, model.events, columns, model.who(), model.event_happened)
     yield result(
         f"{path}.excluded", float(model.excluded), unit="persons", n=model.persons + model.excluded,
         n_contributing=model.excluded, **columns,
+        filter=filter_text((), *((is_unknown(each.variable),) for each in model.covariates)),
         note="left out of the model: a covariate is unknown" if model.excluded else "",
     )  # fmt: skip
 
 
-def _count_rows(path: str, persons: int, events: int, columns: Row) -> Iterator[Row]:
-    yield result(f"{path}.n", float(persons), unit="persons", n=persons, n_contributing=persons, **columns)
-    yield result(f"{path}.events", float(events), unit="persons", n=persons, n_contributing=events, **columns)
+def _count_rows(path: str, persons: int, events: int, columns: Row, who: Clause, happened: Condition) -> Iterator[Row]:
+    columns = columns | {"unit": "persons", "n": persons}
+    yield result(f"{path}.n", float(persons), n_contributing=persons, filter=filter_text(who), **columns)
+    yield result(f"{path}.events", float(events), n_contributing=events, filter=filter_text(who, (happened,)),
+                 **columns)  # fmt: skip
 
 
 def _hazard_ratio_rows(path: str, estimate: Estimate, conf_level: float, columns: Row) -> Iterator[Row]:

@@ -10,6 +10,7 @@ from scipy.stats import binomtest
 
 from cutline.ard import result, results_table
 from cutline.errors import ConfigError, RecordError
+from cutline.filters import filter_text, is_one_of
 from cutline.records import candidates, only
 from cutline.tables.response import RESPONSE
 from cutline.tables.spec import conform
@@ -137,11 +138,11 @@ def summarise_response(
     best = response.loc[response["patient_id"].isin(cohort["patient_id"]), "best_response"]
     rows: list[dict[str, Any]] = []
     for category in BEST_FIRST:
-        rows += _proportion(f"response.best.{SLUGS[category]}", int((best == category).sum()), len(cohort))
+        rows += _proportion(f"response.best.{SLUGS[category]}", [category], int((best == category).sum()), len(cohort))
     for rate, categories in (("orr", OBJECTIVE_RESPONSE), ("dcr", DISEASE_CONTROL)):
         count = int(best.isin(categories).sum())
-        rows += _proportion(f"response.{rate}", count, len(cohort))
-        rows += _interval(f"response.{rate}", count, len(cohort), conf_level)
+        rows += _proportion(f"response.{rate}", categories, count, len(cohort))
+        rows += _interval(f"response.{rate}", categories, count, len(cohort), conf_level)
     return {"ard": results_table(rows, RULE)}
 
 
@@ -149,12 +150,17 @@ NOBODY = "nobody is included"
 UNCONFIRMED = "best overall response by RECIST 1.1, unconfirmed; denominator: all included persons"
 
 
-def _proportion(key: str, count: int, total: int) -> list[dict[str, Any]]:
-    about = {"analysis": "response", "n": total, "n_contributing": count, "method": UNCONFIRMED} | _level(key)
+def _proportion(key: str, categories: list[str], count: int, total: int) -> list[dict[str, Any]]:
+    about = _about(key, categories, count, total) | {"method": UNCONFIRMED}
     percent = 100 * count / total if total else None
     note = "" if total else NOBODY
     return [result(f"{key}.n", count, unit="persons", **about),
             result(f"{key}.percent", percent, unit="percent", note=note, **about)]  # fmt: skip
+
+
+def _about(key: str, categories: list[str], count: int, total: int) -> dict[str, Any]:
+    behind = filter_text((), (is_one_of("response.best_response", *categories),))
+    return {"analysis": "response", "n": total, "n_contributing": count, "filter": behind} | _level(key)
 
 
 def _level(key: str) -> dict[str, str]:
@@ -162,9 +168,9 @@ def _level(key: str) -> dict[str, str]:
     return {"variable": f"{variable}_response" if level else variable, "level": level}
 
 
-def _interval(key: str, count: int, total: int, conf_level: float) -> list[dict[str, Any]]:
-    about = {"analysis": "response", "unit": "percent", "n": total, "n_contributing": count, "conf_level": conf_level,
-             "method": "exact interval (Clopper-Pearson)"} | _level(key)  # fmt: skip
+def _interval(key: str, categories: list[str], count: int, total: int, conf_level: float) -> list[dict[str, Any]]:
+    about = _about(key, categories, count, total)
+    about |= {"unit": "percent", "conf_level": conf_level, "method": "exact interval (Clopper-Pearson)"}
     if not total:
         return [result(f"{key}.{bound}", None, note=NOBODY, **about) for bound in ("lower", "upper")]
     interval = binomtest(count, total).proportion_ci(conf_level, method="exact")

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cutline.ard import result, results_table
+from cutline.filters import Clause, filter_text, is_known, is_one_of, is_unknown
 from cutline.records import as_text, code_map, matching, table_named
 from cutline.tables.safety import SAFETY
 from cutline.tables.spec import conform
@@ -89,9 +90,11 @@ def summarise_safety(
     """
     ours = safety[safety["patient_id"].isin(cohort["patient_id"])]
     total, affected = len(cohort), ours["patient_id"].nunique()
-    rows = [*_counted("safety.none", total - affected, total), *_counted("safety.any", affected, total)]
+    rows = [*_counted("safety.none", total - affected, total, (is_unknown("safety.term"),)),
+            *_counted("safety.any", affected, total, (is_known("safety.term"),))]  # fmt: skip
     for term, label in _terms(settings["safety"]["terms"], ours).items():
-        rows += _counted(f"safety.term.{term}", _persons(ours, ours["term"] == term), total, level=term, note=label)
+        count = _persons(ours, ours["term"] == term)
+        rows += _counted(f"safety.term.{term}", count, total, (is_one_of("safety.term", term),), level=term, note=label)
     rows += _high_grades(ours, total)
     rows += _discontinued(ours, total)
     rows += _related_deaths(ours, cohort, deaths) if deaths is not None else [_deaths_unknown(len(cohort))]
@@ -114,8 +117,11 @@ def _how_many_terms(events: pd.DataFrame) -> str:
     return f"different terms that are not in the code list: {count}" if count else ""
 
 
-def _counted(key: str, count: int, total: int, level: str = "", note: str = "") -> list[dict[str, Any]]:
+def _counted(
+    key: str, count: int, total: int, counted: Clause, level: str = "", note: str = ""
+) -> list[dict[str, Any]]:
     about = {"analysis": "safety", "variable": "adverse_event", "level": level, "n": total, "n_contributing": count,
+             "filter": filter_text((), counted),
              "method": "persons with treatment-emergent events; denominator: all included persons"}  # fmt: skip
     percent = 100 * count / total if total else None
     note_of_percent = note if total else "nobody is included"
@@ -125,19 +131,21 @@ def _counted(key: str, count: int, total: int, level: str = "", note: str = "") 
 
 def _high_grades(events: pd.DataFrame, total: int) -> list[dict[str, Any]]:
     high, missing = events["worst_grade"].isin([3, 4]), events["worst_grade"].isna()
-    return _decided("safety.grade_3_or_4", events, high, missing, "whether it was grade 3 or 4", total)
+    counted = (is_one_of("safety.worst_grade", 3, 4),)
+    return _decided("safety.grade_3_or_4", events, high, missing, "whether it was grade 3 or 4", total, counted)
 
 
 def _discontinued(events: pd.DataFrame, total: int) -> list[dict[str, Any]]:
     stopped, missing = events["action"] == "discontinued", events["action"].isna() | (events["action"] == "unknown")
-    return _decided("safety.discontinued", events, stopped, missing, "whether it ended treatment", total)
+    counted = (is_one_of("safety.action", "discontinued"),)
+    return _decided("safety.discontinued", events, stopped, missing, "whether it ended treatment", total, counted)
 
 
 def _decided(
-    key: str, events: pd.DataFrame, holds: pd.Series, missing: pd.Series, what: str, total: int
+    key: str, events: pd.DataFrame, holds: pd.Series, missing: pd.Series, what: str, total: int, counted: Clause
 ) -> list[dict[str, Any]]:
     """Persons with an event for which something holds; no number where that is not recorded of an event."""
-    rows = _counted(key, _persons(events, holds), total)
+    rows = _counted(key, _persons(events, holds), total, counted)
     note = _not_recorded(what, int(missing.sum()), len(events), "events")
     return [row | _NO_NUMBER | {"note": note} for row in rows] if note else rows
 
@@ -163,10 +171,16 @@ def _related_deaths(events: pd.DataFrame, cohort: pd.DataFrame, deaths: pd.DataF
     unsaid -= related | {*ours.loc[ours["treatment_related"] == "no", "patient_id"]}
     dead = {*ours["patient_id"], *fatal["patient_id"]}
     note = _not_recorded("whether it was related to treatment", len(unsaid), len(dead), "deaths")
-    row = result(RELATED_DEATHS, len(related), n_contributing=len(related), n=len(cohort), **_ABOUT_DEATHS)
+    row = result(RELATED_DEATHS, len(related), n_contributing=len(related), n=len(cohort),
+                 filter=filter_text((), *_RELATED), **_ABOUT_DEATHS)  # fmt: skip
     return [row | _NO_NUMBER | {"note": note} if note else row]
 
 
+_RELATED: tuple[Clause, ...] = (
+    (is_one_of("deaths.treatment_related", "yes"),),
+    (is_one_of("safety.relatedness", "related"), is_one_of("safety.outcome", "fatal")),
+    (is_one_of("safety.relatedness", "related"), is_one_of("safety.worst_grade", 5)),
+)
 RELATED_DEATHS = "safety.treatment_related_deaths.n"
 _ABOUT_DEATHS = {"analysis": "safety", "variable": "death", "unit": "persons",
                  "method": "deaths recorded as related to the study treatment"}  # fmt: skip

@@ -15,6 +15,7 @@ import pandas as pd
 
 from cutline.analysis_set import levels_of, times_of
 from cutline.ard import result, results_table
+from cutline.filters import Clause, Condition, filter_text, is_at_least, is_known, is_one_of
 from cutline.survival.intervals import (
     SPSS_Z,
     Limits,
@@ -85,6 +86,17 @@ class Persons:
     def columns(self) -> Row:
         return {"endpoint": self.endpoint, "group": self.group, "group_level": self.group_level}
 
+    @property
+    def who(self) -> Clause:
+        """Who they are, as a condition of the results' filter: everyone, or those of the group."""
+        return (is_one_of(self.group, self.group_level),) if self.group else ()
+
+    def filter(self, *contributing: Condition) -> str:
+        return filter_text(self.who, contributing) if contributing else filter_text(self.who)
+
+    def field(self, column: str) -> str:
+        return f"endpoints.{self.endpoint}.{column}"
+
 
 # ── the rule ─────────────────────────────────────────────────────────────────────────────────
 
@@ -146,23 +158,27 @@ def _by_level(
 def _survival_rows(persons: Persons, convention: Convention) -> Iterator[Row]:
     yield from _count_rows(persons)
     common = persons.columns | {"analysis": "km", "n": persons.curve.persons, "n_contributing": persons.curve.persons}
+    common["filter"] = persons.filter()
     names = ("median", "median_lower", "median_upper")
     for name, fields in zip(names, _median(persons.curve, convention), strict=True):
         yield result(f"{persons.path}.{name}", **common | fields)
     for months in convention.landmarks_months:
-        for name, fields in _landmark(persons.curve, months, convention).items():
+        for name, fields in _landmark(persons, months, convention).items():
             yield result(f"{persons.path}.{name}", **common | {"time_months": float(months)} | fields)
 
 
 def _count_rows(persons: Persons) -> Iterator[Row]:
     total, events = persons.curve.persons, persons.curve.event_count
     common = persons.columns | {"analysis": "km", "unit": "persons", "n": total}
-    for name, count in (("n", total), ("events", events), ("censored", total - events)):
-        yield result(f"{persons.count_path}.{name}", float(count), **common, n_contributing=count)
+    happened, censored = (persons.filter(is_one_of(persons.field("event"), flag)) for flag in (True, False))
+    counts = (("n", total, persons.filter()), ("events", events, happened), ("censored", total - events, censored))
+    for name, count, behind in counts:
+        yield result(f"{persons.count_path}.{name}", float(count), **common, n_contributing=count, filter=behind)
     shares = common | {"unit": "percent", "note": _first_note((not total, NOBODY))}
-    for name, count in (("events", events), ("censored", total - events)):
+    for name, count, behind in counts[1:]:
         share = 100 * count / total if total else None
-        yield result(f"{persons.count_path}.{name}_percent", share, **shares, n_contributing=count)
+        key = f"{persons.count_path}.{name}_percent"
+        yield result(key, share, **shares, n_contributing=count, filter=behind)
 
 
 def _median(curve: Curve, convention: Convention) -> list[Row]:
@@ -196,9 +212,9 @@ def _median_limits(curve: Curve, convention: Convention) -> tuple[Limits, str, s
     return limits, f"interval by Brookmeyer-Crowley, {convention.median_interval}", LIMIT_NOT_REACHED
 
 
-def _landmark(curve: Curve, months: int, convention: Convention) -> dict[str, Row]:
+def _landmark(persons: Persons, months: int, convention: Convention) -> dict[str, Row]:
     """Statistic's name and columns of S(t), its limits and the number at risk at a landmark."""
-    days = months * convention.days_per_month
+    curve, days = persons.curve, months * convention.days_per_month
     entry = curve.position(days)
     name = f"{months}m"
     why = _first_note((not curve.persons, NOBODY), (entry is None, BEYOND))
@@ -214,8 +230,13 @@ def _landmark(curve: Curve, months: int, convention: Convention) -> dict[str, Ro
             "conf_level": convention.conf_level,
             "note": why or _first_note((value is None, NO_VARIANCE)),
         }
-    at_risk = curve.at_risk_at(days)
-    return rows | {f"at_risk_{name}": {"value": float(at_risk), "unit": "persons", "n_contributing": at_risk}}
+    return rows | {f"at_risk_{name}": _at_risk(persons, days)}
+
+
+def _at_risk(persons: Persons, days: float) -> Row:
+    at_risk = persons.curve.at_risk_at(days)
+    behind = persons.filter(is_at_least(persons.field("time_days"), days))
+    return {"value": float(at_risk), "unit": "persons", "n_contributing": at_risk, "filter": behind}
 
 
 def _months(days: float | None, convention: Convention) -> float | None:
@@ -240,6 +261,7 @@ def _log_rank_rows(
         unknown = f"left out: {(~known).sum()} with unknown {variable}" if not known.all() else ""
         common: Row = {"analysis": "logrank", "endpoint": endpoint, "group": variable, "method": "log-rank test"}
         common |= {"n": int(known.sum()), "n_contributing": int(known.sum())}
+        common |= {"filter": filter_text((is_known(variable),))}
         common |= {"note": "; ".join(part for part in (test.note, unknown) if part)}
         yield result(f"{path}.p", test.p, unit="probability", **common)
         yield result(f"{path}.chi_square", test.chi_square, **common)

@@ -7,7 +7,11 @@ RESULT_COLUMNS = (
     Column("analysis", "text", "which analysis: flow, baseline, km, cox, response, safety …", required=True),
     Column("variant", "text", "sensitivity variant; blank for the main analysis"),
     Column("population", "text", "who is analysed: screened, included", required=True),
-    Column("filter", "text", "restriction of the population, in words of the key grammar"),
+    Column(
+        "filter",
+        "text",
+        "who of the population is in the denominator and, behind a bar, who of them is behind the statistic",
+    ),
     Column("endpoint", "text", "endpoint id"),
     Column("model", "text", "model id: univariable, multivariable"),
     Column("variable", "text", "variable id"),
