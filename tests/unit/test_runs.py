@@ -22,7 +22,7 @@ def cut(tmp_path):
     """A cut after two runs, in the first of which one job ran."""
     cut, logs = small_cut(tmp_path), tmp_path / "logs" / "cut"
     logs.mkdir(parents=True)
-    note = {"rule": "select_cohort", "started": "2026-01-02T03:04:06+00:00", "seconds": 1.5, "outcome": "finished"}
+    note = {"rule": "select_cohort", "started": "2026-01-02T03:04:06.000+00:00", "seconds": 1.5, "outcome": "finished"}
     (logs / "select_cohort.job.json").write_text(json.dumps(note))
     append_entry(cut, logs, started=STARTED, outcome="finished")
     append_entry(again(cut), logs, started=datetime(2026, 2, 1, tzinfo=UTC), outcome="failed", user="ab")

@@ -101,7 +101,9 @@ def _in_survival(settings: Mapping[str, Any], row: Mapping[str, str]) -> bool:
 
 # ── from what a reader sees ──────────────────────────────────────────────────────────────────
 
-_ALIKE = str.maketrans({"\u00a0": " ", "–": "-", "—": "-", "\u2212": "-", "\u2010": "-", "\u2011": "-", "‘": "'", "’": "'"})
+_ALIKE = str.maketrans(
+    {"\u00a0": " ", "–": "-", "—": "-", "\u2212": "-", "\u2010": "-", "\u2011": "-", "‘": "'", "’": "'"}
+)
 _WORD_OR_SIGN = re.compile(r"[\w.]+|[^\w\s]")
 
 
@@ -134,4 +136,6 @@ def _pattern(text: str) -> re.Pattern[str] | None:
 
 
 def _keys_in(passage: Passage, found: Iterable[re.Match[str]]) -> list[str]:
-    return [span.key for match in found for span in passage.spans if span.start < match.end() and match.start() < span.end]
+    return [
+        span.key for match in found for span in passage.spans if span.start < match.end() and match.start() < span.end
+    ]

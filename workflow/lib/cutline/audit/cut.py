@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import yaml
 
 from cutline.errors import ConfigError, ProvenanceError, SetupError
-from cutline.provenance import IN_CUT, SUFFIX, fingerprint, installed_file, read_record
+from cutline.provenance import IN_CUT, KNOWN_BY, SUFFIX, fingerprint, installed_file, read_record
 
 RUNS = "runs.jsonl"
 RESULTS = "aggregate/ard.csv"
@@ -30,7 +31,12 @@ class Cut:
 
     @cached_property
     def records(self) -> dict[str, dict[str, Any]]:
-        """The provenance record of every output, by its path below the folder. Raises ProvenanceError if damaged."""
+        """The provenance record of every output, by its path below the folder.
+
+        Raises ProvenanceError for a damaged record, SetupError if the patient level may not be read.
+        """
+        if (self.folder / "patient").is_dir() and not os.access(self.folder / "patient", os.R_OK | os.X_OK):
+            raise SetupError(f"{self.study}/{self.name}/patient cannot be read; ask who owns it to answer this for you")
         files = sorted(path.with_name(path.name.removesuffix(SUFFIX)) for path in self.folder.rglob(f"*{SUFFIX}"))
         return {file.relative_to(self.folder).as_posix(): read_record(file) or {} for file in files}
 
@@ -41,7 +47,10 @@ class Cut:
         if not file.is_file():
             raise ProvenanceError(f"{self.folder}: {RESULTS} is missing. Run the study at this cut-off first.")
         with file.open(encoding="utf-8", newline="") as stream:
-            return {row["key"]: row for row in csv.DictReader(stream)}
+            rows = list(csv.DictReader(stream))
+        if any("key" not in row or None in row or None in row.values() for row in rows):
+            raise ProvenanceError(f"{RESULTS}: this file was edited or is damaged. Delete it and run again.")
+        return {row["key"]: row for row in rows}
 
     @cached_property
     def runs(self) -> list[dict[str, Any]]:
@@ -102,11 +111,11 @@ def project_root(start: Path) -> Path:
 
 def open_cut(root: Path, study: str = "", cut: str = "", results_dir: str = "") -> Cut:
     """The cut asked for; what is left out is as configured. Raises ConfigError if there is no such cut."""
-    config = _yaml(root / "config" / "config.yaml")
+    config = read_plain_yaml(root / "config" / "config.yaml")
     study = study or config.get("study", "")
     folder = (root / (results_dir or config.get("results_dir", "results")) / study).absolute()
     cuts = cuts_in(folder)
-    cut = cut or _configured_cut(config, _yaml(root / "config" / "studies" / study / "study.yaml"))
+    cut = cut or _configured_cut(config, read_plain_yaml(root / "config" / "studies" / study / "study.yaml"))
     if cut not in cuts:
         known = ", ".join(cuts) or "none"
         raise ConfigError(f"study {study}: there are no results at the cut-off {cut!r}; there are: {known}")
@@ -121,10 +130,10 @@ def cuts_in(folder: Path) -> list[str]:
 def _configured_cut(config: dict[str, Any], protocol: dict[str, Any]) -> str:
     cutoff = config.get("data_cutoff", protocol.get("data_cutoff", ""))
     known_by = config.get("known_by", protocol.get("known_by", cutoff))
-    return str(cutoff) if known_by == cutoff else f"{cutoff}_known_by_{known_by}"
+    return str(cutoff) if known_by == cutoff else f"{cutoff}{KNOWN_BY}{known_by}"
 
 
-def _yaml(file: Path) -> dict[str, Any]:
+def read_plain_yaml(file: Path) -> dict[str, Any]:
     """A YAML file, every scalar as text; empty if it is missing. The pipeline checks it, here it is only read."""
     found = yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER) if file.is_file() else {}
     return found if isinstance(found, dict) else {}

@@ -8,16 +8,21 @@ from pathlib import Path
 SECONDS_ALLOWED = 20
 
 
+CODE = ("Snakefile", "workflow", "config", "reports", "profiles")
+"""What results are made by, as far as it is in the project."""
+
+
 def head(root: Path) -> str:
-    """The commit that is checked out; blank if unknown."""
-    return _git(root, "rev-parse", "HEAD").strip()
+    """The commit that is checked out; blank if the project is not a repository of its own."""
+    told = _git(root, "rev-parse", "--show-toplevel", "HEAD").splitlines()
+    return told[1] if len(told) == 2 and Path(told[0]).resolve() == root.resolve() else ""
 
 
 def dirty(root: Path) -> bool | None:
-    """Whether tracked code or configuration differs from that commit; None if there is no repository."""
+    """Whether code or configuration differs from that commit, new files included; None without a repository."""
     if not head(root):
         return None
-    return bool(_git(root, "status", "--porcelain", "--untracked-files=no").strip())
+    return bool(_git(root, "status", "--porcelain", "--", *CODE).strip())
 
 
 def commit_of(root: Path, path: str) -> str:

@@ -41,11 +41,12 @@ _NOT_PROSE = re.compile(r"\A---\n.*?\n---\n|^(`{3,}).*?^\1[^\n]*$", re.DOTALL | 
 _SKIPPED = ("|", ":::", "![", ": ")
 """How lines begin that are no sentences: tables, which are read from their own files, fences, figures, captions."""
 _HEADING = re.compile(r"(#+)\s+(.*?)\s*(?:\{([^}]*)\})?\s*")
-_LEAD = re.compile(r"\*\*([^*]+?):?\*\*:?\s+")
+_LEAD = re.compile(r"\*\*([^*]+?)(?::\*\*|\*\*:)\s+")
+_LINK = re.compile(r"\[([^\[\]]*)\]\([^()\s]*\)")
 _FLOAT = re.compile(r"\{#((?:fig|tbl)-[\w-]+)")
 _MARKUP = re.compile(
     r"\[(?P<shown>(?:\\.|[^\]\\])*)\]\{\.result (?P<attributes>[^}]*)\}"
-    r"|\[(?P<bracketed>(?:\\.|[^\]\\])*)\](?:\([^)]*\)|\{[^}]*\})"
+    r"|\[(?P<bracketed>(?:\\.|[^\]\\])*)\]\{[^}]*\}"
     r"|(?P<citation>\s?\[-?@[^\]]*\])"
     r"|@(?P<label>(?:fig|tbl|sec)-[\w-]+)"
     r"|\\(?P<literal>.)"
@@ -74,7 +75,7 @@ class _Sections:
     """Where one is in the manuscript: headings are numbered as pandoc does, unless they ask not to be."""
 
     def __init__(self) -> None:
-        self.name = ""
+        self.name = "Title page"
         self._counts: list[int] = []
 
     def enter(self, level: int, title: str, unnumbered: bool) -> None:
@@ -101,7 +102,7 @@ def _of_block(block: str, section: str, numbers: dict[str, str]) -> Iterator[Pas
     lead = _LEAD.match(block)
     if lead:
         section, block = ", ".join(part for part in (section, plain(lead[1])) if part), block[lead.end() :]
-    text, spans = _read(block, numbers)
+    text, spans = _read(_LINK.sub(r"\1", block), numbers)
     inside = [range(span.start, span.end) for span in spans]
     ends = [gap for gap in _SENTENCE_END.finditer(text) if not any(gap.start() in letters for letters in inside)]
     for start, end in pairwise([0, *(gap.end() for gap in ends), len(text) + 1]):

@@ -91,7 +91,7 @@ def job_notes(logs: Path, started: datetime) -> list[dict[str, Any]]:
     """What the jobs noted that began since then, in the order they began."""
     files = [*logs.glob(f"*{JOB_NOTE}"), *logs.parent.glob(f"*{JOB_NOTE}")]
     notes = [json.loads(file.read_text(encoding="utf-8")) for file in files]
-    since = started.replace(microsecond=0).isoformat(timespec="seconds")
+    since = started.isoformat(timespec="milliseconds")
     return sorted(
         (note for note in notes if note["started"] >= since), key=lambda note: (note["started"], note["rule"])
     )

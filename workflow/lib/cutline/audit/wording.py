@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,12 +11,12 @@ from cutline.audit.cut import Cut
 from cutline.display.captions import in_words
 from cutline.display.labels import in_sentence
 from cutline.display.numbers import format_amount, format_date, format_result
-from cutline.filters import AT_LEAST, BELOW, OTHER, Clause, Condition, as_number, parse
+from cutline.filters import AT_LEAST, BELOW, COVARIATES, EQUAL, OTHER, Clause, Condition, as_number, parse
 
 COUNTS = ("persons", "records", "values")
 LIMITS = ("lower", "upper")
-UNITS = {"percent": "", "probability": "", "ratio": "", "date": ""}
-"""Units that a number does not show behind it."""
+UNITS = {"percent": "%", "probability": "", "ratio": "", "date": ""}
+"""How units are written behind a number, if not by their name."""
 
 
 # ── the number ───────────────────────────────────────────────────────────────────────────────
@@ -29,7 +30,7 @@ def number_of(row: Mapping[str, str]) -> float | None:
 def displayed(row: Mapping[str, str]) -> str:
     """The result as the report would print it: counts whole, limits with two decimals, percentages with one."""
     value = number_of(row)
-    if row["unit"] in ("years", "months") and row["analysis"] == "baseline":
+    if row["analysis"] == "baseline" and row["unit"] not in (*COUNTS, "percent"):
         return format_amount(value)
     return format_result({**row, "value": value}, _format(row))
 
@@ -50,13 +51,17 @@ def _format(row: Mapping[str, str]) -> str:
 
 
 def with_unit(row: Mapping[str, str], shown: str) -> str:
-    """The displayed text with its unit, as it would be said: `6.6 months`."""
-    unit = UNITS.get(row["unit"], row["unit"])
-    return f"{shown} {unit}" if unit and shown[:1].isdigit() else shown
+    """The displayed text as it can follow a key and an equals sign: `6.6 months`, `0.64` for `p = 0.64`."""
+    if shown.startswith("p "):
+        shown = shown.removeprefix("p ").replace(" ", "").removeprefix("=")
+    unit = UNITS.get(row["unit"], f" {row['unit']}")
+    return shown + unit if shown[-1:].isdigit() and row["unit"] else shown
 
 
 # ── who ──────────────────────────────────────────────────────────────────────────────────────
 
+EVENTS = {"safety": "a recorded adverse event", "deaths": "a recorded death"}
+"""Tables of events: a person has one or has none."""
 POPULATIONS = {"screened": "screened patients", "included": "included patients"}
 
 
@@ -101,23 +106,44 @@ def _any(clauses: list[str]) -> str:
 
 
 def _clause(clause: Clause, words: Words) -> str:
-    return " and ".join(_condition(condition, words) for condition in clause)
+    """The conditions of a clause; those on adverse events, or on deaths, are about one and the same."""
+    known = [condition for condition in clause if condition.table == COVARIATES and condition.asks_if_known]
+    parts = [_known(known, operator, words) for operator in (EQUAL, OTHER)]
+    parts += [_one_event([each for each in clause if each.table == table]) for table in EVENTS]
+    parts += [_condition(each, words) for each in clause if each not in known and each.table not in EVENTS]
+    return " and ".join(part for part in parts if part)
+
+
+def _known(conditions: list[Condition], operator: str, words: Words) -> str:
+    """Variables that have to be known, or unknown, at once."""
+    names = [_variable(each.of, words) for each in conditions if each.operator == operator]
+    return f"with {'unknown' if operator == OTHER else 'known'} {_listed(names)}" if names else ""
+
+
+def _variable(variable: str, words: Words) -> str:
+    return in_sentence(str(words.variables.get(variable, {}).get("label", in_words(variable))))
+
+
+def _listed(names: list[str], joint: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return f" {joint} ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _condition(condition: Condition, words: Words) -> str:
     """One condition, so that it can follow `those`."""
     match condition.table:
         case "covariates":
-            name = in_sentence(str(words.variables.get(condition.of, {}).get("label", in_words(condition.of))))
-            return f"whose {name} {_is(condition, _levels(condition, words))}"
+            return f"whose {_variable(condition.of, words)} {_is(condition, _levels(condition, words))}"
         case "endpoints":
             return _of_endpoint(condition, words)
         case "ledger":
             return _of_ledger(condition, words)
-        case "safety" | "deaths":
-            return _of_event(condition)
         case _:
-            return f"whose {in_words(condition.column).lower()} {_is(condition, _dates(condition.values))}"
+            return f"whose {_column(condition)} {_is(condition, _dates(condition.values))}"
+
+
+def _column(condition: Condition) -> str:
+    return in_words(condition.column).lower()
 
 
 def _is(condition: Condition, values: list[str]) -> str:
@@ -125,22 +151,25 @@ def _is(condition: Condition, values: list[str]) -> str:
     if condition.asks_if_known:
         return "is not known" if condition.operator == OTHER else "is known"
     verb = {OTHER: "is not ", AT_LEAST: "is at least ", BELOW: "is below "}.get(condition.operator, "is ")
-    return verb + " or ".join(values)
+    return verb + _listed(values, "or")
 
 
 def _levels(condition: Condition, words: Words) -> list[str]:
-    """Levels by their labels, numbers as they are displayed, with the variable's unit."""
+    """Levels by their labels; numbers as they are displayed, with the variable's unit."""
     variable = words.variables.get(condition.of, {})
     levels, unit = variable.get("levels", {}), variable.get("unit", "")
     if levels:
-        return [str(levels.get(value, in_words(value))) for value in condition.values]
-    numbers = [as_number(value) for value in condition.values]
-    shown = [value if number is None else format_amount(number) for value, number in zip(condition.values, numbers, strict=True)]
-    return [f"{value} {unit}".strip() for value in shown]
+        return [in_sentence(str(levels.get(value, in_words(value)))) for value in condition.values]
+    return [f"{_amount(value)} {unit}".strip() for value in condition.values]
+
+
+def _amount(value: str) -> str:
+    number = as_number(value)
+    return value if number is None else format_amount(number)
 
 
 def _dates(values: Iterable[str]) -> list[str]:
-    return [format_date(value) if value[4:5] == "-" and value[:4].isdigit() else value for value in values]
+    return [format_date(value) if re.fullmatch(r"\d{4}-\d\d-\d\d", value) else value for value in values]
 
 
 def _of_endpoint(condition: Condition, words: Words) -> str:
@@ -148,27 +177,32 @@ def _of_endpoint(condition: Condition, words: Words) -> str:
     name = in_sentence(str(endpoint.get("label", in_words(condition.of))))
     match condition.column:
         case "event" if condition.values == ("true",):
-            return f"with the event of {name} ({endpoint.get('event_label', 'event')})"
+            return f"with {endpoint.get('event_label', 'an event')} ({name})"
         case "event" if condition.values == ("false",):
             return f"censored for {name}"
         case "time_days":
-            return f"whose time to {name} {_is(condition, list(condition.values))} days"
-    return f"whose {in_words(condition.column).lower()} of {name} {_is(condition, list(condition.values))}"
+            return f"whose time of {name} {_is(condition, list(condition.values))} days"
+    return f"whose {_column(condition)} of {name} {_is(condition, list(condition.values))}"
 
 
 def _of_ledger(condition: Condition, words: Words) -> str:
-    criteria = [f"“{words.criteria.get(value, in_words(value))}”" for value in condition.values]
+    labels = [f"“{words.criteria.get(value, in_words(value))}”" for value in condition.values]
     match condition.column, condition.operator:
         case "included", _:
             return "who were included" if condition.values == ("true",) else "who were not included"
+        case "first_failed", "!=" if len(labels) > 1 and [*condition.values] == [*words.criteria][: len(labels)]:
+            return f"left by the first {len(labels)} criteria, the last of them {labels[-1]}"
         case "first_failed", operator if not condition.asks_if_known:
-            return f"{'not ' if operator == OTHER else ''}excluded by {' or '.join(criteria)}"
-    return f"whose {in_words(condition.column).lower()} {_is(condition, list(condition.values))}"
+            return f"{'not ' if operator == OTHER else ''}excluded by {_listed(labels, 'or')}"
+    return f"whose {_column(condition)} {_is(condition, list(condition.values))}"
 
 
-def _of_event(condition: Condition) -> str:
-    """Adverse events and deaths: a person has them or not."""
-    event = "a recorded adverse event" if condition.table == "safety" else "a recorded death"
-    if condition.asks_if_known:
-        return f"without {event}" if condition.operator == OTHER else f"with {event}"
-    return f"with {event} whose {in_words(condition.column).lower()} {_is(condition, list(condition.values))}"
+def _one_event(conditions: list[Condition]) -> str:
+    """An adverse event or a death that a person has or has not, with all that is asked of it; blank if nothing is."""
+    if not conditions:
+        return ""
+    event = EVENTS[conditions[0].table]
+    if all(condition.asks_if_known for condition in conditions):
+        return f"without {event}" if conditions[0].operator == OTHER else f"with {event}"
+    asked = (f"{_column(each)} {_is(each, [value.replace('_', ' ') for value in each.values])}" for each in conditions)
+    return f"with {event} whose {' and '.join(asked)}"
