@@ -16,11 +16,13 @@ include: "workflow/rules/extract.smk"  # source → snapshot → accepted and qu
 include: "workflow/rules/derive.smk"  # covariates, cohort with attrition, endpoints, response, safety
 include: "workflow/rules/analyse.smk"  # analysis results data: here the patient level ends
 include: "workflow/rules/present.smk"  # released results → tables, figures, report
+include: "workflow/rules/compare.smk"  # this cut and the one before it → what changed, and why
 
 
 rule all:
     default_target: True
     input:
+        changes_files().values(),
         **analysed(),  # named here too, so that no part waits for another's checkpoints
         **report_files(),
     message:

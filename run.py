@@ -6,7 +6,7 @@
     python3 run.py test [arguments of pytest] run the tests
     python3 run.py check [names]              every check, or those named: {checks}
     python3 run.py doctor                     what this machine has, and what each thing is for
-    python3 run.py bench [arguments]          measure the price of orchestration
+    python3 run.py bench [reruns]             measure the price of orchestration, or of reruns and questions
     python3 run.py unlock                     release the lock that a killed run left behind
     python3 run.py clean [--yes]              remove what the pipeline made
     python3 run.py lock                       compile the hash-pinned requirements anew (needs uv)
@@ -218,7 +218,10 @@ def ask(question: str) -> Callable[[Sequence[str]], int]:
 
 
 def bench(arguments: Sequence[str]) -> int:
-    return call([str(ensure_environment(MAIN)), str(ROOT / "benchmarks" / "orchestration.py"), *arguments])
+    """Run a benchmark by its name, the price of orchestration if none is named."""
+    names = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py"))
+    name, rest = (arguments[0], arguments[1:]) if arguments and arguments[0] in names else ("orchestration", arguments)
+    return call([str(ensure_environment(MAIN)), str(ROOT / "benchmarks" / f"{name}.py"), *rest])
 
 
 def unlock(arguments: Sequence[str]) -> int:

@@ -120,7 +120,8 @@ def test_every_mark_in_the_table_of_a_cohort_of_nobody_has_its_footnote():
         *(result(f"baseline.age.{name}", None, **about) for name in ("median", "min")),
     ]
     text = present(results_table(rows, "summarise_baseline"))[f"{BASELINE}_md"]
-    assert "NE^a^" in text
+    assert "NE]{.result" in text
+    assert "}^a^ |" in text
     assert "No patient was included. ^a^Too few known values." in text
 
 
@@ -183,7 +184,7 @@ def test_terms_come_by_falling_frequency_with_zeros_shown():
 def test_severity_and_its_note_are_in_the_table():
     shown = present()
     assert rows_of(shown[f"{EVENTS}_csv"])["Severity and consequences", "Grade 3 or 4"] == ["0 (0.0)"]
-    assert "| 0 (0.0)^a^ |" in shown[f"{EVENTS}_md"]
+    assert '| [0 (0.0)]{.result key="safety.grade_3_or_4.n safety.grade_3_or_4.percent"}^a^ |' in shown[f"{EVENTS}_md"]
     assert "^a^The grade was not recorded for 2 events." in shown[f"{EVENTS}_md"]
 
 
@@ -211,6 +212,13 @@ def test_every_markdown_row_has_as_many_cells_as_the_header():
         if name.endswith("_md"):
             table = text.split("\n\n")[0].splitlines()
             assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table}) == 1, name
+
+
+def test_markdown_cell_carries_the_keys_behind_it_and_no_others_do():
+    rows = (GridRow(Cell("x"), (Cell("1 (2.0)", ("a",), ("x.n", "x.percent")), Cell("–"), Cell("", keys=("x.p",)))),)
+    lines = to_markdown(Grid("c", ("a", "b", "c", "d"), rows)).splitlines()
+    assert lines[2] == '| x | [1 (2.0)]{.result key="x.n x.percent"}^a^ | – |  |'
+    assert lines[1] == "| :--- | --------: | ---: | ---: |"
 
 
 def test_signs_of_markdown_in_a_label_are_taken_literally():

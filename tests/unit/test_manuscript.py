@@ -19,7 +19,7 @@ from cutline.manuscript.compose import MAIN, Document, Sources, check_citations,
 from cutline.manuscript.context import Context
 from cutline.manuscript.exhibits import column_widths, exhibit_files, split_table
 from cutline.manuscript.markdown import attribute, escaped, in_text, listed
-from cutline.manuscript.shortcodes import expand, result_handler
+from cutline.manuscript.shortcodes import expand, result_handler, source_of
 from cutline.manuscript.subset import check_subset
 from cutline.study import load_study, settings_for
 
@@ -222,12 +222,19 @@ def plain(markdown: str) -> str:
 # ── numbers ──────────────────────────────────────────────────────────────────────────────────
 
 
-def test_number_is_looked_up_rounded_half_away_from_zero_and_keeps_its_key() -> None:
-    assert resolved('{{< result "pfs.km.median" fmt="%.1f" >}}') == '[6.6]{.result key="pfs.km.median"}'
+def test_number_is_looked_up_rounded_half_away_from_zero_and_keeps_its_key_format_and_source() -> None:
+    said = resolved('{{< result "pfs.km.median" fmt="%.1f" >}}')
+    assert said == '[6.6]{.result key="pfs.km.median" fmt="%.1f" source="made_by_hand"}'
+
+
+def test_source_of_a_number_is_its_rule_and_its_denominator() -> None:
+    assert source_of({"rule": "fit_cox", "n": 70}) == "fit_cox, n = 70"
+    assert source_of({"rule": "summarise_quality", "n": None}) == "summarise_quality"
 
 
 def test_key_with_a_level_is_a_key_and_not_an_option() -> None:
-    assert resolved('{{< result "pfs.km.arm=a.median" fmt="%.1f" >}}') == '[6.6]{.result key="pfs.km.arm=a.median"}'
+    said = resolved('{{< result "pfs.km.arm=a.median" fmt="%.1f" >}}')
+    assert said.startswith('[6.6]{.result key="pfs.km.arm=a.median" fmt="%.1f"')
 
 
 def test_probability_prints_as_percent() -> None:
@@ -414,6 +421,21 @@ def test_column_widths_add_up_and_follow_the_contents() -> None:
     assert widths[0] > 2 * widths[1]
 
 
+def test_keys_behind_a_cell_do_not_widen_its_column() -> None:
+    bare = "| Characteristic | n (%) |\n|:--|--:|\n| Women | 8 (80.0) |"
+    linked = bare.replace("8 (80.0)", '[8 (80.0)]{.result key="baseline.sex.women.n baseline.sex.women.percent"}')
+    assert column_widths(linked) == column_widths(bare)
+
+
+def test_cell_of_a_table_gets_the_source_of_its_first_result(tmp_path: Path) -> None:
+    study = settings()
+    made_tables, made_figures = exhibits(study, tmp_path / "made")
+    rows = '| Who | n |\n| :-- | --: |\n| All | [8]{.result key="flow.included x.n"} |\n'
+    made_tables[0].write_text(rows, encoding="utf-8")
+    text = compose(context(study), gather(real_sources()), exhibit_files(made_tables, made_figures)).text
+    assert '[8]{.result key="flow.included x.n" source="made_by_hand"}' in text
+
+
 def test_study_without_response_and_safety_has_neither(tmp_path: Path) -> None:
     text = composed(tmp_path).text
     assert "Tumour response" not in text
@@ -521,3 +543,8 @@ def test_study_without_dates_claims_no_window_and_no_cut_off() -> None:
 
 def test_declarations_say_that_synthetic_data_are_synthetic() -> None:
     assert "describe no real patient" in declarations.data(context())
+
+
+def test_declarations_say_by_what_the_results_are_known_and_where_numbers_are_followed() -> None:
+    said = declarations.data(Context(settings(), {}, digest="0123456789abcdef" + 48 * "f"))
+    assert "aggregate/ard.csv, begins with 0123456789abcdef; the page [audit.html]{.audit-page} beside" in said

@@ -57,14 +57,54 @@ def words(html: str) -> str:
 # ── HTML ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_html_shows_numbers_with_their_keys(report: Report) -> None:
-    html = report["html"].decode()
-    assert '<span class="result" data-key="pfs.km.median">6.6</span>' in html
+def result_links(html: str) -> list[tuple[str, str, str]]:
+    """Every number's address, place and text."""
+    links = re.findall(r'<a ([^>]*class="result"[^>]*)>([^<]*)</a>', html)
+    found = ((dict(re.findall(r'([\w-]+)="([^"]*)"', attributes)), text) for attributes, text in links)
+    return [(attributes["href"], attributes["id"], text) for attributes, text in found]
+
+
+def test_html_makes_every_number_a_link_to_its_place_on_the_audit_page(report: Report) -> None:
+    links = result_links(report["html"].decode())
+    assert ("audit.html#pfs.km.median", "pfs.km.median:1", "6.6") in links
+    assert len(links) == report["qmd"].count("{.result ")
+    assert len({place for _, place, _ in links}) == len(links)
+
+
+def test_html_says_key_format_and_source_of_a_number_beside_it(report: Report) -> None:
+    link = re.search(r'<a [^>]*id="pfs.km.median:1"[^>]*>', report["html"].decode())
+    assert link
+    for attribute in ('data-key="pfs.km.median"', 'data-fmt="%.1f"', 'data-source="made_by_hand"',
+                      'aria-description="pfs.km.median; made_by_hand"'):  # fmt: skip
+        assert attribute in link[0]
+
+
+def test_html_makes_a_cell_with_several_results_one_link_to_the_first(tmp_path: Path) -> None:
+    table = '| a | n |\n|:--|--:|\n| x | [8 (80.0)]{.result key="x.n x.percent" source="s"}^a^ |\n'
+    html = html_of(f'[8]{{.result key="x.n" fmt="%d" source="s"}}\n\n{table}', tmp_path)
+    assert result_links(html) == [("audit.html#x.n", "x.n:1", "8"), ("audit.html#x.n", "x.n:cell1", "8 (80.0)")]
+
+
+def test_html_leads_to_the_audit_page_and_the_other_formats_name_it(report: Report) -> None:
+    assert '<a href="audit.html">audit.html</a> beside this report' in " ".join(report["html"].decode().split())
+    document = parts(report["docx"])["word/document.xml"]
+    assert "audit.html beside this report" in re.sub(r"<[^>]+>", "", document)
+    assert "audit.html" not in parts(report["docx"])["word/_rels/document.xml.rels"]
+
+
+def test_word_and_pdf_show_a_number_as_text_alone(tmp_path: Path) -> None:
+    said = []
+    for name, number in (("a", "6.6"), ("b", '[6.6]{.result key="pfs.km.median" fmt="%.1f" source="s, n = 70"}')):
+        document = Document(HEAD, f"It was {number} months.\n")
+        report = fill(tmp_path.resolve() / name, document, gather(real_sources()), [])
+        docx = parts(render(document, report, ["docx", "pdf"])["docx"])["word/document.xml"]
+        said.append((re.sub(r"<[^>]+>", "", docx), (report / "manuscript.typ").read_text(encoding="utf-8")))
+    assert said[0] == said[1]
 
 
 def test_html_is_one_file_that_asks_for_nothing(report: Report) -> None:
     html = report["html"].decode()
-    assert not re.findall(r'(?:src|href)="(?!#|data:|https://doi\.org/)[^"]*"', html)
+    assert not re.findall(r'(?:src|href)="(?!#|data:|audit\.html|https://doi\.org/)[^"]*"', html)
     assert not re.search(r"<script|@import|url\((?!data:)", html)
     assert html.count("data:image/svg+xml") == 4
 
@@ -228,7 +268,9 @@ def test_only_the_formats_asked_for_are_rendered(tmp_path: Path) -> None:
 def test_what_stands_beside_the_source_is_returned_with_it(report: Report) -> None:
     assert b"baselga2012" in report["bib"]
     assert "report/manuscript.qmd" in report["project"]
-    assert all(name in report["qmd"] for name in ("references.bib", "numeric.csl", "manuscript.css", "reference.docx"))
+    assert b"function Span" in report["links"]
+    names = ("references.bib", "numeric.csl", "manuscript.css", "result_links.lua", "reference.docx")
+    assert all(name in report["qmd"] for name in names)
 
 
 # ── Quarto's syntax in the embedded engine ───────────────────────────────────────────────────

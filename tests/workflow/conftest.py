@@ -17,6 +17,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PARTS = ("Snakefile", "config", "envs", "profiles", "reports", "workflow")
 DEFAULT_CUT = Path("results/everolimus_exemestane/2025-05-31")
+LATER = "2025-12-31"
+LATER_CUT = DEFAULT_CUT.with_name(LATER)
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,12 @@ class Project:
             command, cwd=self.path, env=os.environ | (environment or {}), capture_output=True, text=True, timeout=900
         )
         return Outcome(done.returncode, done.stdout + done.stderr)
+
+    def ask(self, *question: str) -> subprocess.CompletedProcess[str]:
+        """The `cutline` command as its user calls it."""
+        environment = os.environ | {"PYTHONPATH": str(self.path / "workflow" / "lib")}
+        command = [sys.executable, "-m", "cutline", *question]
+        return subprocess.run(command, cwd=self.path, env=environment, capture_output=True, text=True, timeout=300)
 
     def edit(self, file: str, change: Callable[[str], str]) -> None:
         path = self.path / file
@@ -100,3 +108,13 @@ def finished_gbsg2(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def project(finished: Project, tmp_path: Path) -> Project:
     """A copy of the finished default study, to change and run again."""
     return finished.copy_to(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def updated(finished: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The default study at two cut-offs, the second run beside the first; tests must not change it."""
+    project = finished.copy_to(tmp_path_factory.mktemp("updated") / "project")
+    outcome = project.run("--config", f"data_cutoff={LATER}")
+    assert outcome.code == 0, outcome.text
+    assert "simulate_source" not in outcome.rules
+    return project

@@ -36,7 +36,7 @@ def test_a_browser_shows_the_numbers_with_their_keys_and_asks_no_network_for_any
     browser = run.find(run.tool("Chromium"))
     arguments = [*CHROMIUM, f"--user-data-dir={tmp_path}", "--dump-dom", f"file://{report / 'manuscript.html'}"]
     page = subprocess.run([browser, *arguments], capture_output=True, text=True, check=True, timeout=120).stdout
-    assert re.search(r'<span[^>]*data-key="pfs\.km\.median"[^>]*>6\.6</span>', page)
+    assert re.search(r'<a[^>]*data-key="pfs\.km\.median"[^>]*>6\.6</a>', page)
     assert not re.findall(r'(?:src|srcset)="https?:', page)
     text = plain(re.sub(r"<[^>]+>", "", page))
     assert [sentence for sentence in SENTENCES if sentence not in text] == []

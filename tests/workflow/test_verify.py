@@ -2,13 +2,9 @@
 
 import hashlib
 import json
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
-
-import pytest
 
 from cutline.audit.cut import RUNS, open_cut
 from cutline.audit.runs import hash_of, head
@@ -38,16 +34,8 @@ def doctor(project, file, change, with_record=False):
         record.write_text(record.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
 
 
-def command(project, *arguments):
-    """The command as its user calls it."""
-    environment = os.environ | {"PYTHONPATH": str(project.path / "workflow" / "lib")}
-    return subprocess.run(
-        [sys.executable, "-m", "cutline", *arguments], cwd=project.path, env=environment, capture_output=True, text=True
-    )
-
-
 def test_an_untouched_cut_holds(finished):
-    told = command(finished, "verify")
+    told = finished.ask("verify")
     assert told.returncode == 0, told.stdout + told.stderr
     assert "All holds. Head of the ledger (entry 1)" in told.stdout
 
@@ -66,7 +54,7 @@ def test_edited_files_are_named_and_no_others(project):
     for file in edited:
         doctor(project, file, lambda content: content + b"\n")
     assert found(project)[OUTPUTS] == edited
-    told = command(project, "verify", "--quick")
+    told = project.ask("verify", "--quick")
     assert told.returncode == 15
     assert "FAILS every output is what its job wrote" in told.stdout
 
@@ -80,7 +68,7 @@ def test_a_number_changed_in_a_sentence_or_a_table_of_the_page_is_named_though_i
 
 
 def test_a_result_changed_with_its_record_no_longer_fits_what_was_made_from_it(project):
-    doctor(project, "aggregate/ard.csv", lambda text: text.replace(b"flow.screened", b"flow.screemed"), with_record=True)
+    doctor(project, "aggregate/ard.csv", lambda text: text.replace(b"flow.scr", b"flow.src"), with_record=True)
     checks = found(project)
     assert HTML in checks[CHAIN]
     assert "aggregate/ard.csv.prov.json" in checks[LEDGER]
@@ -125,7 +113,7 @@ def test_newer_code_another_setting_and_another_text_are_named_with_their_rules(
     checks = found(project)
     assert {"fit_cox", "render_report", "estimate_survival"} <= checks[SAME]
     assert "derive_endpoints" not in checks[SAME]
-    told = command(project, "explain").stdout
+    told = project.ask("explain").stdout
     assert "cox.py changed" in told
     assert "statistics.landmarks_months: [6, 12, 24, 36] → [6, 18, 24, 36]" in told
     assert "its input reports/sections/generic/declarations.qmd changed" in told
@@ -133,7 +121,7 @@ def test_newer_code_another_setting_and_another_text_are_named_with_their_rules(
 
 def test_what_explain_foretells_is_what_runs(project):
     project.edit("workflow/lib/cutline/cox.py", lambda text: text + "\n_X = 1\n")
-    told = json.loads(command(project, "explain", "--json").stdout)
+    told = json.loads(project.ask("explain", "--json").stdout)
     outcome = project.run()
     assert outcome.code == 0, outcome.text
     assert set(told["run"]) <= outcome.rules <= {*told["run"], *told["may_follow"]}
@@ -149,13 +137,13 @@ def test_since_a_commit_names_the_rules_whose_code_changed(project):
     git("commit", "-qm", "Before")
     project.edit("workflow/lib/cutline/safety.py", lambda text: text + "\n_X = 1\n")
     git("commit", "-qam", "Count differently")
-    told = command(project, "verify", "--since", "HEAD~1").stdout
+    told = project.ask("verify", "--since", "HEAD~1").stdout
     assert re.search(r"derive_safety\n    - safety\.py changed in commit \w+ \(Count differently\)", told)
     assert "fit_cox" not in told
-    assert command(project, "verify", "--since", "nowhere").returncode == 11
+    assert project.ask("verify", "--since", "nowhere").returncode == 11
 
 
 def test_explain_says_that_a_new_cut_is_a_new_tree(finished):
-    told = command(finished, "explain", "--cut", "2025-12-31")
+    told = finished.ask("explain", "--cut", "2025-12-31")
     assert told.returncode == 0
     assert "every step would run. The cut-off changed: there are results at 2025-05-31" in told.stdout

@@ -29,16 +29,18 @@ try:
     STUDY = studies.load_study(ROOT, config)
     SOURCE_FILES = studies.source_files(STUDY, ROOT)
     studies.require_writable(Path(STUDY["results_dir"]))
+    CUT_NAME = studies.cut_name(STUDY)
+    CUT = f"{STUDY['results_dir']}/{STUDY['study']}/{CUT_NAME}"
+    closing.require_unsealed_or_done(ROOT, Path(CUT), STUDY)
 except StudyError as error:
     print(f"\n{type(error).__name__}: {error}\n", file=sys.stderr)
     sys.exit(error.exit_code)
 
-CUT_NAME = studies.cut_name(STUDY)
-CUT = f"{STUDY['results_dir']}/{STUDY['study']}/{CUT_NAME}"
 LOGS = f"logs/{STUDY['study']}/{CUT_NAME}" if STUDY["results_dir"] == "results" else f"{CUT}/logs"
 RESOURCES = f"resources/{STUDY['study']}"
 STUDY_FOLDER = f"config/studies/{STUDY['study']}"
 PARTS = studies.result_parts(STUDY)
+OLD = STUDY.get("compared_folder")  # the cut that this one is compared with
 STARTED = datetime.now(UTC)
 
 
@@ -83,6 +85,26 @@ def output_of(name, output):
 def snapshot(wildcards):
     output = reached("extract_snapshot")
     return {table: output[table] for table in STUDY["source"]["tables"]}
+
+
+def both_snapshots(wildcards):
+    """The records of the cut that is compared with (old_…) and of this one (new_…)."""
+    new = {f"new_{table}": file for table, file in snapshot(wildcards).items()}
+    old = {f"old_{table}": f"{OLD}/patient/snapshot/{table}.parquet" for table in STUDY["source"]["tables"]}
+    return new | {name: file for name, file in old.items() if Path(file).is_file()}
+
+
+def old_tables():
+    """What was derived in the cut that is compared with, as far as it has it."""
+    names = ["ledger", "cohort", "covariates", "endpoints", "response", "safety"]
+    files = {f"old_{name}": f"{OLD}/patient/{name}.parquet" for name in names}
+    return {name: file for name, file in files.items() if Path(file).is_file()}
+
+
+def old_curves():
+    """The curves of the cut that is compared with; it may lack an endpoint that was added since."""
+    files = [f"{OLD}/aggregate/released/curves/{name}.csv" for name in STUDY["endpoints"]]
+    return [file for file in files if Path(file).is_file()]
 
 
 def accepted(rule):
@@ -131,8 +153,24 @@ def exhibit_files(exhibits, *formats):
 def report_files():
     """The manuscript in each format, and beside it all that its composed source needs to be rendered again."""
     formats = {suffix: f"{CUT}/report/manuscript.{suffix}" for suffix in ["qmd", *STUDY["report"]["formats"]]}
-    names = {"bib": "references.bib", "csl": "numeric.csl", "css": "manuscript.css", "reference_docx": "reference.docx"}
+    names = {"bib": "references.bib", "csl": "numeric.csl", "css": "manuscript.css", "links": "result_links.lua",
+             "reference_docx": "reference.docx"}  # fmt: skip
     return formats | {key: f"{CUT}/report/{name}" for key, name in names.items()} | {"project": f"{CUT}/_quarto.yml"}
+
+
+def attribution_files():
+    """What the patient level of both cuts says of the changes; nothing where the old one has none."""
+    names = [] if "unavailable" in STUDY["compare"] else ["records", "flow", "attribution"]
+    return {name: f"{CUT}/aggregate/changes/{name}.csv" for name in names}
+
+
+def changes_files():
+    """The change report, where there is a cut to compare with."""
+    if "compare" not in STUDY:
+        return {}
+    pictures = [f"survival_{endpoint}.{suffix}" for endpoint in STUDY["endpoints"] for suffix in ("svg", "png")]
+    files = {picture.replace(".", "_"): f"{CUT}/aggregate/changes/{picture}" for picture in pictures}
+    return files | {suffix: f"{CUT}/report/changes.{suffix}" for suffix in ("csv", "qmd", "html", "docx")}
 
 
 # ── around the run ──

@@ -54,3 +54,9 @@ class SetupError(StudyError):
     """This machine lacks something that was asked for: Quarto, a package, a right to write."""
 
     exit_code = 17
+
+
+class SealedError(StudyError):
+    """The cut was sealed, and the run would change it."""
+
+    exit_code = 18

@@ -178,7 +178,7 @@ class _Timed:
 
     def note(self, outcome: str) -> float:
         seconds = round(time.perf_counter() - self.began, 2)
-        note = {"rule": self.rule, "started": self.started.isoformat(timespec="seconds"), "seconds": seconds,
+        note = {"rule": self.rule, "started": self.started.isoformat(timespec="milliseconds"), "seconds": seconds,
                 "outcome": outcome}  # fmt: skip
         with suppress(OSError):  # a full disk: the run goes on to say so
             self.file.write_text(json.dumps(note), encoding="utf-8")

@@ -13,7 +13,6 @@ import os
 import platform
 import sysconfig
 from collections.abc import Callable, Iterable, Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,8 @@ WORKFLOW = Path(__file__).resolve().parents[2]
 """The folder that the names of code files in a record are relative to."""
 JOB_NOTE = ".job.json"
 """How the file beside a job's log ends that says when it ran and how long."""
+KNOWN_BY = "_known_by_"
+"""Between the data cut-off and the day of knowledge in the name of a cut, where they differ."""
 LEVELS = ("patient", "aggregate", "report")
 """Folders of a cut: everything in them is some rule's output and so has a record."""
 LONG_AGO = 86_400
@@ -134,6 +135,8 @@ def job_record(
     rule: str, code: Mapping[str, Any], settings: Mapping[str, Any], inputs: Iterable[Mapping[str, Any]]
 ) -> dict[str, Any]:
     """What all outputs of a job share: its rule, inputs, code as digests and as git's blobs, settings and versions."""
+    from importlib.metadata import version  # here: questions to results start without it
+
     return {
         "rule": rule,
         "inputs": sorted(inputs, key=lambda entry: entry["path"]),

@@ -20,6 +20,7 @@ import jsonschema
 import yaml
 
 from cutline.errors import ConfigError, SetupError, SourceError
+from cutline.provenance import KNOWN_BY
 
 INDEX_DATE = "index_date"
 Place = tuple[str | int, ...]
@@ -212,7 +213,7 @@ def load_study(root: Path, overrides: Mapping[str, Any]) -> dict[str, Any]:
         raise ConfigError("\n".join(faults))
     if protocol.get("time_only") and study["data_cutoff"] != protocol["data_cutoff"]:
         raise ConfigError(_NO_OTHER_CUT.format(study=name, cutoff=protocol["data_cutoff"]))
-    return study
+    return study | _comparison(study, root)
 
 
 def _completed(protocol: Mapping[str, Any], config: Mapping[str, Any], report: Mapping[str, Any]) -> dict[str, Any]:
@@ -225,8 +226,41 @@ def _completed(protocol: Mapping[str, Any], config: Mapping[str, Any], report: M
         "known_by": study.get("known_by", study["data_cutoff"]),
         "results_dir": config["results_dir"],
         "user": config.get("user", ""),
+        "compare_with": config.get("compare_with", "previous"),
         "report": reporting | {"engine": _engine(reporting.get("engine", "auto"))},
     }
+
+
+def _comparison(study: Mapping[str, Any], root: Path) -> dict[str, Any]:
+    """What the cut is compared with: both sides by cut-off, and the old one's folder; nothing if with nothing.
+
+    Raises ConfigError if the cut that `compare_with` names has no results.
+    """
+    wanted, results = study["compare_with"], Path(study["results_dir"]) / study["study"]
+    if wanted == "previous":
+        found = sorted(path.parents[1] for path in (root / results).glob("*/aggregate/ard.csv"))
+        earlier = [folder.name for folder in found if folder.name < cut_name(study)]
+        folder = results / earlier[-1] if earlier and not study.get("time_only") else None
+    else:
+        named = results / wanted if (root / results / wanted).is_dir() else Path(wanted)
+        folder = None if wanted == "none" else named
+    if folder is None:
+        return {}
+    if not (root / folder / "aggregate" / "ard.csv").is_file():
+        raise ConfigError(
+            f"compare_with: found {wanted!r}; expected previous, none, a cut that has results in {results}, or the "
+            "folder of one"
+        )
+    compared = {"old": _side(folder.name), "new": _side(cut_name(study)), "audit": True}
+    if not (root / folder / "patient" / "snapshot" / "manifest.json").is_file():
+        compared |= {"unavailable": "the old cut has no patient level here"}
+    return {"compare": compared, "compared_folder": folder.as_posix()}
+
+
+def _side(cut: str) -> dict[str, str]:
+    """A cut by the name of its folder, which says its cut-off."""
+    data_cutoff, _, known_by = cut.partition(KNOWN_BY)
+    return {"cut": cut, "data_cutoff": data_cutoff, "known_by": known_by or data_cutoff}
 
 
 def _engine(wanted: str) -> str:
@@ -282,12 +316,19 @@ USED_BY = {
     "draw_figures": (*DISPLAY, "index_date"),
     "render_report": (*DISPLAY, "codelists", "design", "follow_up_endpoint", "index_date", "known_by", "report",
                       "short_title", "source", "study", "title", "vital_status_complete", "window"),
+    "compare_cuts": (*DISPLAY, "compare", "index_date", "report", "short_title", "study"),
 }  # fmt: skip
 """Rule → the keys it uses: a section, one key of a section (`statistics.ties`), or `name=key` for another name."""
+
+DERIVING = ("check_records", "derive_covariates", "select_cohort", "derive_endpoints", "derive_response",
+            "derive_safety", "estimate_survival", "fit_cox", "summarise_response", "summarise_safety")  # fmt: skip
+"""The rules whose work is done again, on mixed data, to say what moved a result."""
+USED_BY["attribute_changes"] = tuple(sorted({key for rule in DERIVING for key in USED_BY[rule]} - {"data_cutoff"}))
 
 
 BEFORE_RESULTS = ("simulate_source", "extract_snapshot", "check_records", "derive_covariates", "select_cohort",
                   "derive_endpoints", "derive_response", "derive_safety")  # fmt: skip
+COMPARING = ("attribute_changes", "compare_cuts")
 AFTER_RESULTS = ("release_results", "present_tables", "draw_figures", "render_report")
 
 
@@ -346,21 +387,31 @@ def rules_of(study: Mapping[str, Any]) -> list[str]:
     """Every rule of this study, in the flow's order."""
     absent = {"simulate_source": "simulate", "derive_response": "response", "derive_safety": "safety"}
     derived = [rule for rule in BEFORE_RESULTS if rule not in absent or absent[rule] in study]
-    return [*derived, *result_parts(study), *AFTER_RESULTS]
+    return [*derived, *result_parts(study), *AFTER_RESULTS, *(COMPARING if "compare" in study else [])]
 
 
 def report_sources(study: Mapping[str, Any], root: Path) -> list[str]:
     """Text and layout of the manuscript: what every study shares, and the study's own sections before the generic."""
-    reports = root / "reports"
-    shared = [path for path in reports.rglob("*") if "sections" not in path.parts and path.name != "README.md"]
     folders = {study["report"]["sections"], "generic"}
-    own = [path for folder in folders for path in reports.glob(f"sections/{folder}/*")]
-    return sorted(path.relative_to(root).as_posix() for path in [*shared, *own] if path.is_file())
+    own = [path for folder in folders for path in (root / "reports").glob(f"sections/{folder}/*")]
+    return sorted([*_layout(root), "reports/manuscript.qmd", *(path.relative_to(root).as_posix() for path in own)])
+
+
+def change_sources(root: Path) -> list[str]:
+    """Text and layout of the change report."""
+    return sorted([*_layout(root), "reports/changes.qmd"])
+
+
+def _layout(root: Path) -> list[str]:
+    """What all reports share: bibliography, filters, styles."""
+    found = [path for folder in ("filters", "styles") for path in (root / "reports" / folder).rglob("*")]
+    files = [path for path in found if path.is_file()] + [root / "reports" / "references.bib"]
+    return [path.relative_to(root).as_posix() for path in files]
 
 
 def cut_name(study: Mapping[str, Any]) -> str:
     """The folder of this cut: the cut-off's ISO date, and what was known by when if that is another day."""
-    late = "" if study["known_by"] == study["data_cutoff"] else f"_known_by_{study['known_by']}"
+    late = "" if study["known_by"] == study["data_cutoff"] else f"{KNOWN_BY}{study['known_by']}"
     return f"{study['data_cutoff']}{late}"
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,6 @@ from typing import Any
 from urllib.parse import quote
 
 from cutline.audit.cut import RUNS, Cut
-from cutline.audit.runs import TELLS_OF_RUN
 from cutline.errors import ProvenanceError
 from cutline.provenance import IN_CUT, replace_text
 from cutline.study import AFTER_RESULTS
@@ -80,11 +79,14 @@ def write_crate(cut: Cut) -> Path:
 
 
 def released(cut: Cut) -> dict[str, Mapping[str, Any]]:
-    """The outputs that may leave, with their records: what `release_results` let through and what is made of it."""
+    """The outputs that may leave, with their records: what `release_results` let through and what is made of it.
+
+    Not the pages that tell of the runs: they are written after the crate, and anew after each run.
+    """
     return {
         path: record
         for path, record in sorted(cut.records.items())
-        if record["rule"] in (*AFTER_RESULTS, TELLS_OF_RUN) and not path.startswith("patient/") and path != CRATE
+        if record["rule"] in AFTER_RESULTS and not path.startswith("patient/")
     }
 
 
@@ -382,9 +384,11 @@ def _end(what: Mapping[str, Any]) -> str:
     return (datetime.fromisoformat(what["started"]) + timedelta(seconds=what["seconds"])).isoformat(timespec="seconds")
 
 
-def _status(finished: bool) -> dict[str, str]:
-    return {"@id": f"http://schema.org/{'Completed' if finished else 'Failed'}ActionStatus"}
+def _status(finished: bool) -> str:
+    return f"http://schema.org/{'Completed' if finished else 'Failed'}ActionStatus"
 
 
-def _references(ids: Any) -> list[dict[str, str]]:
-    return [{"@id": each} for each in ids]
+def _references(ids: Iterable[str]) -> list[dict[str, str]] | dict[str, str]:
+    """References to entities; one alone stands without a list, as RO-Crate recommends."""
+    found = [{"@id": each} for each in ids]
+    return found[0] if len(found) == 1 else found

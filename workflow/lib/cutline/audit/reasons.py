@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -12,7 +12,7 @@ from cutline.audit import git
 from cutline.audit.cut import Cut
 from cutline.audit.runs import TELLS_OF_RUN
 from cutline.code_digest import code_of
-from cutline.provenance import made_by
+from cutline.provenance import IN_CUT, made_by
 from cutline.study import settings_for
 
 SHORT = 60
@@ -47,11 +47,17 @@ def outlook(cut: Cut, now: Now, given: Mapping[str, list[str]] | None = None) ->
     jobs = jobs_in_order(cut)
     found = {rule: [*_reasons(cut, records, now, (given or {}).get(rule))] for rule, records in jobs.items()}
     reasons = {rule: why for rule, why in found.items() if why}
-    reached = set(reasons)
+    return Outlook(reasons, followers(jobs, reasons))
+
+
+def followers(jobs: Mapping[str, Mapping[str, Any]], first: Iterable[str]) -> tuple[str, ...]:
+    """The rules, in order, that read directly or indirectly what the first ones make, without these."""
+    makers = {name: rule for rule, records in jobs.items() for name in records}
+    reached = {*first}
     for rule, records in jobs.items():
-        if any((cut.producer(name) or {}).get("rule") in reached for name in inputs_of(records)):
+        if any(makers.get(name) in reached for name in inputs_of(records)):
             reached.add(rule)
-    return Outlook(reasons, tuple(rule for rule in jobs if rule in reached and rule not in reasons))
+    return tuple(rule for rule in jobs if rule in reached - {*first})
 
 
 def jobs_in_order(cut: Cut) -> dict[str, dict[str, dict[str, Any]]]:
@@ -63,7 +69,8 @@ def jobs_in_order(cut: Cut) -> dict[str, dict[str, dict[str, Any]]]:
     for record in [*outputs.values()]:
         for entry in record["inputs"]:
             made = cut.producer(entry["path"])
-            if made and entry["path"] not in outputs:
+            of_another_cut = made and made["output"]["path"].startswith(IN_CUT)
+            if made and entry["path"] not in outputs and not of_another_cut:
                 outputs[entry["path"]] = made
     rules: dict[str, dict[str, dict[str, Any]]] = {}
     for name, record in outputs.items():

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from cutline.audit.cut import Cut
-from cutline.audit.reasons import Outlook, code_changes, inputs_of, jobs_in_order
+from cutline.audit.reasons import Outlook, code_changes, followers, jobs_in_order
 from cutline.code_digest import code_of
 from cutline.errors import ConfigError, SetupError
 
@@ -25,11 +25,7 @@ def changed_since(cut: Cut, revision: str) -> Outlook:
         jobs = jobs_in_order(cut)
         found = {rule: [*_changes(rule, old, cut.root / "workflow", cut.root)] for rule in jobs}
     reasons = {rule: why for rule, why in found.items() if why}
-    reached = set(reasons)
-    for rule, records in jobs.items():
-        if any((cut.producer(name) or {}).get("rule") in reached for name in inputs_of(records)):
-            reached.add(rule)
-    return Outlook(reasons, tuple(rule for rule in jobs if rule in reached - set(reasons)))
+    return Outlook(reasons, followers(jobs, reasons))
 
 
 def _changes(rule: str, old: Path, new: Path, root: Path) -> list[str]:

@@ -13,12 +13,12 @@ from cutline.audit.reasons import now_in, outlook
 from cutline.audit.runs import broken_links, record_digests
 from cutline.display.numbers import format_result
 from cutline.errors import ProvenanceError, StudyError
-from cutline.provenance import IN_CUT, SUFFIX
+from cutline.provenance import IN_CUT, KNOWN_BY, SUFFIX
 from cutline.study import load_study, report_sources, rules_of, source_files
 
 MANUSCRIPT = "report/manuscript.html"
 RENDERED = ("html", "docx", "pdf")
-NOT_RECORDED = (RUNS, "sealed.json", "_quarto.yml", "logs/", "patient/.", ".snakemake")
+NOT_RECORDED = (RUNS, "sealed.json", "code/", "logs/")
 """What may stand in a cut without a record: beginnings of paths."""
 ANEW = "Delete it and run again: it will be made anew."
 
@@ -38,20 +38,29 @@ class Finding:
 Findings = Iterator[Finding]
 
 
-def verify(cut: Cut, known_head: str = "") -> dict[str, list[Finding]]:
+def verify(cut: Cut, known_head: str = "", study: Mapping[str, Any] | None = None) -> dict[str, list[Finding]]:
     """Every check by name with what it found, in a fixed order.
 
-    `known_head` is a hash of the ledger that was kept elsewhere: it must be among its entries.
+    `known_head` is a hash of the ledger that was kept elsewhere: it must be among its entries. `study` is the study that
+    the cut is held against, by default as it is configured now.
     """
     checks: dict[str, Callable[[], Findings]] = {
         "every output is what its job wrote": lambda: _outputs(cut),
-        "nothing is missing, nothing was added": lambda: _additional(cut),
+        "nothing is missing, nothing was added": lambda: _additional(cut, study or study_of(cut)),
         "every job read what the job before it wrote": lambda: _chain(cut),
         "the ledger of runs is whole": lambda: _ledger(cut, known_head),
-        "the same code, libraries, settings and inputs would give it again": lambda: _outdated(cut),
+        "the same code, libraries, settings and inputs would give it again": lambda: _outdated(cut, study or study_of(cut)),
         "every number in the report is the one in the results": lambda: numbers(cut),
     }
     return {name: list(_safely(check, cut)) for name, check in checks.items()}
+
+
+def crate_holds(cut: Cut) -> Findings:
+    """Files that the crate describes and that are not, or no longer, as it says."""
+    from cutline.audit.crate import differing
+
+    for path in differing(cut):
+        yield Finding("crate", path, "not what the crate says. Run `cutline audit`, which describes the cut anew.")
 
 
 def rendered_again(cut: Cut) -> Findings:
@@ -88,7 +97,7 @@ def _outputs(cut: Cut) -> Findings:
             yield Finding("output", path, f"edited after rule {record['rule']} wrote it. {ANEW}")
 
 
-def _additional(cut: Cut) -> Findings:
+def _additional(cut: Cut, study: Mapping[str, Any]) -> Findings:
     for file in sorted(path for path in cut.folder.rglob("*") if path.is_file()):
         path = file.relative_to(cut.folder).as_posix()
         if path.endswith((SUFFIX, ".traceback.txt")) or path.startswith(NOT_RECORDED) or path in cut.records:
@@ -98,7 +107,7 @@ def _additional(cut: Cut) -> Findings:
         else:
             yield Finding("added", path, "no record says who made it. Delete it, or keep it elsewhere.")
     made = {record["rule"] for record in cut.records.values()}
-    for rule in rules_of(study_of(cut)):
+    for rule in rules_of(study):
         if rule not in made and rule != "simulate_source":
             yield Finding("missing", rule, "this rule of the study has no output here. Run again.")
 
@@ -134,20 +143,18 @@ def _ledger(cut: Cut, known_head: str) -> Findings:
 
 def study_of(cut: Cut) -> dict[str, Any]:
     """The study as configured now, at this cut. Raises ConfigError."""
-    cutoff, _, known_by = cut.name.partition("_known_by_")
+    cutoff, _, known_by = cut.name.partition(KNOWN_BY)
     overrides = {"study": cut.study, "data_cutoff": cutoff, "results_dir": str(cut.folder.parents[1])}
     return load_study(cut.root, overrides | ({"known_by": known_by} if known_by else {}))
 
 
 def given_now(cut: Cut, study: Mapping[str, Any]) -> dict[str, list[str]]:
     """The files outside the cut that a run would give to the rules that take a varying number of them."""
-    return {"render_report": report_sources(study, cut.root)} | (
-        {} if study["source"].get("package") else {"extract_snapshot": source_files(study, cut.root)}
-    )
+    given = {"render_report": report_sources(study, cut.root)}
+    return given if study["source"].get("package") else given | {"extract_snapshot": source_files(study, cut.root)}
 
 
-def _outdated(cut: Cut) -> Findings:
-    study = study_of(cut)
+def _outdated(cut: Cut, study: Mapping[str, Any]) -> Findings:
     for rule, why in outlook(cut, now_in(cut.root, study), given_now(cut, study)).reasons.items():
         yield Finding("outdated", rule, f"would run again, and its results may change: {'; '.join(why)}.")
 

@@ -9,12 +9,16 @@ import sys
 from cutline.audit.cut import Cut
 from cutline.audit.runs import head
 from cutline.audit.since import changed_since
-from cutline.audit.verify import Finding, rendered_again, verify
+from cutline.audit.verify import Finding, crate_holds, rendered_again, verify
 from cutline.command import add_cut_arguments, chosen_cut
 from cutline.errors import ProvenanceError
 
 HELP = "recompute every digest of a cut and say what does not hold; exit code 0 only if all holds"
-RENDERED_AGAIN = "the report, rendered again from the results, is the same"
+THOROUGH = {
+    "the crate describes the files as they are": crate_holds,
+    "the report, rendered again from the results, is the same": rendered_again,
+}
+"""Checks that take seconds."""
 
 
 SHOWN = 10
@@ -40,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     found = verify(cut, arguments.head)
     if not arguments.quick:
-        found[RENDERED_AGAIN] = list(rendered_again(cut))
+        found |= {check: list(findings(cut)) for check, findings in THOROUGH.items()}
     print(as_json(cut, found) if arguments.json else in_words(cut, found))
     return ProvenanceError.exit_code if any(found.values()) else 0
 

@@ -60,28 +60,28 @@ def draw_survival(exhibit: Exhibit, settings: Mapping[str, Any], results: Result
 
     Everyone together, or the groups of the main comparison where `comparisons.in_figures` says so.
     """
-    drawn = _with_months(_chosen(exhibit.endpoint, settings, curves), settings)
+    drawn = with_months(chosen(exhibit.endpoint, settings, curves), settings)
     language = language_of(settings)
     mark = label("synthetic", language) if settings.get("synthetic") else ""
     if drawn.empty:
         return message_figure(label("no_patients", language), mark), drawn
     series = _series(exhibit.endpoint, settings, results, drawn)
     ticks = month_ticks(float(drawn["time_months"].max()))
-    return _compose(exhibit.endpoint, settings, results, series, ticks), drawn
+    return compose(exhibit.endpoint, settings, results, series, ticks), drawn
 
 
-def _chosen(endpoint: str, settings: Mapping[str, Any], curves: pd.DataFrame) -> pd.DataFrame:
+def chosen(endpoint: str, settings: Mapping[str, Any], curves: pd.DataFrame) -> pd.DataFrame:
     """The rows of the curves to draw."""
-    group = _group(settings)
+    group = group_of(settings)
     return curves[(curves["endpoint"] == endpoint) & (curves["group"].fillna("") == group)].reset_index(drop=True)
 
 
-def _group(settings: Mapping[str, Any]) -> str:
+def group_of(settings: Mapping[str, Any]) -> str:
     comparisons = settings.get("comparisons", {})
     return str(comparisons.get("main", "")) if comparisons.get("in_figures") else ""
 
 
-def _with_months(rows: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:
+def with_months(rows: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:
     drawn = rows.copy()
     months = rows["time_days"].astype("float64") / settings["statistics"]["days_per_month"]
     drawn.insert(list(rows.columns).index("time_days") + 1, "time_months", months)
@@ -105,13 +105,13 @@ def at_risk(rows: pd.DataFrame, days: float) -> int:
 
 
 def _series(endpoint: str, settings: Mapping[str, Any], results: Results, drawn: pd.DataFrame) -> list[Series]:
-    group = _group(settings)
+    group = group_of(settings)
     if not group:
         name = label("all_patients", language_of(settings))
-        return [_one_series(endpoint, f"{endpoint}.km", name, settings, results, drawn, 0)]
+        return [one_series(endpoint, f"{endpoint}.km", name, settings, results, drawn, 0)]
     levels = [level for level in settings["variables"][group]["levels"] if (drawn["group_level"] == level).any()]
     return [
-        _one_series(
+        one_series(
             f"{endpoint}.km.{group}={level}",
             f"{endpoint}.km.{group}={level}",
             level_label(settings, group, level),
@@ -124,7 +124,7 @@ def _series(endpoint: str, settings: Mapping[str, Any], results: Results, drawn:
     ]
 
 
-def _one_series(
+def one_series(
     counts: str,
     path: str,
     name: str,
@@ -156,7 +156,7 @@ def median_words(path: str, settings: Mapping[str, Any], results: Results) -> st
 def _test(endpoint: str, settings: Mapping[str, Any], results: Results) -> str:
     """The log-rank test, where groups are drawn."""
     p = value_of(results, f"{endpoint}.logrank.p")
-    return label("log_rank", language_of(settings), p=p_statement(p)) if _group(settings) else ""
+    return label("log_rank", language_of(settings), p=p_statement(p)) if group_of(settings) else ""
 
 
 def _below(series: list[Series], settings: Mapping[str, Any]) -> str:
@@ -181,7 +181,7 @@ def _time_axis(endpoint: str, settings: Mapping[str, Any]) -> str:
 # ── drawing ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _compose(
+def compose(
     endpoint: str, settings: Mapping[str, Any], results: Results, series: list[Series], ticks: list[int]
 ) -> Figure:
     """Top to bottom: legend, plot, numbers at risk, what the signs mean."""

@@ -102,7 +102,7 @@ def _letters(position: int) -> str:
 def to_markdown(grid: Grid) -> str:
     """A pandoc pipe table without its caption, then the footnotes as one paragraph."""
     lines = [[_escaped(text) for text in grid.header]] + [_markdown_row(row, len(grid.header)) for row in grid.rows]
-    widths = [max(map(_shown_length, column)) for column in zip(*lines, strict=True)]
+    widths = [max(len(shown(cell)) for cell in column) for column in zip(*lines, strict=True)]
     body = [_piped(line) for line in lines]
     return "\n".join([body[0], _ruler(widths), *body[1:], "", _markdown_notes(grid), ""])
 
@@ -117,15 +117,25 @@ def _piped(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def _shown_length(cell: str) -> int:
-    return len(breakable(re.sub(r"\\(.)|\*\*|\^", r"\1", cell)))
+_RESULT = re.compile(r"(?<!\\)\[((?:\\.|[^\]\\])*)\]\{\.result [^}]*\}")
+
+
+def shown(cell: str) -> str:
+    """The text of a Markdown cell as its reader sees it: without the keys behind it, escapes and marks of style."""
+    return breakable(re.sub(r"\\(.)|\*\*|\^", r"\1", _RESULT.sub(r"\1", cell)))
 
 
 def _markdown_row(row: GridRow, width: int) -> list[str]:
     name = _escaped(row.label.text)
     name = f"**{name}**" if row.heading else f"{INDENT if row.indented else ''}{name}"
-    cells = [_escaped(cell.text) + _markdown_marks(cell.marks) for cell in row.cells]
+    cells = [_markdown_text(cell) + _markdown_marks(cell.marks) for cell in row.cells]
     return [name + _markdown_marks(row.label.marks), *cells, *[""] * (width - 1 - len(cells))]
+
+
+def _markdown_text(cell: Cell) -> str:
+    """The text in a span that carries its keys, which the web page makes a link of."""
+    text = _escaped(cell.text)
+    return f'[{text}]{{.result key="{" ".join(cell.keys)}"}}' if text and cell.keys else text
 
 
 def _markdown_marks(marks: Sequence[str]) -> str:

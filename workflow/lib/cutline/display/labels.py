@@ -157,5 +157,5 @@ def language_of(settings: Mapping[str, Any]) -> str:
 
 
 def in_sentence(text: str) -> str:
-    """A label as it stands within a sentence: the first letter small, unless it starts an abbreviation."""
-    return text if text[1:2].isupper() or text[1:2].isdigit() else text[:1].lower() + text[1:]
+    """A label as it stands within a sentence: the first letter small, unless it starts an abbreviation or is all."""
+    return text if len(text) == 1 or text[1:2].isupper() or text[1:2].isdigit() else text[:1].lower() + text[1:]

@@ -52,11 +52,11 @@ class Document:
         return f"{front_matter.written(self.head)}\n{self.body}"
 
 
-def gather(paths: Sequence[Path]) -> Sources:
-    """The sources by their path below the folder of manuscript.qmd. Raises ReportError without that file."""
-    mains = [path for path in paths if path.name == MAIN]
+def gather(paths: Sequence[Path], main: str = MAIN) -> Sources:
+    """The sources by their path below the folder of the main file. Raises ReportError without that file."""
+    mains = [path for path in paths if path.name == main]
     if len(mains) != 1:
-        raise ReportError(f"reports/{MAIN}: expected exactly one among the sources, found {len(mains)}")
+        raise ReportError(f"reports/{main}: expected exactly one among the sources, found {len(mains)}")
     root = mains[0].parent
     return Sources({path.relative_to(root).as_posix(): path for path in paths if path.is_relative_to(root)})
 

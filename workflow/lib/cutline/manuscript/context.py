@@ -12,10 +12,11 @@ from cutline.display.lookup import Results, value_of
 
 @dataclass(frozen=True)
 class Context:
-    """The settings of the report and the released results by key."""
+    """The settings of the report, the released results by key, and the SHA-256 of their file."""
 
     settings: Mapping[str, Any]
     results: Results
+    digest: str = "not known"
 
     def value(self, key: str) -> float | None:
         """The number of that key; None where it is not estimable or not among the results."""

@@ -8,6 +8,9 @@ from typing import Any
 from cutline.manuscript.context import Context
 from cutline.manuscript.markdown import escaped, listed, sentences
 
+DIGITS = 16
+"""Of the 64 of a SHA-256, as many as a reader compares."""
+
 
 def notice(context: Context) -> str:
     """The callout at the top of a report on data that describe nobody; nothing for a report on patients."""
@@ -37,7 +40,16 @@ def data(context: Context) -> str:
             "Every number in the text, the tables and the figures is read from one file of results, "
             "made from the source by the "
             "program Cutline; the provenance record beside each file names the inputs, the settings and the code.",
+            _provenance(context),
         ]
+    )
+
+
+def _provenance(context: Context) -> str:
+    """By what the file of results is known, and where each number is followed to its source; a link in the web page."""
+    return (
+        f"The SHA-256 of that file, aggregate/ard.csv, begins with {context.digest[:DIGITS]}; the page "
+        "[audit.html]{.audit-page} beside this report follows each number to its source."
     )
 
 

@@ -12,10 +12,11 @@ from typing import Any
 from cutline.display import captions, catalogue
 from cutline.display.alt_text import alt_text
 from cutline.display.catalogue import Exhibit
+from cutline.display.grid import shown
 from cutline.errors import ReportError
 from cutline.manuscript.context import Context, nearest
 from cutline.manuscript.markdown import attribute, escaped
-from cutline.manuscript.shortcodes import Handler, Shortcode
+from cutline.manuscript.shortcodes import Handler, Shortcode, source_of
 
 FIGURE_FOLDER = "../aggregate/figures"
 PICTURES = (".svg", ".png")
@@ -76,7 +77,19 @@ def table_block(exhibit: Exhibit, context: Context, files: Files) -> str:
     widths = ",".join(map(str, column_widths(rows)))
     label = f': {_caption(exhibit, context)} {{#{exhibit.label} tbl-colwidths="[{widths}]"}}'
     below = f"\n\n{_notes_block(notes)}" if notes else ""
-    return f"{_typst('#together[')}\n\n{rows}\n\n{label}{below}\n\n{_typst(']')}"
+    return f"{_typst('#together[')}\n\n{with_sources(rows, context)}\n\n{label}{below}\n\n{_typst(']')}"
+
+
+_KEYS = re.compile(r'\{\.result key="([^" ]*)([^"]*)"\}')
+
+
+def with_sources(rows: str, context: Context) -> str:
+    """The rows with the source of each cell's first result beside its keys."""
+
+    def add(found: re.Match[str]) -> str:
+        return f"{found[0][:-1]} source={attribute(source_of(context.results.get(found[1], {})))}}}"
+
+    return _KEYS.sub(add, rows)
 
 
 def _typst(code: str) -> str:
@@ -111,8 +124,7 @@ def column_widths(rows: str) -> list[int]:
 
 def _width(column: Sequence[str], widest: int) -> int:
     words = [math.ceil(BOLD * len(word)) for word in column[0].split(" ")]  # a no-break space is no place to break
-    shown = [captions.breakable(re.sub(r"\\(.)|\*\*|\^", r"\1", cell)) for cell in column[1:]]
-    cells = [math.ceil(DIGITS * len(cell)) for cell in shown]
+    cells = [math.ceil(DIGITS * len(shown(cell))) for cell in column[1:]]
     return max(NARROWEST, *words, min(widest, max(cells, default=0))) + PADDING
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -26,12 +27,12 @@ def render_report(
 
     `ard` is the released ARD, `tables` the Markdown tables, `figures` an SVG and a PNG of each figure,
     `sources` the files of reports/. Returns `qmd`, one entry per format (`html`, `docx`, `pdf`), and what
-    the source needs beside it to be rendered on its own: `bib`, `csl`, `css`, `reference_docx`, and
+    the source needs beside it to be rendered on its own: `bib`, `csl`, `css`, `links`, `reference_docx`, and
     `project`, which belongs one folder above. Equal inputs give equal bytes.
     Raises ReportError with file and line for a text that cannot be resolved or rendered, SetupError if
     the engine that was asked for is not installed.
     """
-    context = Context(settings, index_results([ard]))
+    context = Context(settings, index_results([ard]), digest(ard))
     texts = gather(sources)
     document = compose(context, texts, exhibit_files(tables, figures))
     formats = list(settings["report"].get("formats", FORMATS))
@@ -46,6 +47,12 @@ def render_report(
         "bib": beside["references.bib"],
         "csl": beside["numeric.csl"],
         "css": beside["manuscript.css"],
+        "links": beside["result_links.lua"],
         "reference_docx": beside["reference.docx"],
         "project": stage.PROJECT,
     }
+
+
+def digest(ard: pd.DataFrame) -> str:
+    """SHA-256 of aggregate/ard.csv, which holds these results: reading it and writing it again changes nothing."""
+    return hashlib.sha256(ard.to_csv(index=False, lineterminator="\n").encode()).hexdigest()

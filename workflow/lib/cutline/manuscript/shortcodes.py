@@ -1,6 +1,6 @@
 """Shortcodes: `{{< name arguments >}}` in a section, replaced before anything is rendered.
 
-    {{< result "pfs.km.median" fmt="%.1f" >}}   a number of the released results, with its key
+    {{< result "pfs.km.median" fmt="%.1f" >}}   a number of the released results, with its key, format and source
     {{< section abstract >}}                    the section of that name, of the study or else the generic one
     {{< include notes.qmd >}}                   a file beside the one that asks
     {{< generated methods.endpoints >}}         sentences written from the configuration and the results
@@ -17,6 +17,7 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from cutline.display.lookup import Row
 from cutline.display.numbers import format_result
 from cutline.errors import ReportError
 from cutline.manuscript.context import Context, nearest
@@ -113,7 +114,7 @@ def _is_option(word: str) -> bool:
 
 
 def result_handler(context: Context) -> Handler:
-    """The handler of `result`: the formatted number in a span that carries its key."""
+    """The handler of `result`: the formatted number in a span that carries its key, format and source."""
 
     def handle(shortcode: Shortcode) -> str:
         shortcode.only("fmt")
@@ -121,13 +122,21 @@ def result_handler(context: Context) -> Handler:
         if key not in context.results:
             hint = nearest(key, context.results) or "; there are no results at all"
             raise ReportError(f"{shortcode.place}: unknown result key {key!r}{hint}")
+        row, fmt = context.results[key], shortcode.options.get("fmt", "%s")
         try:
-            text = format_result(context.results[key], shortcode.options.get("fmt", "%s"))
+            text = format_result(row, fmt)
         except ReportError as error:
             raise ReportError(f"{shortcode.place}: result {key!r}: {error}") from error
-        return f"[{escaped(text)}]{{.result key={attribute(key)}}}"
+        about = f"key={attribute(key)} fmt={attribute(fmt)} source={attribute(source_of(row))}"
+        return f"[{escaped(text)}]{{.result {about}}}"
 
     return handle
+
+
+def source_of(row: Row) -> str:
+    """Where a result comes from, in a few words: the rule that made it and its denominator; blank for no result."""
+    rule, n = str(row.get("rule", "")), row.get("n")
+    return rule if n is None else f"{rule}, n = {n}"
 
 
 def check_resolved(text: str, name: str) -> None:

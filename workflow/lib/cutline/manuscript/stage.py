@@ -32,6 +32,7 @@ BESIDE = {
     "references.bib": "references.bib",
     "numeric.csl": "styles/numeric.csl",
     "manuscript.css": "styles/manuscript.css",
+    "result_links.lua": "filters/result_links.lua",
 }
 TEMPLATES = ("styles/manuscript.html", "styles/manuscript.typ", "styles/header.typ", "filters/quarto.lua")
 

@@ -1,0 +1,204 @@
+"""What a result, a cause or a kind of change is called: from the ARD's columns and the study's own labels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from cutline.display.captions import NO_BREAK_SPACE, endpoint_label, in_words, level_label
+from cutline.display.grid import capitalised
+from cutline.display.labels import in_sentence
+from cutline.display.lookup import Row
+from cutline.display.numbers import format_date
+from cutline.display.responses import category_label
+
+Settings = Mapping[str, Any]
+
+ANALYSES = {
+    "flow": "Cohort", "baseline": "Baseline characteristics", "km": "Survival", "logrank": "Log-rank tests",
+    "followup": "Follow-up", "cox": "Cox models", "response": "Response", "safety": "Adverse events",
+    "quality": "Records read and set aside",
+}  # fmt: skip
+STATISTICS = {
+    "n": "patients", "events": "events", "censored": "censored", "excluded": "left out", "median": "median",
+    "q1": "first quartile", "q3": "third quartile", "mean": "mean", "sd": "standard deviation", "min": "minimum",
+    "max": "maximum", "missing": "missing", "p": "p", "chi_square": "chi-square", "df": "degrees of freedom",
+    "hr": "hazard ratio", "percent": "%", "records": "records", "accepted": "accepted", "quarantined": "set aside",
+    "values": "single values set aside", "first": "first", "last": "last",
+}  # fmt: skip
+RATES = {"orr": "Objective response", "dcr": "Disease control"}
+CAUSES = {
+    "code": "Code", "corrected": "Corrected", "late": "Late", "follow_up": "Follow-up", "left": "Left",
+    "entered": "Entered",
+}  # fmt: skip
+"""The causes as the heads of columns."""
+KINDS = {
+    "corrected": "Corrected", "completed": "Completed", "deleted": "Deleted", "late": "Late",
+    "follow_up": "More follow-up",
+}  # fmt: skip
+_AT_MONTHS = re.compile(r"(survival|at_risk)_(\d+)m")
+_NO_LEVEL_STATISTIC = re.compile(r"safety\.(?:term\.)?(.+)\.\w+")
+
+
+@dataclass(frozen=True)
+class Name:
+    """What a result is called: of what it is (a heading), of which variable, and what it is."""
+
+    subject: str
+    what: str
+    variable: str = ""
+
+    @property
+    def label(self) -> str:
+        """What it is, below its subject as heading."""
+        return f"{self.variable}: {_level(self.what)}" if self.variable else self.what
+
+    @property
+    def place(self) -> str:
+        """Its subject and variable, as a finer heading."""
+        return ": ".join(part for part in (self.subject, in_sentence(self.variable)) if part)
+
+    @property
+    def whole(self) -> str:
+        """All in one line, as in a sentence's list."""
+        return ": ".join(part for part in (self.subject, in_sentence(self.label)) if part)
+
+
+def name_of(row: Row, settings: Settings) -> Name:
+    """The name of a result that is no limit of an interval."""
+    match row["analysis"]:
+        case "flow":
+            return Name("", _flow(row, settings))
+        case "baseline":
+            return _baseline(row, settings)
+        case "km" | "logrank":
+            return Name(_endpoint(row, settings), _survival(row, settings))
+        case "followup":
+            return Name("", "Median follow-up, months" if row["statistic"] == "median" else _statistic(row))
+        case "cox":
+            return _cox(row, settings)
+        case "response":
+            return Name("", f"{_response(row)}{_counted(row)}")
+        case "safety":
+            return Name("", f"{_safety(row, settings)}{_counted(row)}")
+        case "quality":
+            table = str(row["group"] or row["level"])
+            return Name(capitalised(_statistic(row)), in_words(table) if table else "All tables")
+    return Name("", str(row["key"]))
+
+
+def _statistic(row: Row) -> str:
+    statistic = str(row["statistic"])
+    return STATISTICS.get(statistic, in_words(statistic).lower())
+
+
+def _counted(row: Row) -> str:
+    """What the number counts, behind the name of a level."""
+    return f",{NO_BREAK_SPACE}%" if row["unit"] == "percent" else ""
+
+
+def _flow(row: Row, settings: Settings) -> str:
+    if row["unit"] == "date":
+        return f"{in_words(str(row['statistic']))} {settings.get('index_date', {}).get('label', 'index date')}"
+    labels = {criterion["id"]: str(criterion["label"]) for criterion in settings.get("criteria", [])}
+    level = str(row["level"])
+    if not level:
+        return f"Patients {row['statistic']}"
+    where = "Excluded" if row["statistic"] == "excluded" else "Left after"
+    return f"{where}: {in_sentence(labels.get(level, in_words(level)))}"
+
+
+def _variable(name: str, settings: Settings) -> str:
+    return str(settings.get("variables", {}).get(name, {}).get("label", in_words(name)))
+
+
+def _baseline(row: Row, settings: Settings) -> Name:
+    group, variable, level = (str(row[name]) for name in ("group", "variable", "level"))
+    whose = f"{level_label(settings, group, str(row['group_level']))}: " if group else ""
+    if not variable:
+        return Name(f"{_variable(group, settings)}", level_label(settings, group, str(row["group_level"])))
+    if level:
+        return Name(f"{whose}{_variable(variable, settings)}", level_label(settings, variable, level) + _counted(row))
+    unit = f", {row['unit']}" if row["unit"] not in ("persons", "percent", "") else _counted(row)
+    return Name(f"{whose}{_variable(variable, settings)}", f"{in_words(_statistic(row))}{unit}")
+
+
+def _endpoint(row: Row, settings: Settings) -> str:
+    label = endpoint_label(settings, str(row["endpoint"]))
+    if not row["group"] or row["analysis"] == "logrank":
+        return label
+    return f"{label}, {_level(level_label(settings, str(row['group']), str(row['group_level'])))}"
+
+
+def _survival(row: Row, settings: Settings) -> str:
+    statistic = str(row["statistic"])
+    if row["analysis"] == "logrank":
+        return f"Log-rank test by {in_sentence(_variable(str(row['group']), settings))}, {_statistic(row)}"
+    timed = _AT_MONTHS.fullmatch(statistic)
+    if timed:
+        months = f"at {timed[2]}{NO_BREAK_SPACE}months"
+        return f"{capitalised(months)},{NO_BREAK_SPACE}%" if timed[1] == "survival" else f"At risk {months}"
+    plain = statistic.removesuffix("_percent")
+    of = f",{NO_BREAK_SPACE}%" if plain != statistic else ", months" if row["unit"] == "months" else ""
+    return f"{in_words(STATISTICS.get(plain, plain))}{of}"
+
+
+def _cox(row: Row, settings: Settings) -> Name:
+    subject = f"{endpoint_label(settings, str(row['endpoint']))}, {row['model']} model"
+    variable, level = str(row["variable"]), str(row["level"])
+    if not variable:
+        return Name(subject, capitalised(_statistic(row)))
+    what = level_label(settings, variable, level) if level else ""
+    reference = str(settings.get("variables", {}).get(variable, {}).get("reference", ""))
+    if row["statistic"] == "hr":
+        against = f" against {_level(level_label(settings, variable, reference))}" if level and reference else ""
+        return Name(subject, f"{what}{against}" or "Hazard ratio per unit", _variable(variable, settings))
+    return Name(
+        subject, f"{what}, {_statistic(row)}" if what else capitalised(_statistic(row)), _variable(variable, settings)
+    )
+
+
+def _level(label: str) -> str:
+    """The label of a level within a line; a single letter, such as a grade in Roman numerals, stays as it is."""
+    return in_sentence(label) if len(label) > 1 else label
+
+
+def _response(row: Row) -> str:
+    variable, level = str(row["variable"]), str(row["level"])
+    if variable in RATES:
+        return RATES[variable]
+    return in_words(category_label(level, "en").replace("\n", " ")) if level else in_words(variable)
+
+
+def _safety(row: Row, settings: Settings) -> str:
+    found = _NO_LEVEL_STATISTIC.fullmatch(str(row["key"]))
+    name = found[1] if found else str(row["key"])
+    terms = settings.get("safety", {}).get("terms", {})
+    known = {"any": "Any adverse event", "none": "No adverse event", "unmapped": "Terms not in the code list",
+             "grade_3_or_4": "Grade 3 or 4", "discontinued": "Discontinued for an adverse event",
+             "treatment_related_deaths": "Treatment-related deaths"}  # fmt: skip
+    return str(terms.get(name, known.get(name, in_words(name))))
+
+
+# ── the two sides ────────────────────────────────────────────────────────────────────────────
+
+
+def is_one_cut(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Whether both sides are the same cut, so that only the program differs."""
+    return all(old[name] == new[name] for name in ("data_cutoff", "known_by"))
+
+
+def side_names(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, str]:
+    """What the two sides are called: their cut-offs in words, what was known by when where only that differs."""
+    if is_one_cut(old, new):
+        return "Old version", "New version"
+    if old["data_cutoff"] != new["data_cutoff"]:
+        return _day(old["data_cutoff"]), _day(new["data_cutoff"])
+    return f"Known by {_day(old['known_by'])}", f"Known by {_day(new['known_by'])}"
+
+
+def _day(iso: str) -> str:
+    return format_date(date.fromisoformat(iso).isoformat())
