@@ -11,6 +11,9 @@ from snakemake.utils import min_version
 min_version("9.27")
 
 
+report: "workflow/report/workflow.rst"
+
+
 include: "workflow/rules/common.smk"
 include: "workflow/rules/extract.smk"  # source → snapshot → accepted and quarantined records
 include: "workflow/rules/derive.smk"  # covariates, cohort with attrition, endpoints, response, safety

@@ -7,8 +7,8 @@
 - the run that has nothing to do against a bare Snakemake with as many jobs (aim: below 1.5);
 - `cutline why` and `cutline verify`, and of `why` what comes on top of Python's own start (aim: below one second).
 
-It works on a copy of the project in a temporary folder; `results/` is not touched. Times are wall time; of the short ones
-the best of several counts.
+It works on a copy of the project in a temporary folder; `results/` is not touched. Times are wall time; of the short
+ones the best of several counts.
 """
 
 from __future__ import annotations

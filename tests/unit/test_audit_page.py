@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from cutline.audit.cut import Cut
-from cutline.audit.page.drawing import WIDTH, Box, draw
 from cutline.audit.page import audit_page
+from cutline.audit.page.drawing import WIDTH, Box, draw
 from cutline.audit.page.facts import as_yaml
-from cutline.audit.runs import FIRST, TELLS_OF_RUN, hash_of
 from cutline.audit.page.titles import statistic, title
+from cutline.audit.runs import FIRST, TELLS_OF_RUN, hash_of
 from cutline.audit.wording import Words
 from tests.written_cut import RESULTS, row, write_cut
 

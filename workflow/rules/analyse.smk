@@ -127,7 +127,7 @@ checkpoint release_results:
     output:
         **{f"released_{rule}": f"{CUT}/aggregate/released/ard/{rule}.csv" for rule in PARTS},
         **{f"released_curves_{name}": f"{CUT}/aggregate/released/curves/{name}.csv" for name in STUDY["endpoints"]},
-        ard=f"{CUT}/aggregate/ard.csv",
+        ard=shown(f"{CUT}/aggregate/ard.csv", "Results", content="Every statistic with its key"),
     log:
         f"{LOGS}/release_results.log",
     conda:

@@ -150,6 +150,31 @@ def exhibit_files(exhibits, *formats):
     }
 
 
+def shown(file, category, **labels):
+    """An output with a place in Snakemake's own report: `snakemake --report report.html`."""
+    return report(file, caption=f"../report/{category.lower()}.rst", category=category, labels=labels)
+
+
+def shown_exhibits(exhibits, *formats):
+    """The files of every table or figure, the first format with a place in Snakemake's own report."""
+    files = exhibit_files(exhibits, *formats)
+    for exhibit in exhibits:
+        name = f"{exhibit.name}_{formats[0]}"
+        endpoint = STUDY["endpoints"][exhibit.endpoint]["label"].lower() if exhibit.endpoint else ""
+        content = ": ".join(part for part in (exhibit.subject.replace("_", " ").capitalize(), endpoint) if part)
+        kind = exhibit.kind.capitalize()
+        files[name] = shown(files[name], f"{kind}s", number=f"{kind} {exhibit.number}", content=content)
+    return files
+
+
+def shown_report_files():
+    """The manuscript's files, the formats for readers with a place in Snakemake's own report."""
+    formats = {name: file for name, file in report_files().items() if name in STUDY["report"]["formats"]}
+    return report_files() | {
+        name: shown(file, "Report", content="Manuscript", format=name) for name, file in formats.items()
+    }
+
+
 def report_files():
     """The manuscript in each format, and beside it all that its composed source needs to be rendered again."""
     formats = {suffix: f"{CUT}/report/manuscript.{suffix}" for suffix in ["qmd", *STUDY["report"]["formats"]]}

@@ -5,7 +5,7 @@ rule present_tables:
     input:
         unpack(released("summarise_baseline", "fit_cox", "summarise_safety")),
     output:
-        **exhibit_files(catalogue.tables(STUDY), "md", "html", "csv"),
+        **shown_exhibits(catalogue.tables(STUDY), "html", "md", "csv"),
     log:
         f"{LOGS}/present_tables.log",
     conda:
@@ -24,7 +24,7 @@ rule draw_figures:
         unpack(released("summarise_baseline", "estimate_survival", "summarise_response")),
         curves=released_curves,
     output:
-        **exhibit_files(catalogue.figures(STUDY), "svg", "png", "csv"),
+        **shown_exhibits(catalogue.figures(STUDY), "svg", "png", "csv"),
     log:
         f"{LOGS}/draw_figures.log",
     conda:
@@ -45,7 +45,7 @@ rule render_report:
         figures=list(exhibit_files(catalogue.figures(STUDY), "svg", "png").values()),
         sources=studies.report_sources(STUDY, ROOT),
     output:
-        **report_files(),
+        **shown_report_files(),
     log:
         f"{LOGS}/render_report.log",
     conda:

@@ -68,7 +68,8 @@ class Evidence:
         return as_text(rows["value"]).combine_first(as_text(rows["number"]))
 
 
-def _variables_of(criterion: Criterion) -> list[str]:
+def variables_of(criterion: Criterion) -> list[str]:
+    """The variables that a criterion asks for."""
     named = [*criterion.get("exclude", {}), *criterion.get("require", {}), *criterion.get("require_known", [])]
     return named + ([criterion["require_in_window"]] if "require_in_window" in criterion else [])
 
@@ -170,7 +171,7 @@ def _records_behind(failed: pd.DataFrame, criteria: list[Criterion], evidence: E
     """The records that failures rest on, in the order of the criteria: columns patient_id, text (table:record_id)."""
     parts = [pd.DataFrame({"patient_id": [], "text": []}, dtype=object)]
     for criterion in criteria:
-        for name in _variables_of(criterion):
+        for name in variables_of(criterion):
             rows = evidence.of(name)[failed[criterion["id"]]]
             texts = (rows["source_table"] + ":" + rows["source_record_id"]).dropna()
             parts.append(texts.rename("text").rename_axis("patient_id").reset_index())

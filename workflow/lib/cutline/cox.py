@@ -240,7 +240,8 @@ def _maximum(times: NDArray[Any], died: NDArray[np.bool_], design: Floats, ties:
     with np.errstate(all="ignore"):
         try:
             fitted = model.fit(warn_convergence=False)
-            decrement = abs(float(model.score(fitted.params) @ fitted.cov_params() @ model.score(fitted.params)))
+            score = model.score(fitted.params)
+            decrement = abs(float(score @ fitted.cov_params() @ score))
         except np.linalg.LinAlgError:
             return None
         coefficients, errors = np.asarray(fitted.params, dtype=np.float64), np.asarray(fitted.bse, dtype=np.float64)

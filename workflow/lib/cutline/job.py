@@ -203,12 +203,15 @@ def _tell(error: Exception, snakemake: Any, log: logging.Logger) -> None:
 
 def _report_bug(error: Exception, snakemake: Any, log: logging.Logger) -> None:
     """The traceback without the message, which may quote a patient's value; all of it at patient level."""
-    where = "".join(traceback.format_tb(error.__traceback__))
+    frames = traceback.extract_tb(error.__traceback__)
+    for frame in frames:
+        frame.filename = portable(Path(frame.filename))  # a person's folders belong in no log
+    where = "".join(traceback.format_list(frames))
     told = f"{snakemake.rule} failed with {type(error).__name__}:\n{where}"
     cut = cut_folder(Path(snakemake.output[0]))
     if cut is not None and (cut / "patient").is_dir():
         full = cut / "patient" / f"{snakemake.rule}.traceback.txt"
-        full.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        full.write_text(where + "".join(traceback.format_exception_only(error)), encoding="utf-8")
         told += f"Its message, which may hold a patient's value, is in {portable(full)}"
     log.error("%s", told)
     sys.stderr.write(told + "\n")

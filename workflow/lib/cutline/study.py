@@ -335,6 +335,7 @@ AFTER_RESULTS = ("release_results", "present_tables", "draw_figures", "render_re
 def settings_for(study: Mapping[str, Any], rule: str) -> dict[str, Any]:
     """The part of the study that a rule uses, as builtins in a fixed order: a change elsewhere reruns nothing."""
     settings: dict[str, Any] = {}
+    study = {**study, "source": _without_places(study["source"])}
     for used in USED_BY[rule]:
         name, _, origin = used.partition("=")
         section, _, key = (origin or name).partition(".")
@@ -343,6 +344,13 @@ def settings_for(study: Mapping[str, Any], rule: str) -> dict[str, Any]:
             target = name.partition(".")[0]
             settings[target] = settings.get(target, {}) | part if key else part
     return settings
+
+
+def _without_places(source: Mapping[str, Any]) -> dict[str, Any]:
+    """The source without where its files lie: those are inputs, and a person's folders belong in no record."""
+    tables = {name: {key: value for key, value in given.items() if key != "path"}
+              for name, given in source["tables"].items()}  # fmt: skip
+    return {key: value for key, value in source.items() if key != "path"} | {"tables": tables}
 
 
 def record_tables(study: Mapping[str, Any], rule: str) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cutline.audit.cut import Cut
+from cutline.audit.freeze import sealed
 from cutline.audit.reasons import now_in, outlook
 from cutline.audit.runs import TELLS_OF_RUN, append_entry, head
 from cutline.audit.verify import given_now, verify
@@ -24,6 +25,8 @@ def close_run(root: Path, folder: Path, study: Mapping[str, Any], logs: Path, st
     Only a run that finished leaves an audit page and a crate: they describe results that hold together.
     """
     cut = Cut(root, folder.absolute(), str(study["study"]), folder.name)
+    if sealed(folder):  # a run that was let through changed nothing
+        return head(cut.runs)
     entry = append_entry(cut, logs, started=started, outcome=outcome, user=str(study.get("user", "")))
     if outcome == "finished":
         describe(replace(cut), study)  # looks at the folder anew
@@ -50,8 +53,6 @@ def _record(cut: Cut, file: Path) -> None:
 
 def require_unsealed_or_done(root: Path, folder: Path, study: Mapping[str, Any]) -> None:
     """Raises SealedError if the cut is sealed and a run would change it."""
-    from cutline.audit.freeze import sealed
-
     seal = sealed(folder)
     if seal is None:
         return
@@ -60,7 +61,7 @@ def require_unsealed_or_done(root: Path, folder: Path, study: Mapping[str, Any])
     if found:
         told = "\n  ".join(f"{rule}: {'; '.join(why)}" for rule, why in found.items())
         raise SealedError(
-            f"{study['study']}, cut-off {folder.name}: sealed on {seal['date']}, and these steps would change it:\n  {told}\n"
-            "To keep it, make the new results elsewhere: --config results_dir=…, or another data_cutoff. To give up the "
-            "seal: python3 run.py freeze --undo"
+            f"{study['study']}, cut-off {folder.name}: sealed on {seal['date']}, and these steps would change it:"
+            f"\n  {told}\nTo keep it, make the new results elsewhere: --config results_dir=…, or another data_cutoff. "
+            "To give up the seal: python3 run.py freeze --undo"
         )

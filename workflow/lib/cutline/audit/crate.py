@@ -20,7 +20,7 @@ from urllib.parse import quote
 from cutline.audit.cut import RUNS, Cut
 from cutline.errors import ProvenanceError
 from cutline.provenance import IN_CUT, replace_text
-from cutline.study import AFTER_RESULTS
+from cutline.study import AFTER_RESULTS, COMPARING
 
 CRATE = "ro-crate-metadata.json"
 CODE = "code"
@@ -86,7 +86,7 @@ def released(cut: Cut) -> dict[str, Mapping[str, Any]]:
     return {
         path: record
         for path, record in sorted(cut.records.items())
-        if record["rule"] in AFTER_RESULTS and not path.startswith("patient/")
+        if record["rule"] in (*AFTER_RESULTS, *COMPARING) and not path.startswith("patient/")
     }
 
 

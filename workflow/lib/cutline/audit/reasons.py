@@ -12,7 +12,7 @@ from cutline.audit import git
 from cutline.audit.cut import Cut
 from cutline.audit.runs import TELLS_OF_RUN
 from cutline.code_digest import code_of
-from cutline.provenance import IN_CUT, made_by
+from cutline.provenance import IN_CUT, made_by, recorded_name
 from cutline.study import settings_for
 
 SHORT = 60
@@ -141,14 +141,21 @@ def _short(value: Any) -> str:
 
 def _input_changes(cut: Cut, records: Mapping[str, dict[str, Any]], given: list[str] | None) -> Iterator[str]:
     """Inputs that are not what the job read; a file of the cut that has no record yet is left to `verify`."""
-    known = inputs_of(records)
+    known, now = inputs_of(records), _by_recorded_name(cut, given or [])
     for name, sha256 in sorted(known.items()):
-        file = cut.file(name)
-        if given is not None and name not in given and not name.startswith("cut:"):
+        file = now.get(name) or cut.file(name)
+        if given is not None and name not in now and not name.startswith("cut:"):
             yield f"it no longer reads {name}"
         elif not file.is_file():
             yield f"its input {name} is missing"
         elif cut.sha256(file) != sha256:
             yield f"its input {name} changed"
-    for name in sorted(set(given or []) - set(known)):
+    for name in sorted(set(now) - set(known)):
         yield f"it now reads {name} too"
+
+
+def _by_recorded_name(cut: Cut, paths: list[str]) -> dict[str, Path]:
+    """Files by the names that records give them: of one outside the project only its own name."""
+    files = [cut.root / path for path in paths]
+    inside = {file.relative_to(cut.root).as_posix(): file for file in files if file.is_relative_to(cut.root)}
+    return inside | {recorded_name(file, cut.folder): file for file in files if not file.is_relative_to(cut.root)}

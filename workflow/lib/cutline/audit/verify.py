@@ -41,15 +41,17 @@ Findings = Iterator[Finding]
 def verify(cut: Cut, known_head: str = "", study: Mapping[str, Any] | None = None) -> dict[str, list[Finding]]:
     """Every check by name with what it found, in a fixed order.
 
-    `known_head` is a hash of the ledger that was kept elsewhere: it must be among its entries. `study` is the study that
-    the cut is held against, by default as it is configured now.
+    `known_head` is a hash of the ledger that was kept elsewhere: it must be among its entries. `study` is what the cut
+    is held against, by default the study as it is configured now.
     """
     checks: dict[str, Callable[[], Findings]] = {
         "every output is what its job wrote": lambda: _outputs(cut),
         "nothing is missing, nothing was added": lambda: _additional(cut, study or study_of(cut)),
         "every job read what the job before it wrote": lambda: _chain(cut),
         "the ledger of runs is whole": lambda: _ledger(cut, known_head),
-        "the same code, libraries, settings and inputs would give it again": lambda: _outdated(cut, study or study_of(cut)),
+        "the same code, libraries, settings and inputs would give it again": lambda: _outdated(
+            cut, study or study_of(cut)
+        ),
         "every number in the report is the one in the results": lambda: numbers(cut),
     }
     return {name: list(_safely(check, cut)) for name, check in checks.items()}

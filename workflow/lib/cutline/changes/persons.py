@@ -11,8 +11,7 @@ from cutline.analysis_set import MAIN
 from cutline.changes.flow import CENSORED, INCLUDED, station
 from cutline.changes.records import FOLLOW_UP, KINDS, rows_of
 from cutline.changes.versions import Derived, Settings
-from cutline.cohort import INDEX_DATE
-from cutline.cohort import _variables_of as variables_of
+from cutline.cohort import INDEX_DATE, variables_of
 from cutline.records import as_text
 from cutline.tables.changes import CHANGED_PERSONS
 from cutline.tables.spec import conform, text_values

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from cutline.as_of import dated_by, recorded_by
 from cutline.errors import SourceError
 from cutline.tables.layout import Layout
 from cutline.tables.spec import Table, text_values
@@ -85,17 +86,4 @@ def _with_iso_dates(frame: pd.DataFrame, table: Table, date_format: str) -> pd.D
 
 def as_of(frame: pd.DataFrame, table: Table, settings: Mapping[str, Any]) -> pd.DataFrame:
     """The rows begun and recorded by the cut-off, with later columns blank."""
-    known = frame
-    for column, limit in ((table.began, settings["data_cutoff"]), ("recorded_on", settings["known_by"])):
-        if column in known.columns:
-            known = known[~_after(known[column], limit)]
-    blanked = known.copy()
-    for until in table.lasting:
-        blanked.loc[_after(known[until], settings["data_cutoff"]), until] = settings["data_cutoff"]
-    for when, after in table.later.items():
-        blanked.loc[_after(known[when], settings["data_cutoff"]), [when, *after]] = None
-    return blanked.reset_index(drop=True)
-
-
-def _after(dates: pd.Series, limit: str) -> pd.Series:
-    return pd.to_datetime(dates, format="%Y-%m-%d", errors="coerce") > pd.Timestamp(limit)
+    return dated_by(recorded_by(frame, settings["known_by"]), table, settings["data_cutoff"])

@@ -14,8 +14,8 @@ from html import escape
 from pathlib import Path
 from string import Template
 
-from cutline.audit.page import sections
 from cutline.audit.cut import Cut
+from cutline.audit.page import sections
 from cutline.audit.page.facts import Facts
 from cutline.audit.page.results import page_data
 

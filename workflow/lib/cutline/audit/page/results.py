@@ -11,8 +11,8 @@ from itertools import chain, repeat
 from cutline.audit.appearances import FIGURE, MANUSCRIPT, Place
 from cutline.audit.chain import Data
 from cutline.audit.page.facts import WEB_PAGE, Facts, as_yaml
-from cutline.audit.passages import Passage
 from cutline.audit.page.titles import title
+from cutline.audit.passages import Passage
 
 OF_ROW = ("value", "unit", "conf_level", "method", "note", "filter", "n")
 """Columns of the results that the page shows as they are."""
