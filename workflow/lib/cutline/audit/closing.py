@@ -10,9 +10,9 @@ from typing import Any
 
 from cutline.audit.cut import Cut
 from cutline.audit.freeze import sealed
-from cutline.audit.reasons import now_in, outlook
+from cutline.audit.reasons import foresee, missing_rules
 from cutline.audit.runs import TELLS_OF_RUN, append_entry, head
-from cutline.audit.verify import given_now, verify
+from cutline.audit.verify import verify
 from cutline.errors import SealedError
 from cutline.provenance import fingerprint, job_record, replace_text, write_record
 
@@ -22,13 +22,14 @@ AUDIT_PAGE = "report/audit.html"
 def close_run(root: Path, folder: Path, study: Mapping[str, Any], logs: Path, started: datetime, outcome: str) -> str:
     """Add the run to the cut's ledger; returns its new head, which is worth keeping elsewhere.
 
-    Only a run that finished leaves an audit page and a crate: they describe results that hold together.
+    Only a run that finished leaves an audit page and a crate, and only if the cut is whole, which it is not where a
+    single file was asked for: they describe results that hold together.
     """
     cut = Cut(root, folder.absolute(), str(study["study"]), folder.name)
     if sealed(folder):  # a run that was let through changed nothing
         return head(cut.runs)
     entry = append_entry(cut, logs, started=started, outcome=outcome, user=str(study.get("user", "")))
-    if outcome == "finished":
+    if outcome == "finished" and not missing_rules(cut, study):
         describe(replace(cut), study)  # looks at the folder anew
     return str(entry["hash"])
 
@@ -57,7 +58,7 @@ def require_unsealed_or_done(root: Path, folder: Path, study: Mapping[str, Any])
     if seal is None:
         return
     cut = Cut(root, folder.absolute(), str(study["study"]), folder.name)
-    found = outlook(cut, now_in(root, study), given_now(cut, study)).reasons
+    found = foresee(cut, study).reasons
     if found:
         told = "\n  ".join(f"{rule}: {'; '.join(why)}" for rule, why in found.items())
         raise SealedError(

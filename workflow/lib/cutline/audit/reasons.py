@@ -12,8 +12,8 @@ from cutline.audit import git
 from cutline.audit.cut import Cut
 from cutline.audit.runs import TELLS_OF_RUN
 from cutline.code_digest import code_of
-from cutline.provenance import IN_CUT, made_by, recorded_name
-from cutline.study import settings_for
+from cutline.provenance import IN_CUT, KNOWN_BY, made_by, recorded_name
+from cutline.study import load_study, report_sources, rules_of, settings_for, source_files
 
 SHORT = 60
 """Longer values of a setting are cut in a sentence."""
@@ -37,6 +37,32 @@ def now_in(root: Path, study: Mapping[str, Any]) -> Now:
         return (code_of(script, root / "workflow" / "lib"), settings_for(study, rule)) if script.is_file() else None
 
     return now
+
+
+def study_of(cut: Cut) -> dict[str, Any]:
+    """The study as configured now, at this cut. Raises ConfigError."""
+    cutoff, _, known_by = cut.name.partition(KNOWN_BY)
+    overrides = {"study": cut.study, "data_cutoff": cutoff, "results_dir": str(cut.folder.parents[1])}
+    return load_study(cut.root, overrides | ({"known_by": known_by} if known_by else {}))
+
+
+def given_now(cut: Cut, study: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The files outside the cut that a run would give to the rules that take a varying number of them."""
+    given = {"render_report": report_sources(study, cut.root)}
+    return given if study["source"].get("package") else given | {"extract_snapshot": source_files(study, cut.root)}
+
+
+def missing_rules(cut: Cut, study: Mapping[str, Any]) -> list[str]:
+    """The rules of the study that have no output in the cut; a synthetic source lies outside of it."""
+    made = {record["rule"] for record in cut.records.values()} | {"simulate_source"}
+    return [rule for rule in rules_of(study) if rule not in made]
+
+
+def foresee(cut: Cut, study: Mapping[str, Any]) -> Outlook:
+    """What a run of the study would do with this cut, rules that have no output here included."""
+    found = outlook(cut, now_in(cut.root, study), given_now(cut, study))
+    new = {rule: ["it has not run at this cut-off yet"] for rule in missing_rules(cut, study)}
+    return Outlook({**found.reasons, **new}, tuple(rule for rule in found.followers if rule not in new))
 
 
 def outlook(cut: Cut, now: Now, given: Mapping[str, list[str]] | None = None) -> Outlook:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from cutline.audit.cut import RUNS, Cut, read_lines
-from cutline.audit.reasons import now_in, outlook
+from cutline.audit.reasons import given_now, missing_rules, now_in, outlook, study_of
 from cutline.audit.runs import broken_links, record_digests
 from cutline.display.numbers import format_result
 from cutline.errors import ProvenanceError, StudyError
-from cutline.provenance import IN_CUT, KNOWN_BY, SUFFIX
-from cutline.study import load_study, report_sources, rules_of, source_files
+from cutline.provenance import IN_CUT, SUFFIX
+from cutline.study import COMPARING
 
 MANUSCRIPT = "report/manuscript.html"
 RENDERED = ("html", "docx", "pdf")
@@ -108,10 +108,8 @@ def _additional(cut: Cut, study: Mapping[str, Any]) -> Findings:
             yield Finding("added", path, "left behind by a run that was cut short. Delete it.")
         else:
             yield Finding("added", path, "no record says who made it. Delete it, or keep it elsewhere.")
-    made = {record["rule"] for record in cut.records.values()}
-    for rule in rules_of(study):
-        if rule not in made and rule != "simulate_source":
-            yield Finding("missing", rule, "this rule of the study has no output here. Run again.")
+    for rule in [rule for rule in missing_rules(cut, study) if rule not in COMPARING]:
+        yield Finding("missing", rule, "this rule of the study has no output here. Run again.")
 
 
 def _chain(cut: Cut) -> Findings:
@@ -141,19 +139,6 @@ def _ledger(cut: Cut, known_head: str) -> Findings:
 
 
 # ── code, libraries, settings, inputs ────────────────────────────────────────────────────────
-
-
-def study_of(cut: Cut) -> dict[str, Any]:
-    """The study as configured now, at this cut. Raises ConfigError."""
-    cutoff, _, known_by = cut.name.partition(KNOWN_BY)
-    overrides = {"study": cut.study, "data_cutoff": cutoff, "results_dir": str(cut.folder.parents[1])}
-    return load_study(cut.root, overrides | ({"known_by": known_by} if known_by else {}))
-
-
-def given_now(cut: Cut, study: Mapping[str, Any]) -> dict[str, list[str]]:
-    """The files outside the cut that a run would give to the rules that take a varying number of them."""
-    given = {"render_report": report_sources(study, cut.root)}
-    return given if study["source"].get("package") else given | {"extract_snapshot": source_files(study, cut.root)}
 
 
 def _outdated(cut: Cut, study: Mapping[str, Any]) -> Findings:

@@ -7,11 +7,10 @@ import json
 from pathlib import Path
 
 from cutline.audit.cut import Cut, cuts_in, open_cut, project_root
-from cutline.audit.reasons import Outlook, now_in, outlook
-from cutline.audit.verify import given_now, study_of
+from cutline.audit.reasons import Outlook, foresee, study_of
 from cutline.command import add_cut_arguments
 from cutline.errors import ConfigError
-from cutline.study import cut_name, load_study, rules_of
+from cutline.study import cut_name, load_study
 
 HELP = "say in plain words which steps would run now, and why"
 
@@ -30,18 +29,9 @@ def run(arguments: argparse.Namespace) -> int:
     except ConfigError as no_such_cut:
         print(_new_cut(root, arguments, no_such_cut))
         return 0
-    found = of_cut(cut)
+    found = foresee(cut, study_of(cut))
     print(as_json(found) if arguments.json else in_words(cut, found))
     return 0
-
-
-def of_cut(cut: Cut) -> Outlook:
-    """What a run would do with this cut, rules without any output here included."""
-    study = study_of(cut)
-    found = outlook(cut, now_in(cut.root, study), given_now(cut, study))
-    made = {record["rule"] for record in cut.records.values()} | {"simulate_source"}
-    new = {rule: ["it has not run at this cut-off yet"] for rule in rules_of(study) if rule not in made}
-    return Outlook({**found.reasons, **new}, tuple(rule for rule in found.followers if rule not in new))
 
 
 def in_words(cut: Cut, found: Outlook) -> str:
