@@ -209,7 +209,11 @@ def chooses_cores(arguments: Iterable[str]) -> bool:
 
 
 def test(arguments: Sequence[str]) -> int:
-    return call([str(ensure_environment(TEST)), "-m", "pytest", *arguments])
+    """Run the tests; all of them on every core."""
+    return call([str(ensure_environment(TEST)), "-m", "pytest", *(arguments or EVERY_CORE)])
+
+
+EVERY_CORE = ("--numprocesses", "logical", "--maxprocesses", "4", "--dist", "worksteal")
 
 
 def ask(question: str) -> Callable[[Sequence[str]], int]:
@@ -304,7 +308,7 @@ CHECKS: dict[str, Callable[[str], int]] = {
     "snakefmt": module("snakefmt", "--check", "Snakefile", "workflow"),
     "lint": lint,
     "mypy": module("mypy"),
-    "tests": module("pytest"),
+    "tests": module("pytest", *EVERY_CORE),
 }
 
 

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+SECONDS_ALLOWED = 900
 PARTS = ("Snakefile", "config", "envs", "profiles", "reports", "workflow")
 DEFAULT_CUT = Path("results/everolimus_exemestane/2025-05-31")
 LATER = "2025-12-31"
@@ -47,7 +49,12 @@ class Project:
     def run(self, *arguments: str, cores: int = 2, environment: dict[str, str] | None = None) -> Outcome:
         command = [sys.executable, "-m", "snakemake", "--cores", str(cores), *arguments]
         done = subprocess.run(
-            command, cwd=self.path, env=os.environ | (environment or {}), capture_output=True, text=True, timeout=900
+            command,
+            cwd=self.path,
+            env=os.environ | (environment or {}),
+            capture_output=True,
+            text=True,
+            timeout=SECONDS_ALLOWED,
         )
         return Outcome(done.returncode, done.stdout + done.stderr)
 
@@ -86,22 +93,49 @@ def empty_project(tmp_path: Path) -> Project:
     return fresh(tmp_path / "project")
 
 
+Made = Callable[[str, Callable[[Path], Project]], Project]
+
+
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """Makes a project by name once, for all processes of a test run; the others wait until it is there."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def made(name: str, make: Callable[[Path], Project]) -> Project:
+        folder, finished = shared / name, shared / f"{name}.made"
+        try:
+            (shared / f"{name}.lock").mkdir()
+        except FileExistsError:
+            for _ in range(SECONDS_ALLOWED):
+                if finished.exists():
+                    return Project(folder)
+                time.sleep(1)
+        try:
+            return make(folder)
+        finally:
+            finished.touch()
+
+    return made
+
+
+def ran(project: Project, *arguments: str) -> Project:
+    """The project after a run that must succeed."""
+    outcome = project.run(*arguments)
+    assert outcome.code == 0, outcome.text
+    return project
+
+
+@pytest.fixture(scope="session")
+def finished(made_once: Made) -> Project:
     """The default study, run to the end once; tests must not change it."""
-    project = fresh(tmp_path_factory.mktemp("finished") / "project")
-    outcome = project.run()
-    assert outcome.code == 0, outcome.text
-    return project
+    return made_once("finished", lambda path: ran(fresh(path)))
 
 
 @pytest.fixture(scope="session")
-def finished_gbsg2(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def finished_gbsg2(made_once: Made) -> Project:
     """gbsg2, run to the end once; tests must not change it."""
-    project = fresh(tmp_path_factory.mktemp("gbsg2") / "project")
-    outcome = project.run("--config", "study=gbsg2")
-    assert outcome.code == 0, outcome.text
-    return project
+    return made_once("gbsg2", lambda path: ran(fresh(path), "--config", "study=gbsg2"))
 
 
 @pytest.fixture
@@ -111,10 +145,6 @@ def project(finished: Project, tmp_path: Path) -> Project:
 
 
 @pytest.fixture(scope="session")
-def updated(finished: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+def updated(finished: Project, made_once: Made) -> Project:
     """The default study at two cut-offs, the second run beside the first; tests must not change it."""
-    project = finished.copy_to(tmp_path_factory.mktemp("updated") / "project")
-    outcome = project.run("--config", f"data_cutoff={LATER}")
-    assert outcome.code == 0, outcome.text
-    assert "simulate_source" not in outcome.rules
-    return project
+    return made_once("updated", lambda path: ran(finished.copy_to(path), "--config", f"data_cutoff={LATER}"))

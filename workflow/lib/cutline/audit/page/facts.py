@@ -51,8 +51,17 @@ class Facts:
     @property
     def title(self) -> str:
         """The study's title, if the cut has a report; else its id."""
-        settings = self.cut.records.get(MANUSCRIPT, {}).get("settings", {})
-        return str(settings.get("title", self.cut.study))
+        return str(self._settings.get("title", self.cut.study))
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether no patient is behind the results."""
+        return bool(self._settings.get("synthetic"))
+
+    @property
+    def _settings(self) -> dict[str, Any]:
+        """The settings of the report; none if the cut has no report."""
+        return dict(self.cut.records.get(MANUSCRIPT, {}).get("settings", {}))
 
     @property
     def recorded_files(self) -> int:

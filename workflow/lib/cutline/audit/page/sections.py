@@ -12,6 +12,7 @@ from cutline.audit.cut import Cut
 from cutline.audit.page.drawing import Box, draw
 from cutline.audit.page.facts import WEB_PAGE, Facts, as_yaml
 from cutline.display.captions import in_words
+from cutline.display.labels import label
 from cutline.display.numbers import format_date
 from cutline.provenance import IN_CUT, KNOWN_BY
 
@@ -36,8 +37,9 @@ def header(facts: Facts) -> str:
     told = [f"Data cut-off {format_date(cutoff)}{known}", _counted(len(cut.results), "result"),
             f"{_counted(facts.recorded_files, 'file')} with a record", _counted(len(cut.runs), "run")]  # fmt: skip
     manuscript = f' · <a href="{WEB_PAGE}">Read the manuscript</a>' if facts.has_web_page else ""
+    stamp = f' · <strong class="stamp">{label("synthetic")}</strong>' if facts.synthetic else ""
     return (
-        f'<p class="over">Audit page · {escape(cut.study)}</p>\n<h1>{escape(facts.title)}</h1>\n'
+        f'<p class="over">Audit page · {escape(cut.study)}{stamp}</p>\n<h1>{escape(facts.title)}</h1>\n'
         f'<p class="told">{escape(" · ".join(told))}{manuscript}</p>'
     )
 
