@@ -26,8 +26,9 @@ rule all:
     default_target: True
     input:
         changes_files().values(),
+        lost_outputs(),
         **analysed(),  # named here too, so that no part waits for another's checkpoints
-        **report_files(),
+        **shown_files(),
     message:
         "{STUDY[short_title]}: results at the cut-off {CUT_NAME} are in {CUT}"
 

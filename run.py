@@ -218,6 +218,7 @@ EVERY_CORE = ("--numprocesses", "logical", "--maxprocesses", "4", "--dist", "wor
 
 def ask(question: str) -> Callable[[Sequence[str]], int]:
     """A verb of the `cutline` command, from the root like everything else."""
+    os.environ.setdefault("CUTLINE_CALLED_AS", "python3 run.py")
     return lambda arguments: call([str(ensure_environment(MAIN)), "-m", "cutline", question, *arguments])
 
 

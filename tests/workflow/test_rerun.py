@@ -1,77 +1,389 @@
-"""Only what must rerun, reruns; nothing that must is hidden."""
+"""Only what must rerun, reruns; nothing that must is hidden.
 
+Which rules an edit, an upgrade or a setting reaches is asked of the library, for every module, distribution and
+setting there is. That Snakemake then runs those and no others is asked of a few real runs.
+"""
+
+import copy
+import importlib.metadata
+import os
 import shutil
+import subprocess
+from fnmatch import fnmatchcase
+from types import SimpleNamespace
 
+import duckdb
 import pytest
 
-AFTER_COX = {"fit_cox", "release_results", "present_tables", "render_report"}
+from cutline import code_digest, provenance, study
+from tests.workflow.conftest import ROOT
+
+STUDY = "config/studies/everolimus_exemestane/study.yaml"
+DATABASE = "resources/everolimus_exemestane/hospital.duckdb"
+
+ANALYSES = "summarise_quality summarise_baseline estimate_survival fit_cox summarise_response summarise_safety"
+DISPLAY = "present_tables draw_figures render_report"
+EVERY = (
+    "simulate_source extract_snapshot check_records derive_covariates select_cohort derive_endpoints derive_response "
+    f"derive_safety {ANALYSES} release_results {DISPLAY}"
+)
+RULES = EVERY.split()
+"""The rules these tables speak of; a rule that is added later does not change what reaches these."""
 
 
-def changed_number(text):
+# ── every module → the rules it reaches ──────────────────────────────────────────────────────
+
+RECORD_TABLES = "simulate_source extract_snapshot check_records summarise_quality"
+REACHED_FROM = {
+    "__init__": EVERY,
+    "analysis_set": "derive_endpoints summarise_baseline estimate_survival fit_cox render_report",
+    "ard": f"{RECORD_TABLES} derive_response derive_safety summarise_baseline estimate_survival fit_cox "
+    "summarise_response summarise_safety",
+    "baseline": "summarise_baseline",
+    "cohort": "select_cohort",
+    "covariates": "derive_covariates",
+    "cox": "fit_cox",
+    "disclosure": "release_results",
+    "display/__init__": DISPLAY,
+    "display/alt_text": "render_report",
+    "display/captions": DISPLAY,
+    "display/catalogue": DISPLAY,
+    "display/figure*": "draw_figures",
+    "display/grid": "present_tables render_report",
+    "display/labels": DISPLAY,
+    "display/lookup": DISPLAY,
+    "display/numbers": DISPLAY,
+    "display/responses": "draw_figures render_report",
+    "display/style": "draw_figures",
+    "display/table*": "present_tables",
+    "endpoints": "derive_endpoints render_report",
+    "manuscript/*": "render_report",
+    "quality": "check_records summarise_quality",
+    "receptors": "derive_covariates",
+    "records": "derive_covariates select_cohort derive_endpoints derive_response derive_safety summarise_response "
+    "summarise_safety render_report",
+    "response": "derive_response summarise_response",
+    "safety": "derive_safety summarise_safety",
+    "simulate/*": "simulate_source",
+    "sources/*": "extract_snapshot",
+    "survival/*": "estimate_survival",
+    "tables/*": RECORD_TABLES,
+    "tables/__init__": EVERY,
+    "tables/cohort": "select_cohort derive_endpoints derive_response derive_safety summarise_baseline "
+    "summarise_response summarise_safety",
+    "tables/covariates": "derive_covariates select_cohort summarise_baseline estimate_survival fit_cox",
+    "tables/dictionary": "",
+    "tables/endpoints": "derive_endpoints estimate_survival fit_cox render_report",
+    "tables/quarantine": "check_records summarise_quality",
+    "tables/response": "derive_response summarise_response",
+    "tables/results": f"{RECORD_TABLES} derive_response derive_safety {ANALYSES} release_results {DISPLAY}",
+    "tables/safety": "derive_safety summarise_safety",
+    "tables/spec": EVERY,
+}
+"""Module (or a pattern; the longest that fits counts) → rules. What is not named here reaches none of them."""
+
+FORGETFUL = (code_digest.code_of, code_digest._scan, code_digest._files_of, code_digest._metadata)
+
+
+@pytest.fixture
+def workflow(tmp_path):
+    """A copy of the code to edit, and what each rule's code is now."""
+    for part in ("lib", "scripts"):
+        shutil.copytree(ROOT / "workflow" / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
+
+    def codes():
+        for cached in FORGETFUL:
+            cached.cache_clear()
+        return {rule: code_digest.code_of(tmp_path / "scripts" / f"{rule}.py", tmp_path / "lib") for rule in RULES}
+
+    yield SimpleNamespace(folder=tmp_path, package=tmp_path / "lib" / "cutline", codes=codes)
+    for cached in FORGETFUL:
+        cached.cache_clear()
+
+
+def changed(before, after):
+    return {rule for rule in RULES if before[rule] != after[rule]}
+
+
+def expected_of(table, name):
+    """The rules of the longest pattern that fits the name."""
+    fitting = sorted((pattern for pattern in table if fnmatchcase(name, pattern)), key=len)
+    return set(table[fitting[-1]].split()) if fitting else set()
+
+
+def must_agree(found, table):
+    """Compares name → rules with a frozen table; what differs is printed as the lines to put there."""
+    differing = {name: rules for name, rules in found.items() if rules != expected_of(table, name)}
+    ordered = (f'    "{name}": "{" ".join(sorted(rules, key=RULES.index))}",' for name, rules in differing.items())
+    assert not differing, "the table says otherwise; if the change was meant, its lines are:\n" + "\n".join(ordered)
+
+
+def edited(text):
     """An edit that Python sees: one more statement at the end."""
     return text + "\n_EDITED = True\n"
 
 
-def test_an_edit_of_the_cox_module_reruns_cox_and_what_follows_it(project):
-    project.edit(
-        "workflow/lib/cutline/cox.py", lambda text: text.replace("def fit_cox(", "def fit_cox(", 1) + "\n_X = 1\n"
+def reached_from(before, after, key):
+    """The rules for which this file of the code has changed."""
+    return {rule for rule in RULES if before[rule].get(key) != after[rule].get(key)}
+
+
+def test_an_edit_of_a_module_or_a_script_changes_the_code_of_exactly_the_rules_that_reach_it(workflow):
+    before = workflow.codes()
+    files = sorted(workflow.folder.rglob("*.py"))
+    for file in files:
+        file.write_text(edited(file.read_text(encoding="utf-8")), encoding="utf-8")
+    after = workflow.codes()
+    found = {file: reached_from(before, after, file.relative_to(workflow.folder).as_posix()) for file in files}
+    modules = {file.relative_to(workflow.package).with_suffix("").as_posix(): rules
+               for file, rules in found.items() if file.is_relative_to(workflow.package)}  # fmt: skip
+    must_agree(modules, REACHED_FROM)
+    must_agree(
+        {rule: found[workflow.folder / "scripts" / f"{rule}.py"] for rule in RULES}, {rule: rule for rule in RULES}
     )
-    outcome = project.run()
-    assert outcome.code == 0, outcome.text
-    assert "fit_cox" in outcome.rules
-    assert outcome.rules <= AFTER_COX
+
+
+def commented(text):
+    """What Python does not see: a comment, blank lines, and other words in the module's docstring."""
+    return text.replace('"""', '"""In other words: ', 1) + "\n\n\n# a comment\n"
+
+
+def test_comments_and_docstrings_everywhere_change_the_code_of_no_rule(workflow):
+    before = workflow.codes()
+    for file in workflow.folder.rglob("*.py"):
+        file.write_text(commented(file.read_text(encoding="utf-8")), encoding="utf-8")
+    assert workflow.codes() == before
+
+
+# ── every distribution → the rules that import it ────────────────────────────────────────────
+
+IMPORTED_BY = {
+    "pandas": EVERY,
+    "pyarrow": EVERY,
+    "numpy": EVERY,
+    "duckdb": "simulate_source extract_snapshot",
+    "scipy": "simulate_source derive_response estimate_survival fit_cox summarise_response",
+    "lifelines": "estimate_survival",
+    "statsmodels": "fit_cox",
+    "matplotlib": "estimate_survival draw_figures",
+    "pyyaml": "simulate_source render_report",
+    "pypandoc-binary": "render_report",
+    "typst": "render_report",
+    "snakemake": "",
+    "rocrate": "",
+    "ruff": "",
+    "mypy": "",
+    "pytest": "",
+    "hypothesis": "",
+    "snakefmt": "",
+}
+
+
+def test_an_upgrade_changes_the_code_of_exactly_the_rules_that_import_the_library(workflow, monkeypatch):
+    before, installed, found = workflow.codes(), importlib.metadata.distribution, {}
+    for name in IMPORTED_BY:
+        upgraded = SimpleNamespace(version="99.0", requires=installed(name).requires)
+        monkeypatch.setattr(
+            importlib.metadata,
+            "distribution",
+            lambda wanted, n=name, u=upgraded: u if wanted == n else installed(wanted),
+        )
+        found[name] = changed(before, workflow.codes())
+    must_agree(found, IMPORTED_BY)
+
+
+# ── every setting → the rules that use it ────────────────────────────────────────────────────
+
+USED_BY = {
+    "baseline": f"summarise_baseline {DISPLAY}",
+    "codelists": "derive_covariates render_report",
+    "comparisons": f"estimate_survival {DISPLAY}",
+    "criteria": f"select_cohort {DISPLAY}",
+    "data_cutoff": f"extract_snapshot derive_endpoints {DISPLAY}",
+    "default_cutoff": "simulate_source",
+    "design": "render_report",
+    "endpoints": f"derive_endpoints estimate_survival {DISPLAY}",
+    "follow_up_endpoint": "estimate_survival render_report",
+    "index_date": "derive_covariates summarise_baseline draw_figures render_report",
+    "known_by": "extract_snapshot render_report",
+    "models": f"fit_cox {DISPLAY}",
+    "report": "render_report",
+    "report.language": DISPLAY,
+    "report.profile": "release_results render_report",
+    "response": f"derive_response summarise_response {DISPLAY}",
+    "results_dir": "",
+    "safety": f"derive_safety summarise_safety {DISPLAY}",
+    "short_title": "render_report",
+    "simulate": "simulate_source",
+    "source": "extract_snapshot check_records render_report",
+    "statistics.conf_level": f"estimate_survival fit_cox summarise_response {DISPLAY}",
+    "statistics.days_per_month": f"simulate_source derive_covariates estimate_survival {DISPLAY}",
+    "statistics.landmarks_months": f"estimate_survival {DISPLAY}",
+    "statistics.median_interval": f"estimate_survival {DISPLAY}",
+    "statistics.survival_interval": f"estimate_survival {DISPLAY}",
+    "statistics.ties": f"fit_cox {DISPLAY}",
+    "study": "render_report",
+    "synthetic": DISPLAY,
+    "title": "render_report",
+    "variables": f"derive_covariates summarise_baseline estimate_survival fit_cox {DISPLAY}",
+    "vital_status_complete": "derive_endpoints render_report",
+    "window": "simulate_source select_cohort render_report",
+}
+"""Setting → rules; a setting inside a named section counts as the section, unless it is named itself."""
+
+
+@pytest.fixture(scope="module")
+def protocol():
+    return study.load_study(ROOT, {})
+
+
+def settings(protocol):
+    return {rule: study.settings_for(protocol, rule) for rule in RULES}
+
+
+def leaves(node, place=()):
+    """Every single value of a configuration: its place, and what holds it."""
+    pairs = node.items() if isinstance(node, dict) else enumerate(node)
+    for key, value in pairs:
+        if isinstance(value, dict | list) and value:
+            yield from leaves(value, (*place, key))
+        else:
+            yield (*place, str(key)), node, key
+
+
+def users_of(name):
+    """The rules of the longest section that the setting is in."""
+    sections = [section for section in USED_BY if f"{name}.".startswith(f"{section}.")]
+    return expected_of(USED_BY, max(sections, key=len)) if sections else None
+
+
+def test_another_value_of_a_setting_reaches_exactly_its_users(protocol):
+    before, wrong = settings(protocol), {}
+    mine = copy.deepcopy(protocol)
+    for place, holder, key in list(leaves(mine)):
+        value, name = holder[key], ".".join(map(str, place))
+        holder[key] = "another value"
+        found = changed(before, settings(mine))
+        if found != users_of(name):
+            wrong[name] = sorted(found)
+        holder[key] = value
+    assert wrong == {}
+
+
+def test_two_swapped_values_reach_their_users(protocol):
+    mine = copy.deepcopy(protocol)
+    mine["models"]["pfs"], mine["models"]["os"] = mine["models"]["os"], mine["models"]["pfs"]
+    assert changed(settings(protocol), settings(mine)) == users_of("models")
+
+
+# ── real runs: what reruns nothing ───────────────────────────────────────────────────────────
 
 
 def test_a_comment_reruns_nothing(project):
-    project.edit("workflow/lib/cutline/cox.py", lambda text: text + "\n# a comment\n")
+    for file in (project.path / "workflow").rglob("*.py"):
+        file.write_text(commented(file.read_text(encoding="utf-8")), encoding="utf-8")
+    project.edit(STUDY, lambda text: text + "\n# a comment\n")
     assert project.run().nothing_to_do
 
 
-@pytest.mark.parametrize(
-    ("module", "first", "spared"),
-    [
-        ("safety", {"derive_safety", "summarise_safety"}, {"estimate_survival", "fit_cox", "draw_figures"}),
-        ("endpoints", {"derive_endpoints"}, {"derive_safety", "summarise_safety", "summarise_baseline"}),
-        ("quality", {"check_records"}, {"derive_covariates", "derive_endpoints", "fit_cox", "render_report"}),
-    ],
-)
-def test_an_edit_of_a_module_reruns_its_rules_and_spares_the_others(project, module, first, spared):
-    project.edit(f"workflow/lib/cutline/{module}.py", changed_number)
-    outcome = project.run()
+def test_touching_every_file_reruns_nothing(project):
+    for path in project.path.rglob("*"):
+        if path.is_file() and ".snakemake" not in path.parts:
+            path.touch()
+    assert project.run().nothing_to_do
+
+
+@pytest.mark.needs("git")
+def test_switching_the_branch_and_back_reruns_nothing(project):
+    def git(*arguments):
+        who = ["-c", "user.name=Test", "-c", "user.email=test@example.org"]
+        alone = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+        subprocess.run(["git", *who, *arguments], cwd=project.path, env=os.environ | alone, check=True)
+
+    git("init", "--quiet", "--initial-branch=main")
+    git("add", "config", "workflow", "Snakefile")
+    git("commit", "--quiet", "--message=one")
+    git("switch", "--quiet", "--create", "other")
+    project.edit("workflow/lib/cutline/tables/spec.py", edited)
+    project.edit(STUDY, lambda text: text.replace("ties: breslow ", "ties: efron "))
+    git("commit", "--quiet", "--all", "--message=two")
+    git("switch", "--quiet", "main")
+    assert project.run().nothing_to_do
+
+
+def test_lost_snakemake_metadata_alone_reruns_nothing(project):
+    shutil.rmtree(project.path / ".snakemake")
+    assert project.run().nothing_to_do
+
+
+# ── real runs: what reruns, and nothing else ─────────────────────────────────────────────────
+
+
+def must_rerun(project, *rules, **options):
+    outcome = project.run(**options)
     assert outcome.code == 0, outcome.text
-    assert first <= outcome.rules
-    assert not spared & outcome.rules
+    assert outcome.rules == set(rules)
+    return outcome
+
+
+def test_edited_modules_rerun_their_rules_and_what_comes_out_unchanged_reruns_nothing_more(project):
+    project.edit("workflow/lib/cutline/quality.py", edited)
+    project.edit("workflow/lib/cutline/safety.py", edited)
+    # Releasing follows every analysis, and finds that nothing changed: no table or figure is made again.
+    must_rerun(project, "check_records", "summarise_quality", "derive_safety", "summarise_safety", "release_results")
+
+
+def test_lost_snakemake_metadata_hides_no_edit_and_no_setting(project):
+    shutil.rmtree(project.path / ".snakemake")
+    project.edit("workflow/lib/cutline/display/table_cox.py", edited)
+    project.edit(STUDY, lambda text: text.replace("\ntitle: Everolimus", "\ntitle: On everolimus"))
+    must_rerun(project, "present_tables", "render_report")
 
 
 def test_an_edit_of_the_text_renders_again_and_nothing_else(project):
     sections = sorted((project.path / "reports/sections/everolimus_exemestane").glob("*.qmd"))
     project.edit(str(sections[0].relative_to(project.path)), lambda text: text + "\nOne more sentence.\n")
-    assert project.run().rules == {"render_report"}
+    must_rerun(project, "render_report")
 
 
-def test_touching_every_file_reruns_nothing(project):
-    for path in (project.path / "workflow").rglob("*.py"):
-        path.touch()
-    for path in (project.path / "config").rglob("*.yaml"):
-        path.touch()
-    assert project.run().nothing_to_do
+def test_an_upgrade_reruns_the_rules_that_import_the_library_and_a_linters_nothing(project, tmp_path):
+    for name in ("typst", "ruff", "pytest"):
+        folder = tmp_path / "newer" / f"{name}-99.0.dist-info"
+        folder.mkdir(parents=True)
+        (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 99.0\n")
+    must_rerun(project, "render_report", environment={"PYTHONPATH": str(tmp_path / "newer")})
 
 
-def test_another_setting_reruns_its_users(project):
-    study = "config/studies/everolimus_exemestane/study.yaml"
-    project.edit(study, lambda text: text.replace("ties: breslow ", "ties: efron "))
-    outcome = project.run()
-    assert outcome.code == 0, outcome.text
-    assert "fit_cox" in outcome.rules
-    assert not outcome.rules & {"derive_endpoints", "summarise_safety", "extract_snapshot"}
+def given_source(project):
+    """The hospital's database as one that was given, so that nothing draws it anew and it may be edited."""
+    project.edit(STUDY, lambda text: text[: text.index("\nsimulate:")] + text[text.index("\nindex_date:") :])
+    provenance.record_path(project.path / DATABASE).unlink()
 
 
-def test_lost_snakemake_metadata_hides_no_change(project):
-    shutil.rmtree(project.path / ".snakemake")
-    project.edit("workflow/lib/cutline/cox.py", changed_number)
-    outcome = project.run()
-    assert outcome.code == 0, outcome.text
-    assert "fit_cox" in outcome.rules
+def test_a_date_changed_and_two_values_swapped_rerun_their_users(project):
+    given_source(project)
+    project.edit(STUDY, lambda text: text.replace("window: {start: 2020-01-01", "window: {start: 2020-01-02"))
+    models = {"pfs": "  pfs: [her2_status,", "os": "  os: [her2_status,"}
+    project.edit(STUDY, lambda text: text.replace(models["pfs"], "  swapped: [her2_status,"))
+    project.edit(STUDY, lambda text: text.replace(models["os"], models["pfs"]).replace("  swapped: [", "  os: ["))
+    must_rerun(project, "select_cohort", "fit_cox", "release_results", *DISPLAY.split())
+
+
+def test_other_adverse_events_in_the_source_reach_safety_and_the_report_and_not_survival(project):
+    given_source(project)
+    with duckdb.connect(str(project.path / DATABASE)) as source:
+        source.execute("UPDATE adverse_events SET grade = 3, worst_grade = 3 WHERE worst_grade = 2")
+    must_rerun(project, "extract_snapshot", "check_records", "derive_safety", "summarise_safety",
+               "release_results", "present_tables", "render_report")  # fmt: skip
+
+
+def test_an_input_replaced_by_an_older_file_is_seen(project):
+    terms = project.path / "config/codelists/adverse_events.csv"
+    terms.write_text(
+        terms.read_text().replace("\nasthenia,", "\na term nobody recorded,fatigue,Fatigue,none,\nasthenia,")
+    )
+    os.utime(terms, (1_000_000_000, 1_000_000_000))  # as a file unpacked from an archive, or moved here, has
+    must_rerun(project, "derive_covariates", "derive_safety")
 
 
 def test_another_cut_off_is_a_new_tree_beside_the_old(project):

@@ -12,7 +12,7 @@ from cutline.audit.verify import numbers, rendered_again, verify
 from tests.workflow.conftest import DEFAULT_CUT
 
 HTML = "report/manuscript.html"
-OUTPUTS, WHOLE, CHAIN, LEDGER, SAME = range(5)
+OUTPUTS, WHOLE, CHAIN, LEDGER, SEAL, SAME = range(6)
 """The checks in their order."""
 
 
@@ -106,6 +106,49 @@ def test_an_altered_or_removed_ledger_is_seen_and_one_written_anew_by_a_head_tha
     assert found(project)[LEDGER] == {RUNS}
 
 
+def test_the_next_run_does_not_vouch_for_a_doctored_table_and_made_anew_it_holds_again(project):
+    table = "aggregate/tables/table_1_baseline.csv"
+    doctor(project, table, lambda text: text.replace(b"53 (75.7)", b"99 (75.7)"), with_record=True)
+    project.edit("reports/sections/generic/declarations.qmd", lambda text: text + "\nMore.\n")
+    assert project.run().rules == {"render_report"}
+    assert found(project)[LEDGER] == {table}
+    (project.path / DEFAULT_CUT / table).unlink()
+    assert "present_tables" in project.run().rules
+    assert project.ask("verify").returncode == 0
+
+
+def test_a_page_that_tells_of_the_run_and_a_forged_one_are_seen(project):
+    doctor(project, "report/audit.html", lambda page: page.replace(b"6.6", b"9.9"), with_record=True)
+    record = (project.path / DEFAULT_CUT / "report/audit.html.prov.json").read_text(encoding="utf-8")
+    forged = project.path / DEFAULT_CUT / "report/supplement.html"
+    forged.write_text("9.9")
+    digest = json.loads(record)["output"]["sha256"]
+    Path(f"{forged}.prov.json").write_text(record.replace(digest, hashlib.sha256(b"9.9").hexdigest()))
+    told = project.ask("verify")
+    assert told.returncode == 15
+    assert "report/audit.html: not what it would say now" in told.stdout
+    assert "report/supplement.html: its record names no rule of the study" in told.stdout
+
+
+def test_what_the_command_line_said_is_not_held_against_the_cut(project):
+    assert project.run("--config", "report={formats: [html]}").code == 0
+    files = {str(finding.file) for findings in verify(open_cut(project.path)).values() for finding in findings}
+    assert files == {"report/manuscript.docx", "report/manuscript.pdf"}, "left over: no run makes them any more"
+
+
+def test_a_run_that_was_killed_is_entered_by_the_next_even_if_that_has_nothing_to_do(project):
+    project.edit("workflow/lib/cutline/cox.py", lambda text: text + "\n_X = 1\n")
+    assert project.run("--no-hooks").code == 0  # as if it had been killed after its last job
+    note = {"process": 2**22 + 1, "started": "2026-01-01T00:00:00+00:00", "cut": DEFAULT_CUT.as_posix()}
+    (project.path / ".snakemake/cutline-run.json").write_text(json.dumps(note))
+    assert found(project)[LEDGER]
+    assert project.run().nothing_to_do
+    assert not found(project)[LEDGER]
+    entry = open_cut(project.path).runs[-1]
+    assert entry["outcome"] == "interrupted"
+    assert "fit_cox" in {job["rule"] for job in entry["jobs"]}
+
+
 def test_newer_code_another_setting_and_another_text_are_named_with_their_rules(project):
     project.edit("workflow/lib/cutline/cox.py", lambda text: text + "\n_X = 1\n")
     project.edit("reports/sections/generic/declarations.qmd", lambda text: text + "\nMore.\n")
@@ -146,4 +189,4 @@ def test_since_a_commit_names_the_rules_whose_code_changed(project):
 def test_explain_says_that_a_new_cut_is_a_new_tree(finished):
     told = finished.ask("explain", "--cut", "2025-12-31")
     assert told.returncode == 0
-    assert "every step would run. The cut-off changed: there are results at 2025-05-31" in told.stdout
+    assert "every step after the source would run. The cut-off changed: there are results at 2025-05-31" in told.stdout

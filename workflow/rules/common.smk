@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,10 +21,18 @@ os.environ.update(
     MPLBACKEND="Agg",
 )
 
-from cutline import code_digest, provenance, study as studies
-from cutline.audit import closing
+from cutline import code_digest, provenance, running, study as studies
+from cutline.audit import closing, reasons
+from cutline.audit.cut import Cut
 from cutline.display import catalogue
 from cutline.errors import StudyError
+
+
+def stop_with(error):
+    """One readable line, and the exit code of its class."""
+    print(f"\n{type(error).__name__}: {error}\n", file=sys.stderr)
+    sys.exit(error.exit_code)
+
 
 try:
     STUDY = studies.load_study(ROOT, config)
@@ -31,10 +40,10 @@ try:
     studies.require_writable(Path(STUDY["results_dir"]))
     CUT_NAME = studies.cut_name(STUDY)
     CUT = f"{STUDY['results_dir']}/{STUDY['study']}/{CUT_NAME}"
-    closing.require_unsealed_or_done(ROOT, Path(CUT), STUDY)
+    THIS_CUT = Cut(ROOT, Path(CUT).absolute(), STUDY["study"], CUT_NAME)
+    closing.require_unsealed_or_done(THIS_CUT, STUDY)
 except StudyError as error:
-    print(f"\n{type(error).__name__}: {error}\n", file=sys.stderr)
-    sys.exit(error.exit_code)
+    stop_with(error)
 
 LOGS = f"logs/{STUDY['study']}/{CUT_NAME}" if STUDY["results_dir"] == "results" else f"{CUT}/logs"
 RESOURCES = f"resources/{STUDY['study']}"
@@ -50,12 +59,6 @@ def code_of(rule):
 
 def settings_for(rule):
     return studies.settings_for(STUDY, rule)
-
-
-def parameters_of(rule):
-    """A rule's code and settings now; None for a rule that is no more."""
-    known = (ROOT / "workflow" / "scripts" / f"{rule}.py").is_file()
-    return (code_of(rule), settings_for(rule)) if known else None
 
 
 # ── inputs that wait for checkpoints: what comes out unchanged reruns nothing, within one run too ──
@@ -198,11 +201,36 @@ def changes_files():
     return files | {suffix: f"{CUT}/report/changes.{suffix}" for suffix in ("csv", "qmd", "html", "docx")}
 
 
+def lost_outputs():
+    """Outputs of checkpoints that are missing beside others of the same job.
+
+    Snakemake takes such a checkpoint for one that is still to come and that nobody asks for: it would wait for it,
+    run nothing, and call that up to date. To ask for all of them, always, would hide changes within a run.
+    """
+    steps = [getattr(rules, name).output for name in [*COHORT, *DERIVED, "release_results"]]
+    return [f for files in steps if any(map(os.path.exists, files)) for f in files if not os.path.exists(f)]
+
+
+def shown_files():
+    """Tables, figures, what changed, and the report."""
+    tables = exhibit_files(catalogue.tables(STUDY), "html", "md", "csv") | (attribution_files() if OLD else {})
+    return tables | exhibit_files(catalogue.figures(STUDY), "svg", "png", "csv") | report_files()
+
+
+def given_files():
+    """What the study reads and no rule makes."""
+    published = [f"{STUDY_FOLDER}/published.yaml"] if "simulate" in STUDY else []
+    source = [] if "simulate" in STUDY else SOURCE_FILES
+    texts = {*studies.report_sources(STUDY, ROOT), *studies.change_sources(ROOT)}
+    return [*source, *published, *STUDY.get("codelists", {}).values(), *texts]
+
+
 # ── around the run ──
 
 
 def prepare_folders():
     """Patient-level files are their owner's alone; no error of an earlier run is left."""
+    running.note_run(STARTED, CUT)
     for folder in (f"{CUT}/patient", LOGS):
         Path(folder).mkdir(parents=True, exist_ok=True)
     Path(CUT, "patient").chmod(0o700)
@@ -218,10 +246,24 @@ def tell_what_was_set_aside():
         print(f"Set aside: {records} records and {values} single values; reasons in {CUT}/patient/quarantine.parquet")
 
 
-def close_the_run(outcome):
+def close_the_run(outcome, started=STARTED):
     """The run's entry in the ledger; its head shows later whether somebody wrote the ledger anew."""
-    head = closing.close_run(ROOT, Path(CUT), STUDY, Path(LOGS), STARTED, outcome)
-    print(f"Ledger of runs: {CUT}/runs.jsonl. Keep its head elsewhere, in an e-mail or on paper: {head}")
+    running.forget_run()
+    try:
+        cut, notes = replace(THIS_CUT), [Path(LOGS), Path(f"logs/{STUDY['study']}")]
+        head, findings = closing.close_run(cut, STUDY, notes, started, outcome, config)
+        if findings:
+            print(f"{findings} things do not hold: do not rely on these results before you read python3 run.py verify")
+        print(f"Ledger of runs: {CUT}/runs.jsonl. Keep its head elsewhere, in an e-mail or on paper: {head}")
+    except OSError as error:
+        print(f"This run is not in the ledger of runs, which could not be written: {error.strerror}", file=sys.stderr)
+
+
+def is_a_run():
+    """Whether this is Snakemake itself and in earnest: not a dry run, not a job on another computer."""
+    short = [argument for argument in sys.argv if argument.startswith("-") and not argument.startswith("--")]
+    said = {"--dry-run", "--dryrun", "--mode"} & set(sys.argv) or any("n" in argument for argument in short)
+    return not said
 
 
 def stop_with_the_error_of_the_job():
@@ -237,6 +279,14 @@ def stop_with_the_error_of_the_job():
 
 
 # Snakemake's memory (.snakemake) can be lost; the records beside the results are not.
-for folder in (Path(CUT), Path(RESOURCES)):
-    provenance.age_outdated(folder, parameters_of)
+try:
+    GIVEN = {provenance.recorded_name(Path(file), Path(CUT)): Path(file) for file in given_files()}
+    for folder in (Path(CUT), Path(RESOURCES)):
+        provenance.age_outdated(folder, reasons.now_in(ROOT, STUDY), GIVEN)
+except StudyError as error:
+    stop_with(error)
 code_digest.remember()
+if running.other_run():
+    print(f"\n{running.other_run()}\n", file=sys.stderr)
+elif is_a_run() and running.cut_short(CUT):
+    close_the_run("interrupted", running.cut_short(CUT))

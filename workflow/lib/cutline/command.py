@@ -27,7 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(parsed.run(parsed))
     except StudyError as error:
-        sys.stderr.write(f"{type(error).__name__}: {error}\n")
+        from cutline.commands.terminal import as_called
+
+        sys.stderr.write(as_called(f"{type(error).__name__}: {error}\n"))
         return error.exit_code
     except BrokenPipeError:  # `cutline list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -54,5 +56,6 @@ def add_cut_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def chosen_cut(arguments: argparse.Namespace) -> Cut:
-    """The cut that the options chose. Raises ConfigError if it is not there."""
-    return open_cut(project_root(Path.cwd()), arguments.study, arguments.cut, arguments.results_dir)
+    """The cut that the options chose, with the project as the current folder. Raises ConfigError if it is not there."""
+    os.chdir(project_root(Path.cwd()))  # names in records are relative to it
+    return open_cut(Path.cwd(), arguments.study, arguments.cut, arguments.results_dir)

@@ -11,19 +11,21 @@ import errno
 import json
 import logging
 import os
+import stat
 import sys
 import time
 import traceback
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pandas as pd
 
-from cutline.errors import RecordError, SetupError, StudyError
+from cutline.errors import RecordError, SealedError, SetupError, StudyError
 from cutline.provenance import (
     JOB_NOTE,
     cut_folder,
@@ -31,6 +33,7 @@ from cutline.provenance import (
     job_record,
     portable,
     recorded_name,
+    replace_text,
     verified,
     write_record,
 )
@@ -49,6 +52,7 @@ def run(snakemake: Any, function: Callable[..., dict[str, Output]], tables: Iter
     log = _open_log(Path(snakemake.log[0]))
     specs = {table.name: table for module in tables for table in module.TABLES}
     timed = _Timed(snakemake.rule, Path(snakemake.log[0]))
+    timed.note("started")
     try:
         _run(snakemake, function, specs, log)
     except Exception as error:
@@ -67,13 +71,15 @@ def _run(
     for name, files in _named(snakemake.input):
         read = [_read_verified(Path(file), specs, cut, entries) for file in files]
         inputs[name] = read if _is_list(snakemake.input, name) else read[0]
+    if len(entries) != len(list(snakemake.input)):  # Snakemake can run a job whose checkpoint never came
+        raise RuntimeError(f"{snakemake.rule}: {len(list(snakemake.input))} inputs, of which {len(entries)} are files")
     log.info("%s: %d inputs agree with their records", snakemake.rule, len(entries))
     produced = function(settings=snakemake.params.settings, **inputs)
     job = job_record(snakemake.rule, snakemake.params.code, snakemake.params.settings, entries)
     for name, files in _named(snakemake.output):
-        rows = write(produced[name], Path(files[0]), specs)
-        write_record(job, Path(files[0]), cut, fingerprint(Path(files[0])), rows)
-        log.info("wrote %s%s", portable(Path(files[0])), "" if rows is None else f", {rows} rows")
+        file = Path(files[0])
+        rows = write(produced[name], file, specs, record=partial(write_record, job, file, cut))
+        log.info("wrote %s%s", portable(file), "" if rows is None else f", {rows} rows")
 
 
 def _named(files: Any) -> list[tuple[str, list[str]]]:
@@ -122,23 +128,47 @@ def _read_csv(file: Path, spec: Table) -> pd.DataFrame:
     return frame
 
 
-def write(content: Output, file: Path, specs: dict[str, Table]) -> int | None:
-    """One output, in one step: a reader sees the old file or the whole new one. Returns its rows, if it is a table."""
+def write(
+    content: Output, file: Path, specs: dict[str, Table], record: Callable[[str, int | None], None] | None = None
+) -> int | None:
+    """One output, in one step: a reader sees the old file or the whole new one. Returns its rows, if it is a table.
+
+    `record` is told SHA-256 and rows before the file takes its place: where power fails in between, there is a record
+    and no file, which is made again; a file without a record would be neither believed nor made again.
+    """
     partial = file.with_name(f".{file.name}.partial")
-    rows = None
-    if isinstance(content, pd.DataFrame):
-        spec = spec_of(file, specs)
-        table = _in_order(conform(content, spec), spec) if spec else content
-        rows = len(table)
-        _write_table(table, partial)
-    elif callable(content):
-        partial.unlink(missing_ok=True)
-        content(partial)
-    else:
-        partial.write_bytes(content.encode() if isinstance(content, str) else content)
-    _flush(partial)
-    os.replace(partial, file)
+    try:
+        rows = _write_content(content, partial, spec_of(file, specs))
+        _flush(partial)
+        _refuse_sealed(file)
+        if record:
+            record(fingerprint(partial, file.suffix), rows)
+        os.replace(partial, file)
+    except BaseException:
+        partial.unlink(missing_ok=True)  # on a full disk it takes the room of what is still to be said
+        raise
     return rows
+
+
+def _refuse_sealed(file: Path) -> None:
+    """Raises SealedError for a file that is there and read-only, whatever else this user may do."""
+    if file.exists() and not file.stat().st_mode & stat.S_IWUSR:
+        raise SealedError(
+            f"{portable(file)}: read-only, since the cut is sealed. `python3 run.py freeze --undo` opens it."
+        )
+
+
+def _write_content(content: Output, file: Path, spec: Table | None) -> int | None:
+    if isinstance(content, pd.DataFrame):
+        table = _in_order(conform(content, spec), spec) if spec else content
+        _write_table(table, file)
+        return len(table)
+    if callable(content):
+        file.unlink(missing_ok=True)
+        content(file)
+    else:
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+    return None
 
 
 def _in_order(table: pd.DataFrame, spec: Table) -> pd.DataFrame:
@@ -166,6 +196,7 @@ def _open_log(path: Path) -> logging.Logger:
     logging.basicConfig(filename=path, filemode="w", level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s",
                         encoding="utf-8", force=True)  # fmt: skip
     logging.captureWarnings(True)
+    logging.raiseExceptions = False  # a log that cannot be written, on a full disk, is not what to complain about
     return logging.getLogger("cutline")
 
 
@@ -181,15 +212,15 @@ class _Timed:
         note = {"rule": self.rule, "started": self.started.isoformat(timespec="milliseconds"), "seconds": seconds,
                 "outcome": outcome}  # fmt: skip
         with suppress(OSError):  # a full disk: the run goes on to say so
-            self.file.write_text(json.dumps(note), encoding="utf-8")
+            replace_text(self.file, json.dumps(note))
         return seconds
 
 
 def _as_mistake(error: Exception) -> Exception:
     """A full disk is nobody's bug: it gets a sentence instead of a traceback."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return SetupError("the disk is full: the output could not be written and the old one, if any, is untouched. "
-                          "Make room, or set results_dir to a folder on another disk, and run again.")  # fmt: skip
+        return SetupError("the disk is full: the output could not be written. Make room, or set results_dir to a "
+                          "folder on another disk, and run again: it goes on from here.")  # fmt: skip
     return error
 
 
@@ -221,6 +252,6 @@ def _leave_note(folder: Path, rule: str, error: StudyError) -> None:
     """The error for the run's `onerror`, which alone can set Snakemake's exit code."""
     note = {"rule": rule, "error": type(error).__name__, "exit_code": error.exit_code, "message": str(error)}
     try:
-        (folder / ERROR_FILE).write_text(json.dumps(note), encoding="utf-8")
+        replace_text(folder / ERROR_FILE, json.dumps(note))
     except OSError:  # a full disk has no room for the note either
         sys.stderr.write(f"{rule} stopped. {note['error']}: {error}\n")

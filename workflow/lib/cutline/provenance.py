@@ -7,6 +7,7 @@ with its record: a file edited by hand stops the run instead of being believed.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -29,17 +30,20 @@ LEVELS = ("patient", "aggregate", "report")
 """Folders of a cut: everything in them is some rule's output and so has a record."""
 LONG_AGO = 86_400
 """Modification time (seconds since 1970) given to an output that other code or settings made."""
-IN_CUT, IN_PACKAGE = "cut:", "package:"
-"""How the name of a file of the cut itself, or of an installed package, begins in a record."""
+IN_CUT, BESIDE, IN_PACKAGE = "cut:", "beside:", "package:"
+"""How the name of a file of the cut itself, of another cut, or of an installed package begins in a record."""
 
 
 def record_path(file: Path) -> Path:
     return file.with_name(file.name + SUFFIX)
 
 
-def fingerprint(file: Path) -> str:
-    """SHA-256 of a file; of a database, of its sorted content, since its bytes differ from write to write."""
-    if file.suffix == ".duckdb":
+def fingerprint(file: Path, kind: str = "") -> str:
+    """SHA-256 of a file; of a database, of its sorted content, since its bytes differ from write to write.
+
+    `kind` is the suffix it will have, for a file that is not in its place yet.
+    """
+    if (kind or file.suffix) == ".duckdb":
         return _database_fingerprint(file)
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
@@ -69,8 +73,9 @@ def _places() -> list[tuple[Path, str]]:
 
 def _named_below(file: Path, places: Iterable[tuple[Path, str]]) -> str:
     """The file's name below the first of these folders that holds it; blank if none does."""
-    holds = ((base, prefix) for base, prefix in places if file.absolute().is_relative_to(base))
-    return next((prefix + file.absolute().relative_to(base).as_posix() for base, prefix in holds), "")
+    whole = Path(os.path.abspath(file))  # without `..`, which would name the folders on the way
+    holds = ((base, prefix) for base, prefix in places if whole.is_relative_to(base))
+    return next((prefix + whole.relative_to(base).as_posix() for base, prefix in holds), "")
 
 
 def cut_folder(file: Path) -> Path | None:
@@ -83,7 +88,7 @@ def recorded_name(file: Path, cut: Path | None) -> str:
 
     A rebuild in another folder so gives the same records. Of any other file only the name is kept (`outside:`).
     """
-    here = [(cut.absolute(), IN_CUT)] if cut else []
+    here = [(cut.absolute(), IN_CUT), (cut.absolute().parent, BESIDE)] if cut else []
     return _named_below(file, [*here, *_places()]) or f"outside:{file.name}"
 
 
@@ -105,9 +110,19 @@ def read_record(file: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except ValueError as error:
-        raise ProvenanceError(f"{portable(path)}: this provenance record is damaged. {_MEND}") from error
+        record = json.loads(path.read_text(encoding="utf-8"))
+        whole = isinstance(record, dict) and record.keys() >= _PARTS and "sha256" in record["output"]
+    except (ValueError, TypeError):
+        whole = False
+    if not whole:
+        raise ProvenanceError(
+            f"{portable(path)}: this provenance record is damaged. Delete it and {file.name} and run again: both will "
+            "be made anew."
+        )
+    return dict(record)
+
+
+_PARTS = {"rule", "inputs", "output", "code", "settings"}
 
 
 _MEND = "If you did not mean to change it, delete the file and run again: it will be made anew."
@@ -158,11 +173,15 @@ def write_record(job: Mapping[str, Any], file: Path, cut: Path | None, sha256: s
 def replace_text(path: Path, text: str) -> None:
     """Write a text file in one step: a reader, or a loss of power, sees the old one or the whole new one."""
     partial = path.with_name(f".{path.name}.partial")
-    with partial.open("w", encoding="utf-8", newline="\n") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(partial, path)
+    try:
+        with partial.open("w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(partial, path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
 
 
 def made_by(record: Mapping[str, Any], code: Mapping[str, str], settings: Mapping[str, Any]) -> bool:
@@ -170,16 +189,31 @@ def made_by(record: Mapping[str, Any], code: Mapping[str, str], settings: Mappin
     return json.dumps([record["code"], record["settings"]]) == json.dumps([code, settings])
 
 
-def age_outdated(folder: Path, current: Callable[[str], tuple[Any, Any] | None]) -> None:
-    """Make every output of other code or settings look old, so that Snakemake makes it again.
+def age_outdated(
+    folder: Path, current: Callable[[str], tuple[Any, Any] | None], given: Mapping[str, Path] | None = None
+) -> None:
+    """Make every output of other code, settings or given files look old, so that Snakemake makes it again.
 
     `current` gives a rule's code and settings now, or None for a rule that is no more. Snakemake remembers a job's
     parameters in `.snakemake` only; where that was deleted or results were copied, the records still know.
+    `given` are the files that no rule makes, by their names in records: Snakemake takes one for unchanged that was
+    replaced by an older file, as those are that were moved here or unpacked from an archive.
     Content is untouched; where Snakemake does remember, it compares checksums and nothing reruns without need.
     """
     for path in sorted(folder.rglob("*" + SUFFIX)):
         file = path.with_name(path.name.removesuffix(SUFFIX))
         record = read_record(file)
         now = current(record["rule"]) if record and file.is_file() else None
-        if record and now and not made_by(record, *now):
+        if record and now and not (made_by(record, *now) and _read_the_same(record, given or {}, file.stat())):
             os.utime(file, (LONG_AGO, LONG_AGO))
+
+
+def _read_the_same(record: Mapping[str, Any], given: Mapping[str, Path], output: os.stat_result) -> bool:
+    """Whether the given files are still what the job read; only one that came here since then is looked into."""
+    read = {entry["path"]: entry["sha256"] for entry in record["inputs"]}
+    here = {name: given[name] for name in read.keys() & given.keys() if given[name].is_file()}
+    newer = {name: file for name, file in here.items() if file.stat().st_ctime_ns > output.st_mtime_ns}
+    return all(_known_fingerprint(file) == read[name] for name, file in newer.items())
+
+
+_known_fingerprint = functools.cache(fingerprint)

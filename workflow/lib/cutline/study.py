@@ -224,7 +224,7 @@ def _completed(protocol: Mapping[str, Any], config: Mapping[str, Any], report: M
         "study": config["study"],
         "default_cutoff": protocol["data_cutoff"],
         "known_by": study.get("known_by", study["data_cutoff"]),
-        "results_dir": config["results_dir"],
+        "results_dir": Path(config["results_dir"]).as_posix(),  # `results/` is `results`
         "user": config.get("user", ""),
         "compare_with": config.get("compare_with", "previous"),
         "report": reporting | {"engine": _engine(reporting.get("engine", "auto"))},

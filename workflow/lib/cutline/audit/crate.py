@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from cutline.audit.cut import RUNS, Cut
 from cutline.errors import ProvenanceError
-from cutline.provenance import IN_CUT, replace_text
+from cutline.provenance import IN_CUT, KNOWN_BY, replace_text
 from cutline.study import AFTER_RESULTS, COMPARING
 
 CRATE = "ro-crate-metadata.json"
@@ -206,7 +206,8 @@ def _rules_that_ran(cut: Cut) -> list[str]:
 
 
 def _parameters(cut: Cut) -> dict[str, str]:
-    return {"study": cut.study, "data_cutoff": cut.name}
+    data_cutoff, _, known_by = cut.name.partition(KNOWN_BY)
+    return {"study": cut.study, "data_cutoff": data_cutoff} | ({"known_by": known_by} if known_by else {})
 
 
 def _libraries(cut: Cut) -> dict[str, str]:

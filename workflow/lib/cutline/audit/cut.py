@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from cutline.errors import ConfigError, ProvenanceError, SetupError
-from cutline.provenance import IN_CUT, KNOWN_BY, SUFFIX, fingerprint, installed_file, read_record
+from cutline.provenance import BESIDE, IN_CUT, KNOWN_BY, SUFFIX, fingerprint, installed_file, read_record
 
 RUNS = "runs.jsonl"
 RESULTS = "aggregate/ard.csv"
@@ -71,6 +71,8 @@ class Cut:
         """The file that a name in a record means (see `provenance.recorded_name`)."""
         if recorded.startswith(IN_CUT):
             return self.folder / recorded.removeprefix(IN_CUT)
+        if recorded.startswith(BESIDE):
+            return self.folder.parent / recorded.removeprefix(BESIDE)
         return installed_file(recorded) or self.root / recorded
 
     def producer(self, recorded: str) -> dict[str, Any] | None:

@@ -23,7 +23,7 @@ from typing import Any
 from cutline.audit import git
 from cutline.audit.crate import CODE, CRATE, released, workflow_files
 from cutline.audit.cut import RUNS, Cut
-from cutline.audit.runs import TELLS_OF_RUN, head
+from cutline.audit.runs import PAGES, head
 from cutline.errors import ProvenanceError
 from cutline.provenance import SUFFIX, replace_text
 
@@ -177,7 +177,7 @@ def _member(name: str) -> zipfile.ZipInfo:
 
 def _content(cut: Cut) -> dict[str, bytes]:
     """What may leave: released outputs with their records, ledger, crate, and the code as it is now."""
-    pages = [path for path, record in cut.records.items() if record["rule"] == TELLS_OF_RUN]
+    pages = [path for path in PAGES if path in cut.records and path != CRATE]
     names = [RUNS, CRATE, *(name for path in [*released(cut), *pages] for name in (path, path + SUFFIX))]
     files = {name: cut.folder / name for name in names}
     files |= {f"{CODE}/{path}": cut.root / path for path in _code_files(cut)}

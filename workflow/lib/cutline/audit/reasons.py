@@ -10,9 +10,9 @@ from typing import Any
 
 from cutline.audit import git
 from cutline.audit.cut import Cut
-from cutline.audit.runs import TELLS_OF_RUN
+from cutline.audit.runs import PAGES
 from cutline.code_digest import code_of
-from cutline.provenance import IN_CUT, KNOWN_BY, made_by, recorded_name
+from cutline.provenance import BESIDE, IN_CUT, KNOWN_BY, made_by, recorded_name
 from cutline.study import load_study, report_sources, rules_of, settings_for, source_files
 
 SHORT = 60
@@ -40,10 +40,11 @@ def now_in(root: Path, study: Mapping[str, Any]) -> Now:
 
 
 def study_of(cut: Cut) -> dict[str, Any]:
-    """The study as configured now, at this cut. Raises ConfigError."""
+    """The study as configured now, at this cut, with what the command line said at its last run. Raises ConfigError."""
     cutoff, _, known_by = cut.name.partition(KNOWN_BY)
-    overrides = {"study": cut.study, "data_cutoff": cutoff, "results_dir": str(cut.folder.parents[1])}
-    return load_study(cut.root, overrides | ({"known_by": known_by} if known_by else {}))
+    said = cut.runs[-1].get("config", {}) if cut.runs else {}
+    cut_off = {"data_cutoff": cutoff, "known_by": known_by or cutoff}
+    return load_study(cut.root, said | cut_off | {"study": cut.study, "results_dir": str(cut.folder.parents[1])})
 
 
 def given_now(cut: Cut, study: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -53,9 +54,8 @@ def given_now(cut: Cut, study: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def missing_rules(cut: Cut, study: Mapping[str, Any]) -> list[str]:
-    """The rules of the study that have no output in the cut; a synthetic source lies outside of it."""
-    made = {record["rule"] for record in cut.records.values()} | {"simulate_source"}
-    return [rule for rule in rules_of(study) if rule not in made]
+    """The rules of the study that made nothing for the cut, or whose records are gone."""
+    return [rule for rule in rules_of(study) if rule not in jobs_in_order(cut)]
 
 
 def foresee(cut: Cut, study: Mapping[str, Any]) -> Outlook:
@@ -89,14 +89,13 @@ def followers(jobs: Mapping[str, Mapping[str, Any]], first: Iterable[str]) -> tu
 def jobs_in_order(cut: Cut) -> dict[str, dict[str, dict[str, Any]]]:
     """Every rule that made something for the cut, in the order of the flow: its outputs with their records.
 
-    A file outside the cut that some rule makes (a synthetic source) counts as an output too.
+    A file outside the cut that some rule makes (a synthetic source) counts as an output too, another cut's does not.
     """
-    outputs = {f"cut:{path}": record for path, record in cut.records.items() if record.get("rule") != TELLS_OF_RUN}
+    outputs = {f"{IN_CUT}{path}": record for path, record in cut.records.items() if path not in PAGES}
     for record in [*outputs.values()]:
         for entry in record["inputs"]:
-            made = cut.producer(entry["path"])
-            of_another_cut = made and made["output"]["path"].startswith(IN_CUT)
-            if made and entry["path"] not in outputs and not of_another_cut:
+            made = None if entry["path"].startswith(BESIDE) else cut.producer(entry["path"])
+            if made and entry["path"] not in outputs and not made["output"]["path"].startswith(IN_CUT):
                 outputs[entry["path"]] = made
     rules: dict[str, dict[str, dict[str, Any]]] = {}
     for name, record in outputs.items():
@@ -118,12 +117,21 @@ def _reasons(cut: Cut, records: Mapping[str, dict[str, Any]], now: Now, given: l
     for name in records:
         if not cut.file(name).is_file():
             yield f"its output {name} is missing"
-    record = next(iter(records.values()))
-    current = now(record["rule"])
-    if current is not None and not made_by(record, *current):
+    current = now(next(iter(records.values()))["rule"])
+    of_now = {name: record for name, record in records.items() if current and made_by(record, *current)}
+    if current and not of_now:
+        record = next(iter(records.values()))
         yield from code_changes(cut.root, record["code"], current[0])
         yield from setting_changes(record["settings"], current[1])
-    yield from _input_changes(cut, records, given)
+    yield from _input_changes(cut, of_now or records, given)
+
+
+def left_over(cut: Cut, now: Now) -> Iterator[str]:
+    """Outputs of other code or settings beside current ones of the same rule: no run makes them any more."""
+    for rule, records in jobs_in_order(cut).items():
+        current = now(rule)
+        old = [name for name, record in records.items() if current and not made_by(record, *current)]
+        yield from (name.removeprefix(IN_CUT) for name in old if len(old) < len(records))
 
 
 def code_changes(root: Path, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
@@ -170,7 +178,9 @@ def _input_changes(cut: Cut, records: Mapping[str, dict[str, Any]], given: list[
     known, now = inputs_of(records), _by_recorded_name(cut, given or [])
     for name, sha256 in sorted(known.items()):
         file = now.get(name) or cut.file(name)
-        if given is not None and name not in now and not name.startswith("cut:"):
+        if name.startswith(BESIDE) and not file.is_file():
+            continue  # the cut it was compared with is no longer kept here
+        if given is not None and name not in now and not name.startswith(IN_CUT):
             yield f"it no longer reads {name}"
         elif not file.is_file():
             yield f"its input {name} is missing"

@@ -6,20 +6,24 @@ import html
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
+from cutline.audit.crate import WORKFLOW_FILES
 from cutline.audit.cut import RUNS, Cut, read_lines
-from cutline.audit.reasons import given_now, missing_rules, now_in, outlook, study_of
-from cutline.audit.runs import broken_links, record_digests
+from cutline.audit.freeze import SEAL, broken_seal
+from cutline.audit.reasons import given_now, left_over, missing_rules, now_in, outlook, study_of
+from cutline.audit.runs import PAGES, TELLS_OF_RUN, broken_links, record_digests, unexplained
 from cutline.display.numbers import format_result
 from cutline.errors import ProvenanceError, StudyError
 from cutline.provenance import IN_CUT, SUFFIX
 from cutline.study import COMPARING
 
-MANUSCRIPT = "report/manuscript.html"
+MANUSCRIPT, SOURCE = "report/manuscript.html", "report/manuscript.qmd"
 RENDERED = ("html", "docx", "pdf")
-NOT_RECORDED = (RUNS, "sealed.json", "code/", "logs/")
-"""What may stand in a cut without a record: beginnings of paths."""
+OF_THE_SYSTEM = (".DS_Store", "Thumbs.db", "desktop.ini")
+OPENED = (".~lock.", "~$")
+"""How a file begins that an office program keeps beside one that is open."""
 ANEW = "Delete it and run again: it will be made anew."
 
 
@@ -48,29 +52,42 @@ def verify(cut: Cut, known_head: str = "", study: Mapping[str, Any] | None = Non
         "every output is what its job wrote": lambda: _outputs(cut),
         "nothing is missing, nothing was added": lambda: _additional(cut, study or study_of(cut)),
         "every job read what the job before it wrote": lambda: _chain(cut),
-        "the ledger of runs is whole": lambda: _ledger(cut, known_head),
+        "the ledger of runs is whole, and explains every file": lambda: _ledger(cut, known_head),
+        "the seal, if there is one, is unbroken": lambda: _seal(cut),
         "the same code, libraries, settings and inputs would give it again": lambda: _outdated(
             cut, study or study_of(cut)
         ),
         "every number in the report is the one in the results": lambda: numbers(cut),
     }
-    return {name: list(_safely(check, cut)) for name, check in checks.items()}
+    return {name: list(safely(check, cut)) for name, check in checks.items()}
 
 
 def crate_holds(cut: Cut) -> Findings:
     """Files that the crate describes and that are not, or no longer, as it says."""
-    from cutline.audit.crate import differing
+    from cutline.audit.crate import CRATE, differing
 
     for path in differing(cut):
-        yield Finding("crate", path, "not what the crate says. Run `cutline audit`, which describes the cut anew.")
+        yield Finding("crate", path, f"not what {CRATE} says of it. See what else does not hold; then `cutline audit`.")
+
+
+def page_holds(cut: Cut, found: Mapping[str, list[Finding]]) -> Findings:
+    """The audit page, if it says another thing than it would if it were written now, with what was found."""
+    from cutline.audit.page import audit_page
+
+    file = cut.folder / PAGES[0]
+    if file.is_file() and file.read_text(encoding="utf-8") != audit_page(cut, found):
+        yield Finding("page", PAGES[0], "not what it would say now. See what else does not hold; then `cutline audit`.")
+
+
+def can_render_again(cut: Cut) -> bool:
+    """Whether the embedded engine made the report: Quarto need not give the same bytes again."""
+    record = cut.records.get(SOURCE)
+    return record is not None and record["settings"]["report"].get("engine") == "pandoc"
 
 
 def rendered_again(cut: Cut) -> Findings:
-    """The report's files that differ from what the results give when rendered now; the embedded engine only."""
-    record = cut.records.get(MANUSCRIPT.replace(".html", ".qmd"))
-    if record is None or record["settings"]["report"].get("engine") != "pandoc":
-        return
-    rendered = _render(cut, record)
+    """The report's files that differ from what the results give when rendered now by the embedded engine."""
+    rendered = _render(cut, cut.records[SOURCE])
     for ending in RENDERED:
         file = cut.folder / f"report/manuscript.{ending}"
         if ending in rendered and file.is_file() and file.read_bytes() != rendered[ending]:
@@ -79,11 +96,11 @@ def rendered_again(cut: Cut) -> Findings:
             )
 
 
-def _safely(check: Callable[[], Findings], cut: Cut) -> Findings:
-    """The findings of a check; a mistake that stops it is a finding too."""
+def safely(check: Callable[[], Findings], cut: Cut) -> Findings:
+    """The findings of a check; a mistake or a missing file that stops it is a finding too."""
     try:
         yield from check()
-    except StudyError as error:
+    except (StudyError, OSError) as error:
         yield Finding(type(error).__name__, cut.name, str(error))
 
 
@@ -102,20 +119,38 @@ def _outputs(cut: Cut) -> Findings:
 def _additional(cut: Cut, study: Mapping[str, Any]) -> Findings:
     for file in sorted(path for path in cut.folder.rglob("*") if path.is_file()):
         path = file.relative_to(cut.folder).as_posix()
-        if path.endswith((SUFFIX, ".traceback.txt")) or path.startswith(NOT_RECORDED) or path in cut.records:
+        if path in cut.records or path.removesuffix(SUFFIX) in cut.records or _may_stand_without_record(path):
             continue
         if path.endswith(".partial"):
             yield Finding("added", path, "left behind by a run that was cut short. Delete it.")
         else:
             yield Finding("added", path, "no record says who made it. Delete it, or keep it elsewhere.")
+    for path, record in cut.records.items():
+        if record["rule"] == TELLS_OF_RUN and path not in PAGES:
+            yield Finding("added", path, "its record names no rule of the study. Delete it, or keep it elsewhere.")
+    for path in left_over(cut, now_in(cut.root, study)):
+        yield Finding("added", path, "left over from other settings or code: no run makes it any more. Delete it.")
     for rule in [rule for rule in missing_rules(cut, study) if rule not in COMPARING]:
         yield Finding("missing", rule, "this rule of the study has no output here. Run again.")
+
+
+def _may_stand_without_record(path: str) -> bool:
+    """The ledger, the seal, the workflow's files that the crate describes, logs, tracebacks, others' hidden files."""
+    place = PurePosixPath(path)
+    return (
+        path in (RUNS, SEAL)
+        or (place.parts[0] == "code" and any(place.match(f"code/{pattern}") for pattern in WORKFLOW_FILES))
+        or place.parts[0] == "logs"
+        or (str(place.parent) == "patient" and path.endswith(".traceback.txt"))
+        or place.name in OF_THE_SYSTEM
+        or place.name.startswith(OPENED)
+    )
 
 
 def _chain(cut: Cut) -> Findings:
     for path, record in cut.records.items():
         for entry in record["inputs"]:
-            producer = cut.producer(entry["path"])
+            producer = cut.producer(entry["path"])  # of another cut too, as long as it is kept here
             if producer and producer["output"]["sha256"] != entry["sha256"]:
                 yield Finding("chain", path, f"made from another {entry['path']} than the one recorded now. Run again.")
             elif producer is None and entry["path"].startswith(IN_CUT):
@@ -129,13 +164,21 @@ def _ledger(cut: Cut, known_head: str) -> Findings:
     if not entries:
         yield Finding("ledger", RUNS, "missing or empty: no run vouches for these files. Run again.")
         return
-    if known_head and known_head not in [str(entry.get("hash", "")) for entry in entries]:
+    if known_head and not any(str(entry.get("hash", "")).startswith(known_head.lower()) for entry in entries):
         yield Finding("ledger", RUNS, f"the head {known_head[:16]}… is not in it: the ledger was written anew.")
     listed, there = entries[-1].get("records", {}), record_digests(cut)
     for path in sorted({*listed, *there}):
         if listed.get(path) != there.get(path):
             what = "removed" if path not in there else "added" if path not in listed else "altered"
             yield Finding("ledger", path + SUFFIX, f"{what} after the last run of the ledger (entry {len(entries)}).")
+    for path, number in unexplained(entries).items():
+        if path in there:
+            yield Finding("ledger", path, f"changed before entry {number}, though no job of that run makes it. {ANEW}")
+
+
+def _seal(cut: Cut) -> Findings:
+    for path, what in broken_seal(cut.folder).items():
+        yield Finding("seal", path, f"{what} after the cut was sealed.")
 
 
 # ── code, libraries, settings, inputs ────────────────────────────────────────────────────────
@@ -163,9 +206,9 @@ def numbers(cut: Cut) -> Findings:
     for found in _SPAN.finditer(file.read_text(encoding="utf-8")):
         keys, shown = html.unescape(found[1]), _plain(found[2])
         form = _FORMAT.search(found[0])
-        expected = {_printed(cut, keys, html.unescape(form[1]))} if form else cells.get(keys, set())
+        expected = {_printed(cut, keys, html.unescape(form[1]))} if form else cells.get(keys, {shown})
         if shown not in expected:
-            told = " or ".join(sorted(expected)) or "nothing of that key"
+            told = " or ".join(sorted(expected))
             yield Finding("number", MANUSCRIPT, f"shows {shown!r} for {keys}, but the results print {told}. {ANEW}")
 
 
@@ -179,9 +222,11 @@ def _printed(cut: Cut, key: str, form: str) -> str:
 
 
 def _table_cells(cut: Cut) -> dict[str, set[str]]:
-    """What the tables show for each group of keys."""
+    """What the tables show for each group of keys; not those that were edited, of which another check speaks."""
     cells: dict[str, set[str]] = {}
-    for file in sorted(cut.folder.glob("aggregate/tables/*.html")):
+    files = sorted(cut.folder.glob("aggregate/tables/*.html"))
+    records = {file: cut.records.get(f"aggregate/tables/{file.name}") for file in files}
+    for file in [file for file, record in records.items() if record and cut.sha256(file) == record["output"]["sha256"]]:
         for keys, text in _CELL.findall(file.read_text(encoding="utf-8")):
             cells.setdefault(html.unescape(keys), set()).add(_plain(re.sub(r"<sup>.*?</sup>", "", text)))
     return cells

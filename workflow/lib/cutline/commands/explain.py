@@ -9,9 +9,11 @@ from pathlib import Path
 from cutline.audit.cut import Cut, cuts_in, open_cut, project_root
 from cutline.audit.reasons import Outlook, foresee, study_of
 from cutline.command import add_cut_arguments
+from cutline.commands.terminal import say
 from cutline.errors import ConfigError
 from cutline.study import cut_name, load_study
 
+EVERY_STEP = "every step after the source would run."
 HELP = "say in plain words which steps would run now, and why"
 
 
@@ -27,10 +29,11 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         cut = open_cut(root, arguments.study, arguments.cut, arguments.results_dir)
     except ConfigError as no_such_cut:
-        print(_new_cut(root, arguments, no_such_cut))
+        new = _new_cut(root, arguments, no_such_cut)
+        say(json.dumps({"run": "every step", "why": new}) if arguments.json else new)
         return 0
     found = foresee(cut, study_of(cut))
-    print(as_json(found) if arguments.json else in_words(cut, found))
+    say(as_json(found) if arguments.json else in_words(cut, found))
     return 0
 
 
@@ -61,6 +64,4 @@ def _new_cut(root: Path, arguments: argparse.Namespace, why: ConfigError) -> str
         raise why
     others = cuts_in(root / study["results_dir"] / study["study"])
     beside = f"The cut-off changed: there are results at {', '.join(others)}. They" if others else "Other results"
-    return (
-        f"Study {study['study']}, data cut-off {cut_name(study)}:\n  every step would run. {beside} stay as they are."
-    )
+    return f"Study {study['study']}, data cut-off {cut_name(study)}:\n  {EVERY_STEP} {beside} stay as they are."

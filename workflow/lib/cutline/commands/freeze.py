@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from cutline.audit.freeze import freeze, unfreeze
 from cutline.audit.runs import head
 from cutline.command import add_cut_arguments, chosen_cut
+from cutline.commands.terminal import say
 
 HELP = "seal a cut: verify it, make its files read-only and pack an archive; --undo makes them writable again"
 
@@ -24,11 +25,11 @@ def run(arguments: argparse.Namespace) -> int:
     named = f"Study {cut.study}, data cut-off {cut.name}"
     if arguments.undo:
         date = unfreeze(cut)
-        print(f"{named}: the seal of {date or 'unknown date'} is removed, the files are writable again.")
-        print("The archive stays. Seal it again when you are done: cutline freeze")
+        say(f"{named}: the seal of {date or 'unknown date'} is removed, the files are writable again.")
+        say("The archive stays. Seal it again when you are done: cutline freeze")
         return 0
     archive = freeze(cut, datetime.now(UTC).date().isoformat())
-    print(f"{named}: sealed. Its files are read-only; `cutline freeze --undo` makes them writable again.")
-    print(f"Archive without patient-level files: {archive}")
-    print(f"Keep the head of the ledger elsewhere, in an e-mail or on paper: {head(cut.runs)}")
+    say(f"{named}: sealed. Its files are read-only; `cutline freeze --undo` makes them writable again.")
+    say(f"Archive without patient-level files: {archive}")
+    say(f"Keep the head of the ledger elsewhere, in an e-mail or on paper: {head(cut.runs)}")
     return 0

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
+
+from cutline.command import VERBS
 
 WIDEST, NARROWEST = 100, 40
 _PLAIN = {"–": "-", "—": "-", "\u2212": "-", "…": "...", "≥": ">=", "≤": "<=", "→": "->", "←": "<-", "×": "x", "·": ".",
@@ -15,9 +18,18 @@ _PLAIN = {"–": "-", "—": "-", "\u2212": "-", "…": "...", "≥": ">=", "≤
 _BOLD, _END = "\033[1m", "\033[0m"
 
 
+CALLED_AS = "CUTLINE_CALLED_AS"
+"""The environment variable in which `run.py` says how it was called."""
+
+
 def say(text: str) -> None:
-    """Print; signs that the terminal's encoding lacks are written with those it has."""
-    print(speakable(text, sys.stdout.encoding or "ascii"))
+    """Print, with commands as this user types them; signs that the terminal lacks are written with those it has."""
+    print(speakable(as_called(text), sys.stdout.encoding or "ascii"))
+
+
+def as_called(text: str) -> str:
+    """The text with `cutline why` and the like as the command that was used: `python3 run.py why`."""
+    return re.sub(rf"\bcutline(?= ({'|'.join(VERBS)})\b)", os.environ.get(CALLED_AS, "cutline"), text)
 
 
 def speakable(text: str, encoding: str) -> str:
