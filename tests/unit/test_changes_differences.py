@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cutline.ard import result, results_table
 from cutline.changes.differences import compare_results
-from cutline.changes.rounding import apportioned
+from cutline.changes.rounding import apportioned, outward
 from cutline.display.numbers import rounded
 from cutline.tables.differences import CHANGES, CONCLUSIONS, STATUSES
 from cutline.tables.results import ARD
@@ -229,3 +229,19 @@ def test_rounded_pieces_always_add_up_and_are_off_by_less_than_a_unit(pieces: li
     assert sum(shown) == rounded(total, decimals)
     assert all(abs(there - Decimal(repr(piece))) < unit for there, piece in zip(shown, pieces, strict=True))
     assert all(there == 0 for there, piece in zip(shown, pieces, strict=True) if piece == 0)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [(-0.101, 0.402, ["-0.11", "0.41"]), (0.1 * 3, 0.1 + 0.6, ["0.30", "0.70"]), (-0.004, 0.0, ["-0.01", "0.00"])],
+    ids=["outward", "binary noise", "to zero"],
+)
+def test_a_range_is_rounded_outward(low: float, high: float, shown: list[str]) -> None:
+    assert list(map(str, outward(low, high, 2))) == shown
+
+
+@given(st.lists(st.floats(-100, 100), min_size=1, max_size=6), st.floats(0, 1), st.floats(0, 1))
+def test_an_apportioned_piece_lies_within_its_outward_range(pieces: list[float], below: float, above: float) -> None:
+    for piece, printed in zip(pieces, apportioned(pieces, math.fsum(pieces), 2), strict=True):
+        low, high = outward(piece - below, piece + above, 2)
+        assert low <= printed <= high

@@ -18,6 +18,7 @@ from cutline.changes.comparison import attributed as steps_of
 from cutline.changes.differences import compare_results
 from cutline.changes.report import compare_cuts
 from cutline.changes.values import difference_shown, shown
+from cutline.changes.wording import column_name
 from cutline.display.figure_changes import Side, changes_alt_text, draw_changes
 from cutline.display.grid import Grid
 from cutline.display.lookup import index_results
@@ -177,7 +178,24 @@ def test_the_top_says_who_came_what_happened_and_that_no_conclusion_moved() -> N
     text = in_short.in_short(comparison(results(), results(included=9, events=7), flow=moves))
     assert "**9 patients included**, 8 before: 2 patients entered the cohort and 1 patient left it." in text
     assert "Progression-free survival: **2 more events** (progression or death), 5 before and 7 now." in text
-    assert "**No conclusion moved**" in text
+    assert "Looked for and not seen: an interval of a ratio that crossed 1" in text
+
+
+def test_the_top_begins_with_the_main_results_and_the_cause_that_moved_them_most() -> None:
+    pieces = attribution(steps(MEDIAN, [6.55, 6.55, 6.65, 6.65, 6.25, 6.25, 7.0]))
+    text = in_short.in_short(comparison(results(), results(median=7.0), attribution=pieces))
+    first, second, *_ = text.split("\n\n")
+    assert "**median 6.6 months (5.50–7.50) before, 7.0 months (5.50–7.50) now**" in first
+    assert "Moved most by patients who entered (+0.75 months); how it is split depends on the causes' order" in first
+    assert second == "- Objective response,\u00a0%: **50.0 (21.5–78.5) before, 50.0 (21.5–78.5) now**."
+
+
+def test_the_top_says_of_a_main_result_that_nothing_moved_it_or_that_there_is_none() -> None:
+    pieces = attribution(steps(MEDIAN, [6.55] * 7))
+    assert "No cause moved it." in in_short.in_short(comparison(results(), results(), attribution=pieces))
+    alone = in_short.in_short(comparison(results(), results(median=None)))
+    assert "**median 6.6 months (5.50–7.50) before, not estimable now**" in alone
+    assert "oved" not in alone.split("\n\n")[0]
 
 
 def test_the_top_names_the_conclusions_that_moved() -> None:
@@ -232,15 +250,41 @@ def test_silent_rewrites_stand_in_a_callout_of_their_own() -> None:
     assert re.search(
         r"callout-warning title=\"History was rewritten\"}\n\*\*2 records\*\* .*\(deaths: 2 corrected\)", text
     )
-    assert "Deaths: death\\_date | Corrected | 3 | 2" in text
+    assert "Deaths: date of death | Corrected | 3 | 2" in text
     assert "**2 records changed without a trace**" in in_short.in_short(comparison(results(), results(), records=found))
 
 
 def test_dated_changes_are_no_rewrite_of_history() -> None:
-    found = records(("deaths", "corrected", "", 3, 2, 0, 0), ("visits", "deleted", "", 1, 1, 0, 1))
+    found = records(("deaths", "corrected", "", 3, 2, 0, 0), ("visits", "late", "", 1, 1, 0, 0))
     text = sections.records(comparison(results(), results(), records=found))
     assert "callout" not in text
     assert "| Deaths | 3 (2) | 0 | 0 | 0 | 0 |" in text
+
+
+def test_deletions_are_said_to_be_datable_by_nobody() -> None:
+    found = records(("deaths", "deleted", "", 2, 2, 0, 2), ("visits", "deleted", "", 1, 1, 0, 1))
+    whole = comparison(results(), results(), records=found)
+    text = sections.records(whole)
+    assert "Nobody can date **3 deleted records (deaths and visits)**" in text
+    assert "recording date" not in text
+    assert "When the deleted records disappeared cannot be told" in in_short.in_short(whole)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "said"),
+    [
+        ("pathology", "her2_ihc", "HER2 immunohistochemistry"),
+        ("pathology", "er_percent", "oestrogen receptor, percent of nuclei"),
+        ("observations", "value", "the value"),
+        ("treatments", "stop_date", "last day of the drug"),
+        ("treatments", "stop_reason", "stop reason"),
+        ("subjects", "of_the_study", "of the study"),
+    ],
+    ids=["an example cut off", "how it is written cut off", "a short one", "a remark cut off", "a list of values",
+         "the study's own column"],
+)  # fmt: skip
+def test_a_column_is_called_by_what_it_holds(table: str, column: str, said: str) -> None:
+    assert column_name(table, column) == said
 
 
 def test_a_source_without_recording_dates_is_said_to_tell_nothing() -> None:
@@ -248,6 +292,7 @@ def test_a_source_without_recording_dates_is_said_to_tell_nothing() -> None:
     text = sections.records(comparison(results(), results(), records=found))
     assert "When this was written cannot be told" in text
     assert "3 changed records (subjects)" in text
+    assert "Nobody can date" not in text
 
 
 def test_without_the_patient_level_each_section_says_so_and_the_rest_stands() -> None:
@@ -264,15 +309,23 @@ def test_without_the_patient_level_each_section_says_so_and_the_rest_stands() ->
 def test_the_cohort_shows_criteria_and_only_what_somebody_moved_in() -> None:
     moves = flow(
         ("criterion", "", "no_scan", 2, 1, 0, 0, 0, 1), ("criterion", "", "included", 8, 9, 0, 0, 1, 0),
+        ("criterion", "", "no_consent", 0, 0, 0, 0, 0, 0),
         ("variable", "arm", "a", 4, 4, 0, 0, 0, 0), ("variable", "ecog", "0", 6, 5, 0, 0, 0, 1),
         ("variable", "ecog", "", 0, 1, 0, 0, 1, 0), ("response", "", "PR", 4, 4, 0, 0, 0, 0),
     )  # fmt: skip
     text = sections.cohort(comparison(results(), results(), flow=moves))
     assert "| No scan | 2 | 1 | 0 | 0 | 0 | 1 |" in text
+    assert "No consent" not in text, "a criterion that nobody fails on either side"
     assert "**ECOG performance status**" in text
     assert "Unknown | 0 | 1 | 0 | 0 | 1 | 0" in text
     assert "**Arm**" not in text
     assert "must not leave" in text
+
+
+def test_the_list_of_persons_is_where_the_rule_writes_it() -> None:
+    rule = (ROOT / "workflow/rules/compare.smk").read_text(encoding="utf-8")
+    (written,) = re.findall(r'persons=f"\{CUT\}/(.*)"', rule)
+    assert f"`{written}`" in sections.MUST_NOT_LEAVE
 
 
 # ── attribution ──────────────────────────────────────────────────────────────────────────────
@@ -308,6 +361,50 @@ def test_a_range_stands_below_the_pieces_that_depend_on_the_order_and_only_there
     assert row_of(grid, "over all orders") == ["", "\u22120.10 to +0.40", "", "", "", "", ""]
     assert any("60 of 120 orders" in note.text for note in grid.notes)
     assert "depends on the order of the causes" in text
+
+
+def test_a_printed_piece_lies_within_its_printed_range() -> None:
+    of_median = steps(MEDIAN, [6.55, 6.554, 6.558, 6.562, 6.566, 6.566, 6.566])
+    of_median[1] |= {"smallest": 0.0001, "largest": 0.0062}
+    of_median[2] |= {"smallest": -0.016, "largest": 0.004}
+    of_median[3] |= {"smallest": 0.0038, "largest": 0.0041}
+    found, _ = attributed(of_median, new=results(median=6.566))
+    grid = grids.attribution_grid(found, steps_of(found), "x")
+    assert row_of(grid, "Median")[1:4] == ["+0.01", "0", "0"]
+    assert row_of(grid, "over all orders")[1:4] == ["0 to +0.01", "\u22120.02 to +0.01", ""]
+
+
+def test_a_step_without_a_piece_that_has_one_in_other_orders_has_that_number() -> None:
+    of_median = steps(MEDIAN, [6.55, None, 6.65, 6.65, 6.65, 6.65, 6.65])
+    of_median[1] |= {"smallest": 0.1, "largest": 0.1, "orders": 60}
+    found, _ = attributed(of_median, new=results(median=6.65))
+    assert row_of(grids.attribution_grid(found, steps_of(found), "x"), "over all orders")[1] == "+0.10"
+
+
+def test_a_state_without_a_level_is_said_to_have_nobody_in_it() -> None:
+    of_ratio = steps(HR, [0.5, 0.5, None, 0.6, 0.6, 0.6, 0.6], "log")
+    of_ratio[1] |= {"note": "after this step: no such result"}
+    of_ratio[2] |= {"note": "before this step: no such result"}
+    of_median = steps(MEDIAN, [None, 6.65, 6.65, 6.65, 6.65, 6.65, 6.65])
+    of_median[0] |= {"note": "before this step: no such result"}
+    _, text = attributed(of_ratio, of_median, new=results(hr=0.6, median=6.65))
+    assert "After this step no patient has this level." in text
+    assert "The old cut has no such result." in text
+    assert "no such result" not in text.replace("The old cut has no such result", "")
+
+
+def test_nothing_is_multiplied_below_a_printed_zero() -> None:
+    found, _ = attributed(steps(HR, [0.5, 0.5, 0.5001, 0.5, 0.5, 0.5, 0.6], "log"), new=results(hr=0.6))
+    grid = grids.attribution_grid(found, steps_of(found), "x")
+    assert row_of(grid, "multiplies by")[1:3] == ["", ""]
+
+
+def test_the_causes_say_whose_records_they_are_and_up_to_when() -> None:
+    _, text = attributed(steps("pfs.events", [5.0] * 6 + [7.0]), new=results(events=7))
+    for cause in ("Corrected", "Late", "Follow-up"):
+        assert re.search(rf"\*\*{cause}\*\*: .*31 May 2025.*of patients of both cohorts only", text)
+    assert "whatever the reason they left" in text
+    assert "in it now and were not before" in text
 
 
 def test_a_step_that_cannot_be_estimated_is_a_state_with_its_reason() -> None:
@@ -355,6 +452,28 @@ def test_a_moved_conclusion_is_marked_where_the_result_stands() -> None:
     grid = grids.results_grid(comparison(results(), results(median=8.0)), [MEDIAN], "x")
     assert grid.rows[-1].cells[-1].marks == ("a",)
     assert any(note.mark == "a" and note.text == "Median left its old interval." for note in grid.notes)
+
+
+def past_the_last(at_risk: float) -> pd.DataFrame:
+    about: dict[str, Any] = {"analysis": "km", "endpoint": "pfs", "time_months": 24.0, "n": 8}
+    rows = [result("pfs.km.survival_24m", 0.0, unit="probability", **about),
+            result("pfs.km.at_risk_24m", at_risk, unit="persons", **about)]  # fmt: skip
+    return pd.concat([results(), conform(results_table(rows, "made_by_hand"), ARD)], ignore_index=True)
+
+
+def test_landmarks_beyond_the_last_patient_of_both_sides_are_no_headline() -> None:
+    late = "pfs.km.survival_24m"
+    assert late not in comparison(past_the_last(0), past_the_last(0)).headline
+    assert late in comparison(past_the_last(0), past_the_last(1)).headline
+    assert late in comparison(results(), past_the_last(0)).headline
+    assert late in comparison(past_the_last(0), past_the_last(0)).own_rows
+
+
+def test_differences_of_percentages_are_said_to_be_percentage_points() -> None:
+    said = "percentage points"
+    for keys, points in ((["pfs.events"], True), ([MEDIAN], False)):
+        notes = grids.results_grid(comparison(results(), results()), keys, "x").notes
+        assert any(said in note.text for note in notes) is points
 
 
 def test_new_values_lead_to_the_audit_page_where_there_is_one() -> None:
@@ -449,6 +568,16 @@ def test_the_page_is_one_file_that_asks_for_nothing_and_describes_its_figure(rep
     assert not re.findall(r'(?:src|href)="(?!#|data:)[^"]*"', html)
     assert "<script" not in html
     assert re.search(r'<img [^>]*alt="Kaplan-Meier curves of progression-free survival at both cuts', html)
+
+
+def test_every_changed_result_comes_last(report: dict[str, Any]) -> None:
+    assert re.findall(r"^# (.*?) *(?:\{.*)?$", report["qmd"], re.MULTILINE)[-1] == "Every changed result"
+
+
+def test_the_page_says_which_file_each_number_is_from(report: dict[str, Any]) -> None:
+    said = "the pieces, are read from `aggregate/changes/*.csv`"
+    assert said in report["qmd"]
+    assert said not in sections.about(comparison(results(), results()))
 
 
 def test_word_has_the_same_tables_and_the_figure(report: dict[str, Any]) -> None:

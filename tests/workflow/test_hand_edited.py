@@ -5,6 +5,7 @@ that the jobs of every step do make that check; several files are edited at once
 """
 
 import json
+import re
 import shutil
 
 import duckdb
@@ -13,9 +14,10 @@ import pytest
 
 from cutline import errors, provenance
 from tests.workflow.conftest import DEFAULT_CUT
+from tests.workflow.same_bytes import must_be_the_same
 
 DATABASE = "resources/everolimus_exemestane/hospital.duckdb"
-TEXT = (".csv", ".json", ".md", ".html", ".svg", ".qmd", ".css", ".csl", ".bib", ".yml")
+TEXT = (".csv", ".json", ".md", ".html", ".svg", ".qmd", ".css", ".csl", ".bib", ".yml", ".lua")
 
 
 def doctor(file):
@@ -60,52 +62,60 @@ def test_every_file_of_a_finished_run_is_refused_after_an_edit(finished, tmp_pat
 
 EDITED_AT_ONCE = [
     {DATABASE: "extract_snapshot"},
-    {"patient/snapshot/deaths.parquet": "check_records"},
     {"patient/accepted/pathology.parquet": "derive_covariates", "aggregate/accounting.csv": "summarise_quality"},
-    {"patient/covariates.parquet": "select_cohort"},
     {
         "aggregate/attrition.csv": "summarise_baseline",
         "patient/endpoints.parquet": "fit_cox",
         "patient/response.parquet": "summarise_response",
         "patient/safety.parquet": "summarise_safety",
     },
-    {"aggregate/curves/pfs.csv": "release_results"},
-    {
-        "aggregate/released/ard/fit_cox.csv": "present_tables",
-        "aggregate/released/curves/os.csv": "draw_figures",
-    },
-    {"aggregate/ard.csv": "render_report"},
+    {"aggregate/released/ard/fit_cox.csv": "present_tables", "aggregate/released/curves/os.csv": "draw_figures"},
     {"aggregate/figures/figure_2_survival_pfs.svg": "render_report"},
 ]
+"""File edited → the job that reads it; at once where none of these jobs waits for another."""
 
 
-@pytest.mark.parametrize("readers", EDITED_AT_ONCE, ids=lambda readers: ", ".join(readers.values()))
+@pytest.mark.parametrize("readers", EDITED_AT_ONCE, ids=lambda readers: "+".join(readers.values()))
 def test_the_run_refuses_a_file_edited_by_hand_and_names_it(project, readers):
     for file in readers:
         doctor(project.path / (file if file == DATABASE else DEFAULT_CUT / file))
     outcome = project.run("--keep-going")
     assert outcome.code == errors.ProvenanceError.exit_code, outcome.text
-    assert "was changed after rule" in outcome.text
-    for file, reader in readers.items():
-        log = (project.path / "logs" / DEFAULT_CUT.relative_to("results") / f"{reader}.log").read_text(encoding="utf-8")
-        assert f"{file}: this file was changed after rule" in log
     assert not outcome.rules & set(readers.values())
+    for file, reader in readers.items():
+        log = project.path / "logs" / DEFAULT_CUT.relative_to("results") / f"{reader}.log"
+        assert f"{file}: this file was changed after rule" in log.read_text(encoding="utf-8")
 
 
-def test_a_record_edited_by_hand_is_refused_like_its_file(project):
-    record = provenance.record_path(project.path / DEFAULT_CUT / "patient/endpoints.parquet")
-    content = json.loads(record.read_text(encoding="utf-8"))
-    content["output"]["sha256"] = "0" * 64
-    record.write_text(json.dumps(content), encoding="utf-8")
-    project.edit("workflow/lib/cutline/cox.py", lambda text: text + "\n_EDITED = True\n")
+def test_a_record_edited_by_hand_is_refused_like_its_file(finished, tmp_path):
+    for file in recorded(finished):
+        copy = tmp_path / file.name
+        shutil.copy2(file, copy)
+        record = json.loads(provenance.record_path(file).read_text(encoding="utf-8"))
+        record["output"]["sha256"] = "0" * 64
+        provenance.record_path(copy).write_text(json.dumps(record), encoding="utf-8")
+        with pytest.raises(errors.ProvenanceError, match=re.escape(file.name)):
+            provenance.verified(copy, made_here=True)
+
+
+@pytest.mark.parametrize("content", ["", "{", "{}", "[]", "1", '{"rule": "fit_cox"}'])
+def test_a_damaged_record_is_refused_by_name(tmp_path, content):
+    file = tmp_path / "ard.csv"
+    file.write_text("key\n")
+    provenance.record_path(file).write_text(content, encoding="utf-8")
+    with pytest.raises(errors.ProvenanceError, match=r"ard\.csv\.prov\.json: this provenance record is damaged"):
+        provenance.verified(file, made_here=True)
+
+
+def test_a_damaged_record_stops_the_run_with_what_to_do_and_that_mends_it(finished, project):
+    file = project.path / DEFAULT_CUT / "patient/ledger.parquet"
+    record = provenance.record_path(file)
+    record.write_text("", encoding="utf-8")
     outcome = project.run()
     assert outcome.code == errors.ProvenanceError.exit_code, outcome.text
-    assert "endpoints.parquet" in outcome.text
-
-
-@pytest.mark.parametrize("content", ["", "{}", "[]", '{"rule": "fit_cox"'])
-def test_a_damaged_record_is_named_with_what_to_do_and_that_mends_it(project, content):
-    file = project.path / DEFAULT_CUT / "aggregate/tables/table_1_baseline.csv"
-    provenance.record_path(file).write_text(content, encoding="utf-8")
-    outcome = project.run()
-    print(outcome.text)
+    assert "Delete it and ledger.parquet and run again" in outcome.text
+    assert "Traceback" not in outcome.text
+    record.unlink()
+    file.unlink()
+    assert project.run().rules == {"select_cohort"}
+    must_be_the_same(project.path / DEFAULT_CUT, finished.path / DEFAULT_CUT)

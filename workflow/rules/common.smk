@@ -230,7 +230,10 @@ def given_files():
 
 def prepare_folders():
     """Patient-level files are their owner's alone; no error of an earlier run is left."""
-    running.note_run(STARTED, CUT)
+    try:
+        running.begin_run(STARTED, CUT)
+    except StudyError as error:
+        stop_with(error)
     for folder in (f"{CUT}/patient", LOGS):
         Path(folder).mkdir(parents=True, exist_ok=True)
     Path(CUT, "patient").chmod(0o700)
@@ -248,7 +251,7 @@ def tell_what_was_set_aside():
 
 def close_the_run(outcome, started=STARTED):
     """The run's entry in the ledger; its head shows later whether somebody wrote the ledger anew."""
-    running.forget_run()
+    running.end_run()
     try:
         cut, notes = replace(THIS_CUT), [Path(LOGS), Path(f"logs/{STUDY['study']}")]
         head, findings = closing.close_run(cut, STUDY, notes, started, outcome, config)
@@ -286,7 +289,9 @@ try:
 except StudyError as error:
     stop_with(error)
 code_digest.remember()
-if running.other_run():
-    print(f"\n{running.other_run()}\n", file=sys.stderr)
+if "--unlock" in sys.argv:
+    running.forget_run()
+elif running.about_the_lock():
+    print(f"\n{running.about_the_lock()}\n", file=sys.stderr)
 elif is_a_run() and running.cut_short(CUT):
     close_the_run("interrupted", running.cut_short(CUT))

@@ -25,7 +25,7 @@ from cutline.cox import fit_cox
 from cutline.response import summarise_response
 from cutline.safety import summarise_safety
 from cutline.survival import estimate_survival
-from cutline.tables.changes import ATTRIBUTION
+from cutline.tables.changes import ATTRIBUTION, NO_SUCH_RESULT
 from cutline.tables.spec import conform
 
 CODE, LEFT, ENTERED = "code", "left", "entered"
@@ -34,7 +34,6 @@ CAUSES = (CORRECTED, LATE, FOLLOW_UP, LEFT, ENTERED)
 INCLUDED = "flow.included"
 MEDIANS = ("median", "median_lower", "median_upper")
 _LANDMARK = re.compile(r"survival_\d+m")
-ABSENT = "no such result"
 Replaced = frozenset[str]
 """The causes that are replaced in a state."""
 
@@ -116,7 +115,7 @@ class Cohorts:
         """The persons of a state with their data, or why there are none."""
         stayed = self.both[replaced & frozenset(SWITCHES)]
         if isinstance(stayed, str):
-            return f"not estimable (this data version cannot be derived: {stayed})"
+            return f"not estimable (these records cannot be analysed together: {stayed})"
         others = [*([] if LEFT in replaced else [self.leavers]), *([self.entrants] if ENTERED in replaced else [])]
         return together([stayed, *others])
 
@@ -217,12 +216,12 @@ def attribute(old: Results, states: Mapping[Replaced, Results | str]) -> pd.Data
     path = [frozenset(CAUSES[:count]) for count in range(len(CAUSES) + 1)]
     last = states[path[-1]]
     keys = dict.fromkeys([*(last if not isinstance(last, str) else ()), *old])
-    rows = [row for key in keys for row in _attributed(key, old.get(key, Value(None, ABSENT)), states, path)]
+    rows = [row for key in keys for row in _attributed(key, old.get(key, Value(None, NO_SUCH_RESULT)), states, path)]
     return conform(pd.DataFrame(rows, columns=ATTRIBUTION.names), ATTRIBUTION)
 
 
 def value_in(state: Results | str, key: str) -> Value:
-    return Value(None, state) if isinstance(state, str) else state.get(key, Value(None, ABSENT))
+    return Value(None, state) if isinstance(state, str) else state.get(key, Value(None, NO_SUCH_RESULT))
 
 
 def _attributed(

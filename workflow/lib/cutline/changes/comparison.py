@@ -13,6 +13,7 @@ from cutline.changes.differences import is_limit, limit_keys
 from cutline.changes.values import companions, is_p, percent_key
 from cutline.changes.wording import is_one_cut, name_of, side_names
 from cutline.display.lookup import Results, Row, value_of
+from cutline.display.numbers import format_date
 
 Rows = list[dict[str, Any]]
 
@@ -54,6 +55,11 @@ class Comparison:
     @property
     def names(self) -> tuple[str, str]:
         return side_names(*self.sides)
+
+    @property
+    def old_day(self) -> str:
+        """The old cut-off in words: records dated up to it are of the time of the old cut."""
+        return format_date(str(self.sides[0]["data_cutoff"]))
 
     @property
     def one_cut(self) -> bool:
@@ -108,8 +114,15 @@ class Comparison:
     @cached_property
     def headline(self) -> list[str]:
         """The results that come first: cohort, endpoints overall, adjusted hazard ratios, rates, and whatever concluded
-        otherwise than before."""
-        return [key for key in self.own_rows if self._is_headline(self.results[key]) or self.conclusion_of(key)]
+        otherwise than before. Without survival where the last patient is past on both sides."""
+        first = [key for key in self.own_rows if self._is_headline(self.results[key]) or self.conclusion_of(key)]
+        return [key for key in first if not self._is_past_the_last(key)]
+
+    def _is_past_the_last(self, key: str) -> bool:
+        """Whether a landmark's survival is 0 with nobody at risk on both sides: it cannot move any more."""
+        at_risk = key.replace(".survival_", ".at_risk_")
+        sides = [(value_of(side, key), value_of(side, at_risk)) for side in (self.old, self.new)]
+        return at_risk != key and sides == [(0, 0), (0, 0)]
 
     def _is_headline(self, row: Row) -> bool:
         match row["analysis"]:

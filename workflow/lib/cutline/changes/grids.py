@@ -9,7 +9,7 @@ from typing import Any
 
 from cutline.changes.comparison import Comparison, Rows
 from cutline.changes.differences import limit_keys
-from cutline.changes.rounding import apportioned
+from cutline.changes.rounding import apportioned, outward
 from cutline.changes.values import (
     ABSENT,
     NOT_ESTIMABLE,
@@ -19,18 +19,20 @@ from cutline.changes.values import (
     difference_shown,
     events_key,
     factor,
+    is_p,
     is_ratio,
     percent_key,
     scaled,
     shown,
     signed,
 )
-from cutline.changes.wording import CAUSES, KINDS, name_of
+from cutline.changes.wording import CAUSES, KINDS, column_name, name_of
 from cutline.display.captions import NO_BREAK_SPACE, endpoint_label, in_words, level_label
 from cutline.display.grid import Cell, Footnotes, Grid, GridRow, Note
 from cutline.display.lookup import Row
 from cutline.display.numbers import rounded
 from cutline.display.responses import ORDER, category_label
+from cutline.tables.changes import NO_SUCH_RESULT
 
 LOG_DECIMALS = 3
 NO_ROW: Row = {}
@@ -119,15 +121,21 @@ def _said(comparison: Comparison, key: str, footnotes: Footnotes) -> tuple[str, 
 
 
 def _difference_notes(comparison: Comparison, keys: Sequence[str]) -> list[Note]:
-    rows = [comparison.results[key] for key in keys]
+    rows = [comparison.results[key] for key in [*keys, *(percent_key(key, comparison.results) for key in keys)] if key]
     level = f"{100 * float(comparison.settings['statistics']['conf_level']):g}"
     bracketed = any(limit_keys(key, comparison.results)[0] or percent_key(key, comparison.results) for key in keys)
     notes = [f"In brackets: percentages of counts, {level}% confidence intervals of estimates."] if bracketed else []
     if any(map(is_ratio, rows)):
         notes.append("The difference of hazard ratios is a ratio of ratios: new divided by old.")
+    if any(map(_in_percent, rows)):
+        notes.append("Differences of percentages are percentage points.")
     if any(shown(key, side).startswith(NOT_ESTIMABLE) for key in keys for side in (comparison.old, comparison.new)):
         notes.append("NE: not estimable.")
     return [Note(" ".join(notes))] if notes else []
+
+
+def _in_percent(result: Row) -> bool:
+    return result["unit"] in ("percent", "probability") and not is_p(result)
 
 
 # ── attribution ──────────────────────────────────────────────────────────────────────────────
@@ -142,18 +150,21 @@ def attribution_grid(comparison: Comparison, steps: Mapping[str, Rows], caption:
     rows: list[GridRow] = []
     for key, heading, label in _headed(comparison, steps):
         of_result = steps[key]
-        rows += [*heading, _pieces_row(comparison, key, label, of_result, footnotes)]
-        rows += [_factors_row(of_result)] if of_result[0]["scale"] == "log" else []
+        pieces = _pieces_row(comparison, key, label, of_result, footnotes)
+        rows += [*heading, pieces]
+        rows += [_factors_row(of_result, pieces)] if of_result[0]["scale"] == "log" else []
         rows += _range_row(comparison.results[key], of_result, footnotes)
-    return grid(caption, ("Result", *CAUSES.values(), "Sum"), rows, footnotes.notes())
+    points = any(_in_percent(comparison.results[key]) for key in steps)
+    notes = [Note("Pieces of percentages are percentage points.")] if points else []
+    return grid(caption, ("Result", *CAUSES.values(), "Sum"), rows, [*notes, *footnotes.notes()])
 
 
 def _pieces_row(comparison: Comparison, key: str, label: str, steps: Rows, footnotes: Footnotes) -> GridRow:
     result = comparison.results[key]
     first, last = (alone(side[key]) if key in side else ABSENT for side in (comparison.old, comparison.new))
     total = _total(steps)
-    texts = _rounded_pieces(result, steps, total)
-    cells = [Cell(text, _piece_marks(step, footnotes)) for text, step in zip(texts, steps, strict=True)]
+    texts = rounded_pieces(result, steps)
+    cells = [Cell(text, _piece_marks(step, result, footnotes)) for text, step in zip(texts, steps, strict=True)]
     whole = NOT_ESTIMABLE if total is None else signed(rounded(total * _unit(result, steps), _decimals(result, steps)))
     return GridRow(Cell(f"{label}: {first}{NO_BREAK_SPACE}→{NO_BREAK_SPACE}{last}"), (*cells, Cell(whole)))
 
@@ -175,15 +186,16 @@ def _decimals(result: Row, steps: Rows) -> int:
     return LOG_DECIMALS if steps[0]["scale"] == "log" else difference_decimals(result)
 
 
-def _moved_by(step: Mapping[str, Any]) -> float | None:
+def moved_by(step: Mapping[str, Any]) -> float | None:
     """The step's piece, or at the end of a gap what its steps moved together."""
     moved = step["together"] if step["together"] is not None else step["piece"]
     return None if moved is None else float(moved)
 
 
-def _rounded_pieces(result: Row, steps: Rows, total: float | None) -> list[str]:
-    unit, decimals = _unit(result, steps), _decimals(result, steps)
-    known = {place: moved * unit for place, step in enumerate(steps) if (moved := _moved_by(step)) is not None}
+def rounded_pieces(result: Row, steps: Rows) -> list[str]:
+    """What each step moved, as printed."""
+    total, unit, decimals = _total(steps), _unit(result, steps), _decimals(result, steps)
+    known = {place: moved * unit for place, step in enumerate(steps) if (moved := moved_by(step)) is not None}
     if total is not None:
         numbers = apportioned(list(known.values()), total * unit, decimals)
     else:
@@ -192,16 +204,28 @@ def _rounded_pieces(result: Row, steps: Rows, total: float | None) -> list[str]:
     return [texts.get(place, NOT_ESTIMABLE) for place in range(len(steps))]
 
 
-def _piece_marks(step: Mapping[str, Any], footnotes: Footnotes) -> tuple[str, ...]:
+def _piece_marks(step: Mapping[str, Any], result: Row, footnotes: Footnotes) -> tuple[str, ...]:
     if step["together"] is not None:
         return footnotes.mark("together with the steps before it that have no piece of their own")
-    return footnotes.mark(str(step["note"])) if step["piece"] is None and step["note"] else ()
+    return footnotes.mark(_why_no_piece(step, result)) if step["piece"] is None and step["note"] else ()
 
 
-def _factors_row(steps: Rows) -> GridRow:
-    """The pieces of a ratio as what each multiplies it by."""
-    moved = [*map(_moved_by, steps), _total(steps)]
-    return row("multiplies by", *(factor(piece) if piece else "" for piece in moved), indented=True)
+def _why_no_piece(step: Mapping[str, Any], result: Row) -> str:
+    """The note of a step; where a state lacks the result, what that means: mostly that a level has nobody."""
+    where, _, why = str(step["note"]).partition(": ")
+    if why != NO_SUCH_RESULT:
+        return str(step["note"])
+    if where.startswith("before") and step["cause"] == "code":
+        return "the old cut has no such result"
+    of_level = result["level"] or result["group_level"]
+    return f"{where} {'no patient has this level' if of_level else 'there is no such result'}"
+
+
+def _factors_row(steps: Rows, pieces: GridRow) -> GridRow:
+    """The pieces of a ratio as what each multiplies it by; nothing below one that is printed as 0."""
+    moved = zip([*map(moved_by, steps), _total(steps)], pieces.cells, strict=True)
+    texts = [factor(piece) if piece is not None and cell.text != "0" else "" for piece, cell in moved]
+    return row("multiplies by", *texts, indented=True)
 
 
 def _range_row(result: Row, steps: Rows, footnotes: Footnotes) -> list[GridRow]:
@@ -214,13 +238,18 @@ def _range_row(result: Row, steps: Rows, footnotes: Footnotes) -> list[GridRow]:
 
 
 def _range(step: Mapping[str, Any], result: Row, steps: Rows) -> str:
-    """`−0.10 to +0.40`; blank where the piece is the same in every order, to the decimals shown."""
+    """`−0.10 to +0.40`, rounded outward; blank where the piece is the same in every order, to the decimals shown.
+
+    A step without a piece of its own that has one in other orders, the same in all, has that number.
+    """
     if step["smallest"] is None or step["largest"] is None:
         return ""
     unit, decimals = _unit(result, steps), _decimals(result, steps)
-    low, high = (rounded(step[name] * unit, decimals) for name in ("smallest", "largest"))
-    same = low == high and step["piece"] is not None
-    return "" if same else f"{signed(low)} to {signed(high)}"
+    ends = [step[name] * unit for name in ("smallest", "largest")]
+    near, far = (rounded(end, decimals) for end in ends)
+    if near == far:
+        return signed(near) if step["piece"] is None else ""
+    return " to ".join(map(signed, outward(ends[0], ends[1], decimals)))
 
 
 def _order_marks(step: Mapping[str, Any], footnotes: Footnotes) -> tuple[str, ...]:
@@ -248,11 +277,11 @@ def _records_of(entry: Mapping[str, Any]) -> str:
 def columns_grid(records: Rows, caption: str) -> Grid:
     """The columns in which records of the old window changed."""
     rows = [
-        row(f"{in_words(entry['table'])}: {entry['column']}", KINDS[entry["kind"]],
+        row(f"{in_words(entry['table'])}: {column_name(entry['table'], entry['column'])}", KINDS[entry["kind"]],
             str(entry["records"]), str(entry["persons"]))
         for entry in records if entry["column"] and entry["kind"] != "follow_up"
     ]  # fmt: skip
-    return grid(caption, ("Source table and column", "Change", "Records", "Persons"), rows)
+    return grid(caption, ("Source table and what it holds", "Change", "Records", "Persons"), rows)
 
 
 # ── cohort ───────────────────────────────────────────────────────────────────────────────────
@@ -261,21 +290,23 @@ MOVES = ("entered", "left", "moved_in", "moved_out")
 
 
 def flow_grid(comparison: Comparison, caption: str) -> Grid:
-    """The eligibility criteria side by side: persons excluded by each, before and after, and who came and went."""
+    """The eligibility criteria side by side: persons excluded by each, before and after, and who came and went.
+
+    Without the criteria that nobody failed first in either cut.
+    """
     labels = {criterion["id"]: str(criterion["label"]) for criterion in comparison.settings["criteria"]}
-    entries = [entry for entry in comparison.flow_rows if entry["what"] == "criterion"]
+    entries = [entry for entry in comparison.flow_rows if entry["what"] == "criterion" and _somebody(entry)]
     rows = [_moves_row(labels.get(entry["level"], in_words(str(entry["level"]))), entry) for entry in entries]
-    return grid(caption, ("First failed criterion", *_moves_header(comparison)), rows, [Note(MOVES_NOTE)])
+    return grid(caption, ("First failed criterion", *comparison.names, *CRITERION_MOVES), rows, [Note(CRITERIA_NOTE)])
 
 
-MOVES_NOTE = (
-    "New and gone: persons who were not in this table before, or are no longer. Moved: persons who were in another row "
-    "of it before, or are now."
-)
+CRITERION_MOVES = ("Newly screened", "No longer screened", "From another row", "To another row")
+LEVEL_MOVES = ("Newly included", "No longer included", "From another row", "To another row")
+CRITERIA_NOTE = "Criteria that no patient fails first on either side are left out."
 
 
-def _moves_header(comparison: Comparison) -> tuple[str, ...]:
-    return (*comparison.names, "New", "Gone", "Moved in", "Moved out")
+def _somebody(entry: Mapping[str, Any]) -> bool:
+    return bool(entry["before"] or entry["after"])
 
 
 def _moves_row(label: str, entry: Mapping[str, Any], indented: bool = False) -> GridRow:
@@ -289,7 +320,7 @@ def moves_grid(comparison: Comparison, caption: str) -> Grid:
     for (what, name), entries in moved_places(comparison).items():
         rows.append(GridRow(Cell(_place(what, name, comparison)), heading=True))
         rows += [_moves_row(_level(entry, comparison), entry, indented=True) for entry in entries]
-    return grid(caption, ("Characteristic", *_moves_header(comparison)), rows, [Note(MOVES_NOTE)])
+    return grid(caption, ("Characteristic", *comparison.names, *LEVEL_MOVES), rows)
 
 
 def moved_places(comparison: Comparison) -> dict[tuple[str, str], Rows]:
@@ -299,9 +330,7 @@ def moved_places(comparison: Comparison) -> dict[tuple[str, str], Rows]:
         if entry["what"] != "criterion":
             places.setdefault((entry["what"], entry["name"]), []).append(entry)
     moved = {place: entries for place, entries in places.items() if any(entry["moved_in"] for entry in entries)}
-    return {
-        place: [entry for entry in entries if entry["before"] or entry["after"]] for place, entries in moved.items()
-    }
+    return {place: list(filter(_somebody, entries)) for place, entries in moved.items()}
 
 
 def _place(what: str, name: str, comparison: Comparison) -> str:

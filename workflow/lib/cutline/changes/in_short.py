@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cutline.changes.blocks import bullets, callout, counted, plural
-from cutline.changes.comparison import Comparison
-from cutline.changes.wording import KINDS
+from cutline.changes.comparison import Comparison, attributed
+from cutline.changes.grids import moved_by, rounded_pieces
+from cutline.changes.values import shown
+from cutline.changes.wording import KINDS, MOVERS
 from cutline.display.captions import endpoint_label
+from cutline.display.lookup import Results, Row, value_of
 from cutline.manuscript.markdown import capital, escaped, listed, paragraphs
 
 SPELT_OUT = 4
@@ -38,11 +41,56 @@ def notice(comparison: Comparison) -> str:
 
 
 def in_short(comparison: Comparison) -> str:
-    """The report in a few bullets."""
+    """The report in a few bullets, the main results first."""
     return bullets([
-        *_cohort(comparison), *_events(comparison), *_records(comparison), _results(comparison),
-        _conclusions(comparison), *_estimable(comparison), *_redefined(comparison),
+        *_medians(comparison), *_rates(comparison), *_cohort(comparison), *_events(comparison), *_records(comparison),
+        _results(comparison), _conclusions(comparison), *_estimable(comparison), *_redefined(comparison),
     ])  # fmt: skip
+
+
+def _medians(comparison: Comparison) -> Iterator[str]:
+    """The median of every endpoint on either side, and which cause moved it most."""
+    keys = [key for key in comparison.own_rows if _is_main_median(comparison.results[key])]
+    for key in keys:
+        subject = capital(escaped(endpoint_label(comparison.settings, str(comparison.results[key]["endpoint"]))))
+        yield f"{subject}: **median {_both_sides(comparison, key, ' months')}**.{_moved_most(comparison, key)}"
+
+
+def _is_main_median(row: Row) -> bool:
+    return bool(row["analysis"] == "km" and row["statistic"] == "median" and not row["group"])
+
+
+def _rates(comparison: Comparison) -> Iterator[str]:
+    """The first response rate that has an interval."""
+    responses = [key for key in comparison.headline if comparison.results[key]["analysis"] == "response"]
+    for key in responses[:1]:
+        yield f"{escaped(capital(comparison.called(key)))}: **{_both_sides(comparison, key)}**."
+
+
+def _both_sides(comparison: Comparison, key: str, unit: str = "") -> str:
+    before, after = (_said_of(key, side, unit) for side in (comparison.old, comparison.new))
+    return escaped(f"{before} before, {after} now")
+
+
+def _said_of(key: str, side: Results, unit: str) -> str:
+    if key not in side:
+        return "no such result"
+    return "not estimable" if value_of(side, key) is None else shown(key, side).replace(" (", f"{unit} (", 1)
+
+
+def _moved_most(comparison: Comparison, key: str) -> str:
+    """The cause with the largest piece; blank where nobody split the difference."""
+    steps = attributed(comparison).get(key, [])
+    moved = {place: abs(piece) for place, step in enumerate(steps) if (piece := moved_by(step)) is not None}
+    if not moved:
+        return ""
+    most = max(moved, key=lambda place: moved[place])
+    if not moved[most]:
+        return " No cause moved it." if len(moved) == len(steps) else ""
+    cause, printed = MOVERS[steps[most]["cause"]], rounded_pieces(comparison.results[key], steps)[most]
+    return (
+        f" Moved most by {cause} ({printed} months); how it is split depends on the causes' order (@sec-attribution)."
+    )
 
 
 def _cohort(comparison: Comparison) -> Iterator[str]:
@@ -81,10 +129,12 @@ def _records(comparison: Comparison) -> Iterator[str]:
     words = {"corrected": "corrected", "completed": "completed", "deleted": "deleted", "late": "entered late"}
     parts = [f"{totals[kind]} {word}" for kind, word in words.items() if totals[kind]]
     old = listed(parts) or "none changed"
-    yield f"Records of the time of the old cut: **{old}**. Records of the time after it: {totals['follow_up']}."
+    yield f"Records dated up to {comparison.old_day}: **{old}**. Records and dates after it: {totals['follow_up']}."
     silent = silent_records(comparison)
     if silent:
         yield f"**{silent} {plural(silent, 'record')} changed without a trace** (@sec-records)."
+    if totals["deleted"]:
+        yield f"**When the deleted {plural(totals['deleted'], 'record')} disappeared cannot be told** (@sec-records)."
 
 
 def kind_totals(comparison: Comparison) -> dict[str, int]:
@@ -111,8 +161,8 @@ def _conclusions(comparison: Comparison) -> str:
     moved = comparison.moved
     if not moved:
         return (
-            "**No conclusion moved**: no interval of a ratio crossed 1, no p-value crossed 0.05, and no median left "
-            "its old interval."
+            "Looked for and not seen: an interval of a ratio that crossed 1, a p-value that crossed 0.05, a median "
+            "that left its old interval. Whether a ratio left its old interval without that was not looked for."
         )
     named = [f"{escaped(comparison.called(key))} ({comparison.changes[key]['conclusion']})" for key in moved]
     return f"**{len(moved)} {plural(len(moved), 'conclusion')} moved**: {_some(named)} (@sec-headline)."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from cutline.display.numbers import rounded
 
@@ -26,3 +26,16 @@ def apportioned(pieces: Sequence[float], total: float, decimals: int) -> list[De
     for place in lost[:missing]:
         floors[place] += 1
     return [abs(floor * unit) if floor == 0 else (floor * unit).quantize(unit) for floor in floors]
+
+
+def outward(low: float, high: float, decimals: int) -> tuple[Decimal, Decimal]:
+    """A range with that many decimals, rounded so that it holds every apportioned piece between its ends.
+
+    Apportioning gives the next lower or the next higher number, not always the nearest: so the lower end is rounded
+    down and the upper one up. What is a number of units but for binary noise is that number.
+    """
+    unit = Decimal(1).scaleb(-decimals)
+    units = [round(Decimal(repr(float(end))) / unit, NOISE) for end in (low, high)]
+    ends = [end.to_integral_value(way) * unit for end, way in zip(units, (ROUND_FLOOR, ROUND_CEILING), strict=True)]
+    first, last = (abs(end) if end.is_zero() else end.quantize(unit) for end in ends)
+    return first, last

@@ -25,10 +25,16 @@ from cutline.manuscript.markdown import attribute, escaped, listed, paragraphs
 
 FIGURES = "aggregate/changes"
 """Where the figures lie in a cut; the report is in the folder beside `aggregate`."""
+CHANGED_PERSONS = "patient/changed_persons.parquet"
+"""Where the persons who changed are listed in a cut."""
 ATTRIBUTION_WIDTHS = (31, 7, 13, 12, 12, 6, 12, 7)
 MUST_NOT_LEAVE = (
-    "Who they are, and which record is behind each change, is listed at patient level in `patient/changes/` of the new "
-    "cut. That list must not leave."
+    f"Who they are, and which record is behind each change, is listed at patient level in `{CHANGED_PERSONS}` of the "
+    "new cut. That list must not leave."
+)
+CHARACTERISTICS = (
+    "Characteristics in which a patient of both cohorts is classified otherwise than before; patients who came or left "
+    "count too"
 )
 NO_PATIENT_LEVEL = "the patient level of both sides is needed for it, and is not available here"
 
@@ -43,19 +49,18 @@ def records(comparison: Comparison) -> str:
     if not any(kind_totals(comparison).values()):
         return "No record of the source differs between the two sides."
     rows = comparison.record_rows
-    columns = columns_grid(rows, "Columns that changed in records of the time of the old cut")
+    columns = columns_grid(rows, f"What changed in records dated up to {comparison.old_day}")
     return paragraphs([
-        _kinds(comparison.names[0]), table(records_grid(rows, "Records that differ, by source table"), "records"),
+        _kinds(comparison.old_day), table(records_grid(rows, "Records that differ, by source table"), "records"),
         silent_callout(comparison), untold_callout(comparison), table(columns, "columns"),
     ])  # fmt: skip
 
 
-def _kinds(old: str) -> str:
-    until = f"up to {old}" if old[:1].isdigit() else "in the time of the old side"
+def _kinds(old_day: str) -> str:
     return (
         "*Corrected* records said something else in the old cut, *completed* ones had a blank that is now filled in, "
-        f"*deleted* ones are gone. *Late* records are dated {until} and were not there when that cut was made. "
-        "*More follow-up* is dated later."
+        f"*deleted* ones are gone. *Late*: dated up to {old_day}, and not known when the old cut was made: new "
+        "records, or dates filled in. *More follow-up*: dated after it: new records, or dates filled in."
     )
 
 
@@ -69,25 +74,31 @@ def silent_callout(comparison: Comparison) -> str:
     return callout(
         "warning",
         "History was rewritten",
-        f"**{total} {plural(total, 'record')}** of the time of the old cut {'is' if total == 1 else 'are'} not what "
-        f"the old cut read, with a recording date from before it was made ({escaped(named)}). The source changed its "
-        "past without a trace: the old cut cannot be made again from it. Ask those who keep the source what happened.",
+        f"**{total} {plural(total, 'record')}** dated up to {comparison.old_day} {'is' if total == 1 else 'are'} not "
+        f"what the old cut read, with a recording date from before it was made ({escaped(named)}). The source changed "
+        "its past without a trace: the old cut cannot be made again from it. Ask those who keep the source what "
+        "happened.",
     )
 
 
 def untold_callout(comparison: Comparison) -> str:
     """Where nobody can say when a change was written; blank if that is known of every change."""
-    untold = [row for row in comparison.record_rows if row["untold"] and not row["column"] and row["kind"] != "deleted"]
-    if not untold:
-        return ""
-    total = sum(row["untold"] for row in untold)
-    tables = listed(list(dict.fromkeys(in_sentence(in_words(row["table"])) for row in untold)))
-    return callout(
-        "note",
-        "When this was written cannot be told",
-        f"The source keeps no recording date for {counted(total, 'changed record')} ({escaped(tables)}). Whether the "
-        "change was made before or after the old cut cannot be known, nor whether history was rewritten.",
-    )
+    untold = [row for row in comparison.record_rows if row["untold"] and not row["column"]]
+    deleted = _undated([row for row in untold if row["kind"] == "deleted"], "deleted record")
+    changed = _undated([row for row in untold if row["kind"] != "deleted"], "changed record")
+    said = [
+        f"Nobody can date **{deleted}**: two snapshots show that a record is gone, not when or why it was taken out. "
+        "The old cut cannot be made again from the source as it is now." if deleted else "",
+        f"The source keeps no recording date for **{changed}**. Whether the change was made before or after the old "
+        "cut cannot be known, nor whether history was rewritten." if changed else "",
+    ]  # fmt: skip
+    return callout("note", "When this was written cannot be told", *filter(None, said)) if untold else ""
+
+
+def _undated(rows: Rows, noun: str) -> str:
+    """`2 deleted records (deaths and visits)`; blank without any."""
+    tables = listed(list(dict.fromkeys(in_sentence(in_words(row["table"])) for row in rows)))
+    return f"{counted(sum(row['untold'] for row in rows), noun)} ({escaped(tables)})" if rows else ""
 
 
 # ── cohort ───────────────────────────────────────────────────────────────────────────────────
@@ -100,7 +111,7 @@ def cohort(comparison: Comparison) -> str:
         only = f"Who entered and who left cannot be said: {NO_PATIENT_LEVEL}. These are the counts."
         return paragraphs([only, results_table(comparison, keys, "Cohort before and after", "flow")])
     flow = flow_grid(comparison, "Persons by the first criterion they fail, and those who fail none")
-    moved = table(moves_grid(comparison, "Patients of both cohorts whose classification changed"), "moves")
+    moved = table(moves_grid(comparison, CHARACTERISTICS), "moves")
     none = "No patient of both cohorts is classified otherwise than before, in any variable, response or outcome."
     return paragraphs([table(flow, "flow"), moved if moved_places(comparison) else none, MUST_NOT_LEAVE])
 
@@ -169,13 +180,16 @@ def _by_scale(comparison: Comparison, steps: Mapping[str, Rows], label: str) -> 
 
 
 def _method(comparison: Comparison) -> str:
+    old, theirs = comparison.old_day, "of patients of both cohorts only"
     causes = [
         "**Code**: today's program, settings and libraries on the old records",
-        "**Corrected**: records of the old time that were corrected, completed or deleted",
-        "**Late**: records of the old time that were entered after the old cut was made",
-        "**Follow-up**: what happened since, to patients in both cohorts",
-        "**Left**: patients who are no longer in the cohort",
-        "**Entered**: patients who are in it now",
+        f"**Corrected**: records dated up to {old} that were corrected, completed or deleted, {theirs}",
+        f"**Late**: records and dates up to {old} that were not known when the old cut was made, {theirs}: new "
+        "records, or dates filled in",
+        f"**Follow-up**: records and dates after {old}, {theirs}: new records, or dates filled in",
+        "**Left**: patients who are no longer in the cohort, with all their records, whatever the reason they left",
+        "**Entered**: patients who are in it now and were not before, with all their records, whatever the reason "
+        "they came",
     ]
     return paragraphs([
         "Between the old result and the new one, one cause after the other is replaced, in this order:",
@@ -229,11 +243,15 @@ def _changed_in(analysis: str, key: str, comparison: Comparison) -> bool:
 def about(comparison: Comparison) -> str:
     """Where this report comes from and what it counts as the same."""
     old, new = comparison.sides
+    counts = (
+        f" Counts of records and persons, and the pieces, are read from `{FIGURES}/*.csv` of the new cut."
+        if comparison.records is not None else ""
+    )  # fmt: skip
     return paragraphs([
         f"Study `{comparison.settings['study']}`; old side: `{old['cut']}`, {counted(len(comparison.old), 'result')}; "
-        f"new side: `{new['cut']}`, {counted(len(comparison.new), 'result')}. Every number is read from the released "
-        "results of the two sides, `aggregate/ard.csv`; `changes.csv` beside this file holds all of them, unrounded. "
-        "The provenance record of each file names inputs, settings and code by their SHA-256.",
+        f"new side: `{new['cut']}`, {counted(len(comparison.new), 'result')}. Results are read from the released "
+        f"results of the two sides, `aggregate/ard.csv`; `changes.csv` beside this file holds them unrounded.{counts}"
+        " The provenance record of each file names inputs, settings and code by their SHA-256.",
         "Two values are the same if they agree to one part in a billion: the last bits differ between machines."
         + _largest(comparison),
         _program(old.get("code", {}), new.get("code", {})),

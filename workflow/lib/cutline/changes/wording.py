@@ -14,6 +14,7 @@ from cutline.display.labels import in_sentence
 from cutline.display.lookup import Row
 from cutline.display.numbers import format_date
 from cutline.display.responses import category_label
+from cutline.tables.layout import RECORD_TABLES
 
 Settings = Mapping[str, Any]
 
@@ -35,11 +36,17 @@ CAUSES = {
     "entered": "Entered",
 }  # fmt: skip
 """The causes as the heads of columns."""
+MOVERS = {
+    "code": "the program", "corrected": "corrected records", "late": "late records and dates",
+    "follow_up": "more follow-up", "left": "patients who left", "entered": "patients who entered",
+}  # fmt: skip
+"""The causes within a sentence."""
 KINDS = {
     "corrected": "Corrected", "completed": "Completed", "deleted": "Deleted", "late": "Late",
     "follow_up": "More follow-up",
 }  # fmt: skip
 _AT_MONTHS = re.compile(r"(survival|at_risk)_(\d+)m")
+_HOW_WRITTEN = re.compile(r";|,? as written| \(")
 _NO_LEVEL_STATISTIC = re.compile(r"safety\.(?:term\.)?(.+)\.\w+")
 
 
@@ -107,7 +114,7 @@ def _flow(row: Row, settings: Settings) -> str:
     level = str(row["level"])
     if not level:
         return f"Patients {row['statistic']}"
-    where = "Excluded" if row["statistic"] == "excluded" else "Left after"
+    where = "Excluded" if row["statistic"] == "excluded" else "Remaining after"
     return f"{where}: {in_sentence(labels.get(level, in_words(level)))}"
 
 
@@ -159,6 +166,15 @@ def _cox(row: Row, settings: Settings) -> Name:
     return Name(
         subject, f"{what}, {_statistic(row)}" if what else capitalised(_statistic(row)), _variable(variable, settings)
     )
+
+
+def column_name(table: str, column: str) -> str:
+    """What a column of a source table holds, by its description; by its id where that only lists its values."""
+    known = {spec.name: spec.description for spec in RECORD_TABLES[table].columns} if table in RECORD_TABLES else {}
+    said = _HOW_WRITTEN.split(known.get(column, ""))[0]
+    parts = said.split(", ")
+    lists_values = len(parts) > 1 and not any(" " in part for part in parts)
+    return in_sentence(in_words(column)) if not said or lists_values else said
 
 
 def _level(label: str) -> str:

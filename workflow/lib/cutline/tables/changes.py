@@ -2,6 +2,9 @@
 
 from cutline.tables.spec import Column, Table
 
+NO_SUCH_RESULT = "no such result"
+"""The note of a piece where a state lacks the result."""
+
 CHANGED_RECORDS = Table(
     "records",
     "One row per source table and kind of change (column blank), and one per column it was seen in.",
