@@ -25,7 +25,8 @@ def make_cut(folder: Path, patients: bool = True, **changes: Any) -> Path:
     ard.parent.mkdir(parents=True)
     results(**changes).to_csv(ard, index=False, lineterminator="\n")
     record = {"rule": "release_results", "output": {"sha256": hashlib.sha256(ard.read_bytes()).hexdigest()},
-              "code": {"pandas": "2.3.3", "lib/cutline/disclosure.py": folder.name}, "inputs": [], "settings": {}}  # fmt: skip
+              "code": {"pandas": "2.3.3", "lib/cutline/disclosure.py": folder.name},
+              "inputs": [], "settings": {}}  # fmt: skip
     ard.with_name("ard.csv.prov.json").write_text(json.dumps(record), encoding="utf-8")
     if patients:
         (folder / "patient" / "snapshot").mkdir(parents=True)

@@ -13,6 +13,8 @@ from pathlib import Path
 
 PLAN, DONE, GO_ON = Path("interruptions.json"), Path("interrupted"), Path("go_on")
 AT_ONCE = -1
+NOTES = (".job.json", "error.json")
+"""What a job tells the run about itself; its outputs and their records are what counts here."""
 
 
 def kill_job():
@@ -51,6 +53,8 @@ def interrupt_after(writes, rule, how):
     replace, placed = os.replace, []
 
     def interrupted(source, target, **options):
+        if str(target).endswith(NOTES):
+            return replace(source, target, **options)
         if len(placed) == writes:
             if how != "hold":
                 os.truncate(source, os.path.getsize(source) // 2)

@@ -14,5 +14,5 @@ def results_of(folder):
 def must_be_the_same(found, expected):
     """Two cuts' folders hold the same files with the same bytes."""
     one, other = results_of(found), results_of(expected)
-    assert one.keys() == other.keys()
-    assert [name for name in one if one[name] != other[name]] == []
+    different = {name for name in one.keys() | other.keys() if one.get(name) != other.get(name)}
+    assert not different, sorted(different)

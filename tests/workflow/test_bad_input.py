@@ -1,11 +1,5 @@
 """A mistake gives one readable message and its own exit code; nothing is lost, nothing leaks."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
-
 import pytest
 
 from cutline import errors
@@ -84,24 +78,6 @@ def test_an_endpoint_without_events_still_gives_a_report(empty_project):
     assert outcome.code == 0, outcome.text
 
 
-def test_an_intermediate_file_edited_by_hand_stops_the_run(project):
-    path = project.path / COHORT
-    path.write_bytes(path.read_bytes() + b" ")
-    stopped(project.run(), errors.ProvenanceError, "cohort.parquet", "was changed after rule select_cohort wrote it")
-
-
-def test_a_result_edited_by_hand_stops_the_run(project):
-    path = project.path / DEFAULT_CUT / "aggregate/ard/estimate_survival.csv"
-    path.write_text(path.read_text().replace("pfs.km.median", "pfs.km.medial", 1))
-    stopped(project.run(), errors.ProvenanceError, "estimate_survival.csv")
-
-
-def test_a_table_edited_by_hand_does_not_come_into_the_report(project):
-    path = next((project.path / DEFAULT_CUT / "aggregate/tables").glob("table_1_*.md"))
-    path.write_text(path.read_text().replace("70", "71", 1))
-    stopped(project.run(), errors.ProvenanceError, path.name)
-
-
 def test_a_results_folder_that_cannot_be_written(empty_project):
     (empty_project.path / "taken").write_text("a file, not a folder")
     stopped(empty_project.run("--config", "results_dir=taken"), errors.SetupError, "taken", "cannot be written")
@@ -112,19 +88,3 @@ def test_a_patient_listed_twice(empty_project):
     text = HEADER + "".join(row.format(arm) for arm in ("no", "yes"))
     outcome = spreadsheet(empty_project, text, id_column="age")
     stopped(outcome, errors.RecordError, "2 rows belong to persons listed more than once")
-
-
-def test_a_killed_job_is_made_again_by_the_next_run(empty_project):
-    run = subprocess.Popen(
-        [sys.executable, "-m", "snakemake", "--cores", "2"], cwd=empty_project.path, start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    for _ in range(600):
-        if (empty_project.path / DEFAULT_CUT / "patient/accepted").is_dir():
-            break
-        time.sleep(0.1)
-    os.killpg(run.pid, signal.SIGKILL)
-    run.wait()
-    empty_project.run("--unlock")
-    assert empty_project.run().code == 0
-    assert empty_project.run().nothing_to_do

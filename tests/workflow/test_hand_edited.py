@@ -5,7 +5,6 @@ that the jobs of every step do make that check; several files are edited at once
 """
 
 import json
-import re
 import shutil
 
 import duckdb
@@ -43,20 +42,25 @@ def recorded(project):
     return sorted(path.with_name(path.name.removesuffix(provenance.SUFFIX)) for path in records)
 
 
-def test_every_file_of_a_finished_run_is_refused_after_an_edit(finished, tmp_path):
+def refusal(file):
+    """What the check of a job's inputs says of a file; blank if it believes it."""
+    try:
+        provenance.verified(file, made_here=True)
+    except errors.ProvenanceError as error:
+        return str(error)
+    return ""
+
+
+def test_every_file_of_a_finished_run_is_refused_by_name_after_an_edit(finished, tmp_path):
     believed = []
     for file in recorded(finished):
         copy = tmp_path / file.name
         shutil.copy2(file, copy)
         shutil.copy2(provenance.record_path(file), provenance.record_path(copy))
-        provenance.verified(copy, made_here=True)
+        assert refusal(copy) == ""
         doctor(copy)
-        try:
-            provenance.verified(copy, made_here=True)
-        except errors.ProvenanceError as error:
-            if file.name in str(error):
-                continue
-        believed.append(file.name)
+        if file.name not in refusal(copy):
+            believed.append(file.name)
     assert believed == []
 
 
@@ -87,15 +91,17 @@ def test_the_run_refuses_a_file_edited_by_hand_and_names_it(project, readers):
         assert f"{file}: this file was changed after rule" in log.read_text(encoding="utf-8")
 
 
-def test_a_record_edited_by_hand_is_refused_like_its_file(finished, tmp_path):
+def test_every_record_edited_by_hand_is_refused_like_its_file(finished, tmp_path):
+    believed = []
     for file in recorded(finished):
         copy = tmp_path / file.name
         shutil.copy2(file, copy)
         record = json.loads(provenance.record_path(file).read_text(encoding="utf-8"))
         record["output"]["sha256"] = "0" * 64
         provenance.record_path(copy).write_text(json.dumps(record), encoding="utf-8")
-        with pytest.raises(errors.ProvenanceError, match=re.escape(file.name)):
-            provenance.verified(copy, made_here=True)
+        if file.name not in refusal(copy):
+            believed.append(file.name)
+    assert believed == []
 
 
 @pytest.mark.parametrize("content", ["", "{", "{}", "[]", "1", '{"rule": "fit_cox"}'])

@@ -197,4 +197,6 @@ def test_after_snakemake_was_killed_unlock_mends_it_even_if_a_job_lived_on(finis
     assert project.run().code == 0
     (project.path / interrupting.GO_ON).touch()
     at_work.process.communicate()  # returns when the last process that could write to it, the job, is gone
+    ledger = (project.path / DEFAULT_CUT / "runs.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["outcome"] for line in ledger] == ["finished", "interrupted", "finished"]
     must_be_undisturbed(project, finished)

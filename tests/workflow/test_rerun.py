@@ -235,7 +235,7 @@ USED_BY = {
     "vital_status_complete": "derive_endpoints render_report",
     "window": "simulate_source select_cohort render_report",
 }
-"""Setting → rules; one inside a named section counts as the section, unless named itself. Others have no users."""
+"""Setting → rules; one inside a named section counts as the section, unless it is named itself; others: no rules."""
 
 
 @pytest.fixture(scope="module")

@@ -251,10 +251,10 @@ def tell_what_was_set_aside():
 
 def close_the_run(outcome, started=STARTED):
     """The run's entry in the ledger; its head shows later whether somebody wrote the ledger anew."""
-    running.end_run()
     try:
         cut, notes = replace(THIS_CUT), [Path(LOGS), Path(f"logs/{STUDY['study']}")]
         head, findings = closing.close_run(cut, STUDY, notes, started, outcome, config)
+        running.end_run()
         if findings:
             print(f"{findings} things do not hold: do not rely on these results before you read python3 run.py verify")
         print(f"Ledger of runs: {CUT}/runs.jsonl. Keep its head elsewhere, in an e-mail or on paper: {head}")
@@ -265,7 +265,8 @@ def close_the_run(outcome, started=STARTED):
 def is_a_run():
     """Whether this is Snakemake itself and in earnest: not a dry run, not a job on another computer."""
     short = [argument for argument in sys.argv if argument.startswith("-") and not argument.startswith("--")]
-    said = {"--dry-run", "--dryrun", "--mode"} & set(sys.argv) or any("n" in argument for argument in short)
+    looking = {"--dry-run", "--dryrun", "--mode", "--lint", "--summary", "--report", "--touch", "--dag", "--rulegraph"}
+    said = looking & set(sys.argv) or any("n" in argument for argument in short)
     return not said
 
 
@@ -289,9 +290,12 @@ try:
 except StudyError as error:
     stop_with(error)
 code_digest.remember()
+KILLED = running.cut_short(CUT)
 if "--unlock" in sys.argv:
+    if KILLED:
+        close_the_run("interrupted", KILLED)
     running.forget_run()
 elif running.about_the_lock():
     print(f"\n{running.about_the_lock()}\n", file=sys.stderr)
-elif is_a_run() and running.cut_short(CUT):
-    close_the_run("interrupted", running.cut_short(CUT))
+elif is_a_run() and KILLED:
+    close_the_run("interrupted", KILLED)
