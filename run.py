@@ -218,8 +218,12 @@ EVERY_CORE = ("--numprocesses", "logical", "--maxprocesses", "4", "--dist", "wor
 
 def ask(question: str) -> Callable[[Sequence[str]], int]:
     """A verb of the `cutline` command, from the root like everything else."""
-    os.environ.setdefault("CUTLINE_CALLED_AS", "python3 run.py")
-    return lambda arguments: call([str(ensure_environment(MAIN)), "-m", "cutline", question, *arguments])
+
+    def answer(arguments: Sequence[str]) -> int:
+        os.environ["CUTLINE_CALLED_AS"] = "python3 run.py"  # so that its hints are commands of this user's
+        return call([str(ensure_environment(MAIN)), "-m", "cutline", question, *arguments])
+
+    return answer
 
 
 def bench(arguments: Sequence[str]) -> int:
