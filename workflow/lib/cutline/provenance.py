@@ -24,8 +24,6 @@ WORKFLOW = Path(__file__).resolve().parents[2]
 """The folder that the names of code files in a record are relative to."""
 JOB_NOTE = ".job.json"
 """How the file beside a job's log ends that says when it ran and how long."""
-KNOWN_BY = "_known_by_"
-"""Between the data cut-off and the day of knowledge in the name of a cut, where they differ."""
 LEVELS = ("patient", "aggregate", "report")
 """Folders of a cut: everything in them is some rule's output and so has a record."""
 LONG_AGO = 86_400
@@ -76,6 +74,20 @@ def _named_below(file: Path, places: Iterable[tuple[Path, str]]) -> str:
     whole = Path(os.path.abspath(file))  # without `..`, which would name the folders on the way
     holds = ((base, prefix) for base, prefix in places if whole.is_relative_to(base))
     return next((prefix + whole.relative_to(base).as_posix() for base, prefix in holds), "")
+
+
+_KNOWN_BY = "_known_by_"
+
+
+def name_of_cut(data_cutoff: str, known_by: str) -> str:
+    """The folder of a cut: the cut-off's ISO date, and what was known by when if that is another day."""
+    return data_cutoff if known_by == data_cutoff else f"{data_cutoff}{_KNOWN_BY}{known_by}"
+
+
+def dates_of_cut(name: str) -> tuple[str, str]:
+    """The data cut-off and the day of knowledge that the name of a cut tells."""
+    data_cutoff, _, known_by = name.partition(_KNOWN_BY)
+    return data_cutoff, known_by or data_cutoff
 
 
 def cut_folder(file: Path) -> Path | None:

@@ -20,7 +20,7 @@ import jsonschema
 import yaml
 
 from cutline.errors import ConfigError, SetupError, SourceError
-from cutline.provenance import KNOWN_BY
+from cutline.provenance import dates_of_cut, name_of_cut
 
 INDEX_DATE = "index_date"
 Place = tuple[str | int, ...]
@@ -251,16 +251,16 @@ def _comparison(study: Mapping[str, Any], root: Path) -> dict[str, Any]:
             f"compare_with: found {wanted!r}; expected previous, none, a cut that has results in {results}, or the "
             "folder of one"
         )
-    compared = {"old": _side(folder.name), "new": _side(cut_name(study)), "audit": True}
+    compared = {"old": side(folder.name), "new": side(cut_name(study)), "audit": True}
     if not (root / folder / "patient" / "snapshot" / "manifest.json").is_file():
         compared |= {"unavailable": "the old cut has no patient level here"}
     return {"compare": compared, "compared_folder": folder.as_posix()}
 
 
-def _side(cut: str) -> dict[str, str]:
-    """A cut by the name of its folder, which says its cut-off."""
-    data_cutoff, _, known_by = cut.partition(KNOWN_BY)
-    return {"cut": cut, "data_cutoff": data_cutoff, "known_by": known_by or data_cutoff}
+def side(cut: str) -> dict[str, str]:
+    """One side of a comparison, by the name of its folder, which says its cut-off."""
+    data_cutoff, known_by = dates_of_cut(cut)
+    return {"cut": cut, "data_cutoff": data_cutoff, "known_by": known_by}
 
 
 def _engine(wanted: str) -> str:
@@ -418,9 +418,8 @@ def _layout(root: Path) -> list[str]:
 
 
 def cut_name(study: Mapping[str, Any]) -> str:
-    """The folder of this cut: the cut-off's ISO date, and what was known by when if that is another day."""
-    late = "" if study["known_by"] == study["data_cutoff"] else f"{KNOWN_BY}{study['known_by']}"
-    return f"{study['data_cutoff']}{late}"
+    """The folder of this cut."""
+    return name_of_cut(study["data_cutoff"], study["known_by"])
 
 
 def result_parts(study: Mapping[str, Any]) -> list[str]:

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cutline.audit.cut import Cut
+from cutline.audit.cut import MANUSCRIPT, Cut
 from cutline.audit.passages import Passage, cells, plain, sentences
 from cutline.display.captions import caption
 from cutline.display.catalogue import Exhibit, figures
 
-MANUSCRIPT, TABLES = "report/manuscript.qmd", "aggregate/tables"
+TABLES = "aggregate/tables"
 TEXT, TABLE, FIGURE = "text", "table", "figure"
 IN_LEGEND = ("n", "events", "median", "median_lower", "median_upper")
 """Statistics that a survival figure prints above its curve."""

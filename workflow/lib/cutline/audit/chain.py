@@ -32,8 +32,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from cutline.audit.appearances import MANUSCRIPT, Place, passages, places
-from cutline.audit.cut import RESULTS, Cut
+from cutline.audit.appearances import Place, passages, places
+from cutline.audit.cut import MANIFEST, MANUSCRIPT, RESULTS, Cut
 from cutline.audit.passages import Passage
 from cutline.audit.wording import displayed, who, words_of
 from cutline.errors import ReportError
@@ -41,7 +41,6 @@ from cutline.filters import COVARIATES, parse
 from cutline.provenance import IN_CUT, fingerprint
 
 VERSION = 1
-MANIFEST = "patient/snapshot/manifest.json"
 STAGES = {
     "cut:aggregate/": "results",
     "cut:report/": "report",

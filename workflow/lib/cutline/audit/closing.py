@@ -47,7 +47,7 @@ def describe(cut: Cut, study: Mapping[str, Any] | None = None) -> int:
     verdict = verify(cut, study=study)
     replace_text(page, audit_page(cut, verdict))
     _record(cut, page)
-    _record(cut, write_crate(replace(cut)))  # which names the page too
+    _record(cut, write_crate(cut))
     return sum(map(len, verdict.values()))
 
 

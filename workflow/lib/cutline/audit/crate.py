@@ -8,7 +8,6 @@ because a crate must hold the workflow it tells of. Everything it says is in the
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from urllib.parse import quote
 
 from cutline.audit.cut import RUNS, Cut
 from cutline.errors import ProvenanceError
-from cutline.provenance import IN_CUT, KNOWN_BY, replace_text
+from cutline.provenance import IN_CUT, dates_of_cut, fingerprint, replace_text
 from cutline.study import AFTER_RESULTS, COMPARING
 
 CRATE = "ro-crate-metadata.json"
@@ -100,7 +99,7 @@ def differing(cut: Cut) -> list[str]:
     except (OSError, ValueError, LookupError) as error:
         raise ProvenanceError(f"{CRATE}: missing or damaged. Run again: it will be made anew.") from error
     told = {entity["@id"]: entity["sha256"] for entity in graph if "sha256" in entity}
-    return [path for path, sha256 in told.items() if _sha256(cut.folder / path) != sha256]
+    return [path for path, sha256 in told.items() if _differs(cut.folder / path, sha256)]
 
 
 def metadata(cut: Cut) -> dict[str, Any]:
@@ -169,13 +168,13 @@ def _code(cut: Cut) -> list[str]:
 def _source_code(cut: Cut, path: str) -> Entity:
     return {
         "@type": ["File", "SoftwareSourceCode"],
-        "sha256": _sha256(cut.folder / path),
+        "sha256": fingerprint(cut.folder / path),
         "version": _newest(cut)["commit"] or "unknown",
     }
 
 
-def _sha256(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
+def _differs(file: Path, sha256: str) -> bool:
+    return not file.is_file() or fingerprint(file) != sha256
 
 
 def _script(rule: str) -> str:
@@ -206,8 +205,9 @@ def _rules_that_ran(cut: Cut) -> list[str]:
 
 
 def _parameters(cut: Cut) -> dict[str, str]:
-    data_cutoff, _, known_by = cut.name.partition(KNOWN_BY)
-    return {"study": cut.study, "data_cutoff": data_cutoff} | ({"known_by": known_by} if known_by else {})
+    data_cutoff, known_by = dates_of_cut(cut.name)
+    late = {"known_by": known_by} if known_by != data_cutoff else {}
+    return {"study": cut.study, "data_cutoff": data_cutoff, **late}
 
 
 def _libraries(cut: Cut) -> dict[str, str]:

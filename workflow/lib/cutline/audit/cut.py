@@ -13,10 +13,12 @@ from typing import Any
 import yaml
 
 from cutline.errors import ConfigError, ProvenanceError, SetupError
-from cutline.provenance import BESIDE, IN_CUT, KNOWN_BY, SUFFIX, fingerprint, installed_file, read_record
+from cutline.provenance import BESIDE, IN_CUT, SUFFIX, fingerprint, installed_file, name_of_cut, read_record
 
 RUNS = "runs.jsonl"
 RESULTS = "aggregate/ard.csv"
+MANUSCRIPT = "report/manuscript.qmd"
+MANIFEST = "patient/snapshot/manifest.json"
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
@@ -132,7 +134,7 @@ def cuts_in(folder: Path) -> list[str]:
 def _configured_cut(config: dict[str, Any], protocol: dict[str, Any]) -> str:
     cutoff = config.get("data_cutoff", protocol.get("data_cutoff", ""))
     known_by = config.get("known_by", protocol.get("known_by", cutoff))
-    return str(cutoff) if known_by == cutoff else f"{cutoff}{KNOWN_BY}{known_by}"
+    return name_of_cut(str(cutoff), str(known_by))
 
 
 def read_plain_yaml(file: Path) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from cutline.audit.crate import CODE, CRATE, released, workflow_files
 from cutline.audit.cut import RUNS, Cut
 from cutline.audit.runs import PAGES, head
 from cutline.errors import ProvenanceError
-from cutline.provenance import SUFFIX, replace_text
+from cutline.provenance import SUFFIX, fingerprint, replace_text
 
 SEAL = "sealed.json"
 MANIFEST = "manifest.json"
@@ -95,7 +95,7 @@ def broken_seal(folder: Path) -> dict[str, str]:
     told = (sealed(folder) or {"files": {}})["files"]
     if not told:
         return {}
-    there = {path: _sha256(folder / path) for path in _names(folder)}
+    there = {path: fingerprint(folder / path) for path in _names(folder)}
     return {
         path: "removed" if path not in there else "added" if path not in told else "altered"
         for path in sorted({*told, *there})
@@ -128,7 +128,7 @@ def _seal_of(cut: Cut, date: str) -> dict[str, Any]:
         "head": head(cut.runs),
         "commit": git.head(cut.root),
         "dirty": git.dirty(cut.root),
-        "files": {path: _sha256(cut.folder / path) for path in _names(cut.folder)},
+        "files": {path: fingerprint(cut.folder / path) for path in _names(cut.folder)},
     }
 
 
@@ -140,11 +140,6 @@ def _sealable(folder: Path) -> list[Path]:
     """Every file of the cut but its logs and the seal itself, in the order of their names."""
     files = {file.relative_to(folder).as_posix(): file for file in folder.rglob("*") if file.is_file()}
     return [files[name] for name in sorted(files) if name != SEAL and not name.startswith(LOGS)]
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 # ── the archive ──────────────────────────────────────────────────────────────────────────────

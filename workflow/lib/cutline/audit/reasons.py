@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
@@ -12,7 +13,7 @@ from cutline.audit import git
 from cutline.audit.cut import Cut
 from cutline.audit.runs import PAGES
 from cutline.code_digest import code_of
-from cutline.provenance import BESIDE, IN_CUT, KNOWN_BY, made_by, recorded_name
+from cutline.provenance import BESIDE, IN_CUT, dates_of_cut, made_by, recorded_name
 from cutline.study import load_study, report_sources, rules_of, settings_for, source_files
 
 SHORT = 60
@@ -32,6 +33,7 @@ class Outlook:
 def now_in(root: Path, study: Mapping[str, Any]) -> Now:
     """Code and settings of the project at `root` for that study, as the Snakefile gives them to its rules."""
 
+    @functools.cache
     def now(rule: str) -> tuple[Mapping[str, str], Mapping[str, Any]] | None:
         script = root / "workflow" / "scripts" / f"{rule}.py"
         return (code_of(script, root / "workflow" / "lib"), settings_for(study, rule)) if script.is_file() else None
@@ -41,10 +43,9 @@ def now_in(root: Path, study: Mapping[str, Any]) -> Now:
 
 def study_of(cut: Cut) -> dict[str, Any]:
     """The study as configured now, at this cut, with what the command line said at its last run. Raises ConfigError."""
-    cutoff, _, known_by = cut.name.partition(KNOWN_BY)
     said = cut.runs[-1].get("config", {}) if cut.runs else {}
-    cut_off = {"data_cutoff": cutoff, "known_by": known_by or cutoff}
-    return load_study(cut.root, said | cut_off | {"study": cut.study, "results_dir": str(cut.folder.parents[1])})
+    dates = dict(zip(("data_cutoff", "known_by"), dates_of_cut(cut.name), strict=True))
+    return load_study(cut.root, said | dates | {"study": cut.study, "results_dir": str(cut.folder.parents[1])})
 
 
 def given_now(cut: Cut, study: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -55,7 +56,8 @@ def given_now(cut: Cut, study: Mapping[str, Any]) -> dict[str, list[str]]:
 
 def missing_rules(cut: Cut, study: Mapping[str, Any]) -> list[str]:
     """The rules of the study that made nothing for the cut, or whose records are gone."""
-    return [rule for rule in rules_of(study) if rule not in jobs_in_order(cut)]
+    made = jobs_in_order(cut)
+    return [rule for rule in rules_of(study) if rule not in made]
 
 
 def foresee(cut: Cut, study: Mapping[str, Any]) -> Outlook:
@@ -92,11 +94,10 @@ def jobs_in_order(cut: Cut) -> dict[str, dict[str, dict[str, Any]]]:
     A file outside the cut that some rule makes (a synthetic source) counts as an output too, another cut's does not.
     """
     outputs = {f"{IN_CUT}{path}": record for path, record in cut.records.items() if path not in PAGES}
-    for record in [*outputs.values()]:
-        for entry in record["inputs"]:
-            made = None if entry["path"].startswith(BESIDE) else cut.producer(entry["path"])
-            if made and entry["path"] not in outputs and not made["output"]["path"].startswith(IN_CUT):
-                outputs[entry["path"]] = made
+    for name in [name for name in inputs_of(outputs) if not name.startswith((IN_CUT, BESIDE))]:
+        made = cut.producer(name)
+        if made and not made["output"]["path"].startswith(IN_CUT):
+            outputs[name] = made
     rules: dict[str, dict[str, dict[str, Any]]] = {}
     for name, record in outputs.items():
         rules.setdefault(record["rule"], {})[name] = record

@@ -10,8 +10,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from cutline.audit.crate import WORKFLOW_FILES
-from cutline.audit.cut import RUNS, Cut, read_lines
+from cutline.audit.cut import MANUSCRIPT, RUNS, Cut, read_lines
 from cutline.audit.freeze import SEAL, broken_seal
+from cutline.audit.passages import plain
 from cutline.audit.reasons import given_now, left_over, missing_rules, now_in, outlook, study_of
 from cutline.audit.runs import PAGES, TELLS_OF_RUN, broken_links, record_digests, unexplained
 from cutline.display.numbers import format_result
@@ -19,7 +20,7 @@ from cutline.errors import ProvenanceError, StudyError
 from cutline.provenance import IN_CUT, SUFFIX
 from cutline.study import COMPARING
 
-MANUSCRIPT, SOURCE = "report/manuscript.html", "report/manuscript.qmd"
+WEB_PAGE = "report/manuscript.html"
 RENDERED = ("html", "docx", "pdf")
 OF_THE_SYSTEM = (".DS_Store", "Thumbs.db", "desktop.ini")
 OPENED = (".~lock.", "~$")
@@ -29,9 +30,8 @@ ANEW = "Delete it and run again: it will be made anew."
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that does not hold: which check saw it, the file, and a sentence on what was found and what to do."""
+    """One thing that does not hold: the file, and a sentence on what was found and what to do."""
 
-    check: str
     file: str
     message: str
 
@@ -67,7 +67,7 @@ def crate_holds(cut: Cut) -> Findings:
     from cutline.audit.crate import CRATE, differing
 
     for path in differing(cut):
-        yield Finding("crate", path, f"not what {CRATE} says of it. See what else does not hold; then `cutline audit`.")
+        yield Finding(path, f"not what {CRATE} says of it. See what else does not hold; then `cutline audit`.")
 
 
 def page_holds(cut: Cut, found: Mapping[str, list[Finding]]) -> Findings:
@@ -76,24 +76,22 @@ def page_holds(cut: Cut, found: Mapping[str, list[Finding]]) -> Findings:
 
     file = cut.folder / PAGES[0]
     if file.is_file() and file.read_text(encoding="utf-8") != audit_page(cut, found):
-        yield Finding("page", PAGES[0], "not what it would say now. See what else does not hold; then `cutline audit`.")
+        yield Finding(PAGES[0], "not what it would say now. See what else does not hold; then `cutline audit`.")
 
 
 def can_render_again(cut: Cut) -> bool:
     """Whether the embedded engine made the report: Quarto need not give the same bytes again."""
-    record = cut.records.get(SOURCE)
+    record = cut.records.get(MANUSCRIPT)
     return record is not None and record["settings"]["report"].get("engine") == "pandoc"
 
 
 def rendered_again(cut: Cut) -> Findings:
     """The report's files that differ from what the results give when rendered now by the embedded engine."""
-    rendered = _render(cut, cut.records[SOURCE])
+    rendered = _render(cut, cut.records[MANUSCRIPT])
     for ending in RENDERED:
         file = cut.folder / f"report/manuscript.{ending}"
         if ending in rendered and file.is_file() and file.read_bytes() != rendered[ending]:
-            yield Finding(
-                "render", f"report/{file.name}", f"rendered again from the results, it comes out different. {ANEW}"
-            )
+            yield Finding(f"report/{file.name}", f"rendered again from the results, it comes out different. {ANEW}")
 
 
 def safely(check: Callable[[], Findings], cut: Cut) -> Findings:
@@ -101,7 +99,7 @@ def safely(check: Callable[[], Findings], cut: Cut) -> Findings:
     try:
         yield from check()
     except (StudyError, OSError) as error:
-        yield Finding(type(error).__name__, cut.name, str(error))
+        yield Finding(cut.name, str(error))
 
 
 # ── files and records ────────────────────────────────────────────────────────────────────────
@@ -111,9 +109,9 @@ def _outputs(cut: Cut) -> Findings:
     for path, record in cut.records.items():
         file = cut.folder / path
         if not file.is_file():
-            yield Finding("output", path, f"missing, but its record is there (rule {record['rule']}). Run again.")
+            yield Finding(path, f"missing, but its record is there (rule {record['rule']}). Run again.")
         elif cut.sha256(file) != record["output"]["sha256"]:
-            yield Finding("output", path, f"edited after rule {record['rule']} wrote it. {ANEW}")
+            yield Finding(path, f"edited after rule {record['rule']} wrote it. {ANEW}")
 
 
 def _additional(cut: Cut, study: Mapping[str, Any]) -> Findings:
@@ -122,16 +120,16 @@ def _additional(cut: Cut, study: Mapping[str, Any]) -> Findings:
         if path in cut.records or path.removesuffix(SUFFIX) in cut.records or _may_stand_without_record(path):
             continue
         if path.endswith(".partial"):
-            yield Finding("added", path, "left behind by a run that was cut short. Delete it.")
+            yield Finding(path, "left behind by a run that was cut short. Delete it.")
         else:
-            yield Finding("added", path, "no record says who made it. Delete it, or keep it elsewhere.")
+            yield Finding(path, "no record says who made it. Delete it, or keep it elsewhere.")
     for path, record in cut.records.items():
         if record["rule"] == TELLS_OF_RUN and path not in PAGES:
-            yield Finding("added", path, "its record names no rule of the study. Delete it, or keep it elsewhere.")
+            yield Finding(path, "its record names no rule of the study. Delete it, or keep it elsewhere.")
     for path in left_over(cut, now_in(cut.root, study)):
-        yield Finding("added", path, "left over from other settings or code: no run makes it any more. Delete it.")
+        yield Finding(path, "left over from other settings or code: no run makes it any more. Delete it.")
     for rule in [rule for rule in missing_rules(cut, study) if rule not in COMPARING]:
-        yield Finding("missing", rule, "this rule of the study has no output here. Run again.")
+        yield Finding(rule, "this rule of the study has no output here. Run again.")
 
 
 def _may_stand_without_record(path: str) -> bool:
@@ -152,33 +150,33 @@ def _chain(cut: Cut) -> Findings:
         for entry in record["inputs"]:
             producer = cut.producer(entry["path"])  # of another cut too, as long as it is kept here
             if producer and producer["output"]["sha256"] != entry["sha256"]:
-                yield Finding("chain", path, f"made from another {entry['path']} than the one recorded now. Run again.")
+                yield Finding(path, f"made from another {entry['path']} than the one recorded now. Run again.")
             elif producer is None and entry["path"].startswith(IN_CUT):
-                yield Finding("chain", path, f"made from {entry['path']}, which has no record any more. Run again.")
+                yield Finding(path, f"made from {entry['path']}, which has no record any more. Run again.")
 
 
 def _ledger(cut: Cut, known_head: str) -> Findings:
     entries = read_lines(cut.folder / RUNS)
     for number in broken_links(entries):
-        yield Finding("ledger", RUNS, f"entry {number} was altered, or the entry before it was altered or removed.")
+        yield Finding(RUNS, f"entry {number} was altered, or the entry before it was altered or removed.")
     if not entries:
-        yield Finding("ledger", RUNS, "missing or empty: no run vouches for these files. Run again.")
+        yield Finding(RUNS, "missing or empty: no run vouches for these files. Run again.")
         return
     if known_head and not any(str(entry.get("hash", "")).startswith(known_head.lower()) for entry in entries):
-        yield Finding("ledger", RUNS, f"the head {known_head[:16]}… is not in it: the ledger was written anew.")
+        yield Finding(RUNS, f"the head {known_head[:16]}… is not in it: the ledger was written anew.")
     listed, there = entries[-1].get("records", {}), record_digests(cut)
     for path in sorted({*listed, *there}):
         if listed.get(path) != there.get(path):
             what = "removed" if path not in there else "added" if path not in listed else "altered"
-            yield Finding("ledger", path + SUFFIX, f"{what} after the last run of the ledger (entry {len(entries)}).")
+            yield Finding(path + SUFFIX, f"{what} after the last run of the ledger (entry {len(entries)}).")
     for path, number in unexplained(entries).items():
         if path in there:
-            yield Finding("ledger", path, f"changed before entry {number}, though no job of that run makes it. {ANEW}")
+            yield Finding(path, f"changed before entry {number}, though no job of that run makes it. {ANEW}")
 
 
 def _seal(cut: Cut) -> Findings:
     for path, what in broken_seal(cut.folder).items():
-        yield Finding("seal", path, f"{what} after the cut was sealed.")
+        yield Finding(path, f"{what} after the cut was sealed.")
 
 
 # ── code, libraries, settings, inputs ────────────────────────────────────────────────────────
@@ -186,7 +184,7 @@ def _seal(cut: Cut) -> Findings:
 
 def _outdated(cut: Cut, study: Mapping[str, Any]) -> Findings:
     for rule, why in outlook(cut, now_in(cut.root, study), given_now(cut, study)).reasons.items():
-        yield Finding("outdated", rule, f"would run again, and its results may change: {'; '.join(why)}.")
+        yield Finding(rule, f"would run again, and its results may change: {'; '.join(why)}.")
 
 
 # ── the numbers a reader sees ────────────────────────────────────────────────────────────────
@@ -199,7 +197,7 @@ _CELL = re.compile(r'<td data-keys="([^"]*)">(.*?)</td>', re.DOTALL)
 
 def numbers(cut: Cut) -> Findings:
     """Numbers in the web page that are not what the results print as, by their key."""
-    file = cut.folder / MANUSCRIPT
+    file = cut.folder / WEB_PAGE
     if not file.is_file():
         return
     cells = _table_cells(cut)
@@ -209,13 +207,13 @@ def numbers(cut: Cut) -> Findings:
         expected = {_printed(cut, keys, html.unescape(form[1]))} if form else cells.get(keys, {shown})
         if shown not in expected:
             told = " or ".join(sorted(expected))
-            yield Finding("number", MANUSCRIPT, f"shows {shown!r} for {keys}, but the results print {told}. {ANEW}")
+            yield Finding(WEB_PAGE, f"shows {shown!r} for {keys}, but the results print {told}. {ANEW}")
 
 
 def _printed(cut: Cut, key: str, form: str) -> str:
     """A result as the report prints it."""
     if key not in cut.results:
-        raise ProvenanceError(f"{MANUSCRIPT} shows {key}, which is not among the results")
+        raise ProvenanceError(f"{WEB_PAGE} shows {key}, which is not among the results")
     row: dict[str, Any] = dict(cut.results[key])
     row["value"] = float(row["value"]) if row["value"] else None
     return _plain(html.escape(format_result(row, form)))
@@ -234,7 +232,7 @@ def _table_cells(cut: Cut) -> dict[str, set[str]]:
 
 def _plain(text: str) -> str:
     """The text of a piece of HTML, with ordinary spaces and without signs that only guide line breaks."""
-    return re.sub(r"\s+", " ", html.unescape(_TAG.sub("", text)).replace("\u2060", "")).strip()
+    return plain(html.unescape(_TAG.sub("", text))).strip()
 
 
 def _render(cut: Cut, record: Mapping[str, Any]) -> Mapping[str, Any]:

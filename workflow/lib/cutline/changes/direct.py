@@ -12,8 +12,8 @@ from cutline.audit.cut import Cut
 from cutline.changes.report import compare_cuts
 from cutline.errors import ProvenanceError
 from cutline.job import read, write
-from cutline.provenance import KNOWN_BY, verified
-from cutline.study import load_study, settings_for
+from cutline.provenance import verified
+from cutline.study import load_study, settings_for, side
 from cutline.tables import differences, results
 from cutline.tables.spec import Table
 
@@ -54,13 +54,7 @@ def write_changes(outputs: Mapping[str, Any], folder: Path) -> list[Path]:
 
 def side_of(cut: Cut, paths: Sequence[str]) -> dict[str, Any]:
     """What is known of a side: its cut-off, from the name of its folder, and the code that made these outputs."""
-    data_cutoff, _, known_by = cut.name.partition(KNOWN_BY)
-    return {
-        "cut": cut.name,
-        "data_cutoff": data_cutoff,
-        "known_by": known_by or data_cutoff,
-        "code": code_of(cut, paths),
-    }
+    return {**side(cut.name), "code": code_of(cut, paths)}
 
 
 def code_of(cut: Cut, paths: Sequence[str]) -> dict[str, str]:

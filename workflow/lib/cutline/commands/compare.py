@@ -11,13 +11,12 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from cutline.audit.cut import RESULTS, Cut, cuts_in, open_cut, project_root
+from cutline.audit.cut import MANIFEST, RESULTS, Cut, cuts_in, open_cut, project_root
 from cutline.commands.terminal import say
 from cutline.errors import ConfigError
-from cutline.provenance import KNOWN_BY
+from cutline.provenance import dates_of_cut
 
 HELP = "report what changed between two cuts, and why: cuts of the project, folders of cuts, or archives"
-PATIENT_LEVEL = "patient/snapshot/manifest.json"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -90,7 +89,7 @@ def previous(cut: Cut) -> str:
 
 def by_pipeline(old: Cut, new: Cut, root: Path, arguments: argparse.Namespace) -> bool:
     """Whether both sides have their patient level and the new one is a cut of this project."""
-    if arguments.output or not all((cut.folder / PATIENT_LEVEL).is_file() for cut in (old, new)):
+    if arguments.output or not all((cut.folder / MANIFEST).is_file() for cut in (old, new)):
         return False
     try:
         return open_cut(root, new.study, new.name, arguments.results_dir).folder == new.folder
@@ -100,11 +99,11 @@ def by_pipeline(old: Cut, new: Cut, root: Path, arguments: argparse.Namespace) -
 
 def pipeline_command(old: Cut, new: Cut, arguments: argparse.Namespace) -> list[str]:
     """The call of Snakemake that makes the change report of the new cut."""
-    data_cutoff, _, known_by = new.name.partition(KNOWN_BY)
+    data_cutoff, known_by = dates_of_cut(new.name)
     beside = old.folder.parent == new.folder.parent
     config = {
-        "study": new.study, "data_cutoff": data_cutoff, "known_by": known_by, "results_dir": arguments.results_dir,
-        "compare_with": old.name if beside else str(old.folder),
+        "study": new.study, "data_cutoff": data_cutoff, "known_by": known_by if known_by != data_cutoff else "",
+        "results_dir": arguments.results_dir, "compare_with": old.name if beside else str(old.folder),
     }  # fmt: skip
     chosen = [f"{key}={value}" for key, value in config.items() if value]
     return [sys.executable, "-m", "snakemake", "--cores", arguments.cores, "--config", *chosen]

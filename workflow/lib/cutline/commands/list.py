@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from cutline.audit.cut import RESULTS, Cut, cuts_in, project_root, read_plain_yaml
+from cutline.audit.freeze import SEAL
 from cutline.command import add_cut_arguments
 from cutline.commands.terminal import columns, say
 
 HELP = "list the studies and data cut-offs that have results"
-SEAL = "sealed.json"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

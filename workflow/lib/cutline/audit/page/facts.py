@@ -11,9 +11,8 @@ from typing import Any
 
 import yaml
 
-from cutline.audit.appearances import MANUSCRIPT
 from cutline.audit.chain import Chains, Data
-from cutline.audit.cut import Cut
+from cutline.audit.cut import MANUSCRIPT, Cut
 from cutline.audit.runs import TELLS_OF_RUN
 from cutline.audit.wording import Words, words_of
 

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import chain, repeat
 
-from cutline.audit.appearances import FIGURE, MANUSCRIPT, Place
+from cutline.audit.appearances import FIGURE, Place
 from cutline.audit.chain import Data
+from cutline.audit.cut import MANUSCRIPT
 from cutline.audit.page.facts import WEB_PAGE, Facts, as_yaml
 from cutline.audit.page.titles import title
 from cutline.audit.passages import Passage

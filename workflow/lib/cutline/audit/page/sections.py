@@ -14,7 +14,7 @@ from cutline.audit.page.facts import WEB_PAGE, Facts, as_yaml
 from cutline.display.captions import in_words
 from cutline.display.labels import label
 from cutline.display.numbers import format_date
-from cutline.provenance import IN_CUT, KNOWN_BY
+from cutline.provenance import IN_CUT, dates_of_cut
 
 DIGITS = 12
 """Of a SHA-256, or of git's id of a file, as many as a reader compares."""
@@ -32,8 +32,8 @@ Verdict = Mapping[str, Sequence[object]]
 def header(facts: Facts) -> str:
     """Which study and cut the page is about."""
     cut = facts.cut
-    cutoff, _, known_by = cut.name.partition(KNOWN_BY)
-    known = f", as known by {format_date(known_by)}" if known_by else ""
+    cutoff, known_by = dates_of_cut(cut.name)
+    known = f", as known by {format_date(known_by)}" if known_by != cutoff else ""
     told = [f"Data cut-off {format_date(cutoff)}{known}", _counted(len(cut.results), "result"),
             f"{_counted(facts.recorded_files, 'file')} with a record", _counted(len(cut.runs), "run")]  # fmt: skip
     manuscript = f' · <a href="{WEB_PAGE}">Read the manuscript</a>' if facts.has_web_page else ""
