@@ -242,7 +242,10 @@ def prepare_folders():
 
 def tell_what_was_set_aside():
     """Records that failed a check are never dropped without a word."""
-    with open(f"{CUT}/aggregate/accounting.csv", encoding="utf-8", newline="") as stream:
+    accounting = Path(CUT, "aggregate", "accounting.csv")
+    if not accounting.is_file():  # a single step before the checks was asked for
+        return
+    with accounting.open(encoding="utf-8", newline="") as stream:
         tables = list(csv.DictReader(stream))
     records, values = (sum(int(row[name]) for row in tables) for name in ("quarantined", "values_set_aside"))
     if records or values:

@@ -19,7 +19,7 @@ from cutline.quality import check_records
 from cutline.response import derive_response
 from cutline.safety import derive_safety
 from cutline.tables.cohort import COHORT
-from cutline.tables.spec import conform
+from cutline.tables.spec import conform, unpacked
 
 Settings = Mapping[str, Any]
 Codelists = Mapping[str, Path]
@@ -89,7 +89,7 @@ def derive_cut(settings: Settings, version: DataVersion, codelists: Codelists) -
 
 def _accepted(settings: Settings, snapshot: Snapshot) -> dict[str, pd.DataFrame]:
     found = check_records(settings=settings, **snapshot)
-    return {name: found[name] for name in settings["source"]["tables"]}
+    return {name: unpacked(found[name]) for name in settings["source"]["tables"]}
 
 
 def _inputs(codelists: Codelists) -> dict[str, Path]:

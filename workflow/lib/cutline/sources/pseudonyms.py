@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from cutline.errors import SetupError
-from cutline.tables.spec import text_values
+from cutline.tables.spec import each_distinct, packed_text
 
 ENVIRONMENT_VARIABLE = "CUTLINE_PSEUDONYM_KEY"
 KEY_FILE = Path("config/pseudonym.key")
@@ -37,8 +37,7 @@ class Pseudonyms:
 
     def replace(self, numbers: pd.Series) -> pd.Series:
         """The pseudonym of each number; missing stays missing."""
-        known = {number: self._of(number) for number in numbers.dropna().unique()}
-        return text_values(numbers.map(known))
+        return each_distinct(numbers, lambda distinct: distinct.map(self._of, na_action="ignore").astype(packed_text()))
 
     def _of(self, number: str) -> str:
         return hmac.new(self.key, str(number).strip().encode(), hashlib.sha256).hexdigest()[:16]
