@@ -26,7 +26,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
-import psutil
+import psutil  # type: ignore[import-untyped]  # Snakemake brings it
 from orchestration import LEFT_OUT, ROOT, seconds, snakemake
 
 sys.path.insert(0, str(ROOT / "workflow" / "lib"))
@@ -41,7 +41,6 @@ PUBLISHED_SIZE = 172
 PERSONS = (10_000, 100_000)
 DRAWING = "simulate_source"
 DRAWN = Path(tempfile.gettempdir()) / "cutline-bench-sources"
-GIGABYTE = 1e9
 
 
 def scale_for(persons: int) -> int:
@@ -57,7 +56,7 @@ def at_scale(text: str, scale: int) -> str:
 
 def growth(small: float, large: float, times: float) -> float:
     """The exponent of growth, from the cost of one and of so many times as many persons."""
-    return math.log(large / small) / math.log(times)
+    return math.log(large / small) / math.log(times) if small > 0 and large > 0 else math.nan
 
 
 def measure(persons: int, repeats: int, folder: Path) -> dict[str, float]:
@@ -84,14 +83,24 @@ def once(copy: Path) -> dict[str, float]:
     """One run of the rules, from nothing."""
     for made in ("results", "logs"):
         shutil.rmtree(copy / made, ignore_errors=True)
-    rules = measured_rules()
+    rules, before = measured_rules(), processor_seconds()
     with watched() as peak:
         wall = seconds(snakemake("--config", f"study={STUDY}", "--", *rules), copy)
-    notes = {
-        path.name.removesuffix(JOB_NOTE): json.loads(path.read_text()) for path in copy.glob(f"logs/*/*/*{JOB_NOTE}")
-    }
-    return {rule: notes[rule]["seconds"] for rule in rules} | {
-        "wall": wall, "one process": peak.one, "all processes": peak.all}  # fmt: skip
+    spent = {rule: noted_seconds(copy, rule) for rule in rules}
+    return spent | {"sum": sum(spent.values()), "wall": wall, "processor": processor_seconds() - before,
+                    "one process": peak.one, "all processes": peak.all}  # fmt: skip
+
+
+def noted_seconds(copy: Path, rule: str) -> float:
+    """How long the rule's job took, without the start of Python."""
+    (note,) = copy.glob(f"logs/*/*/{rule}{JOB_NOTE}")
+    return float(json.loads(note.read_text(encoding="utf-8"))["seconds"])
+
+
+def processor_seconds() -> float:
+    """What all ended processes under this one have cost so far."""
+    times = psutil.Process().cpu_times()
+    return float(times.children_user + times.children_system)
 
 
 def measured_rules() -> list[str]:
@@ -128,20 +137,22 @@ def memory_of_children() -> Iterator[int]:
 
 
 def report(small: Mapping[str, float], large: Mapping[str, float], persons: Sequence[int]) -> str:
-    times = persons[1] / persons[0]
-    lines = [f"{'':<42} {persons[0]:>10} {persons[1]:>10} {'exponent':>9}"]
+    """One line per measure: both sizes, and how it grows."""
+    lines = [f"{'screened persons':<42} {persons[0]:>10} {persons[1]:>10} {'exponent':>9}"]
     for name in large:
-        unit, per = ("GB", GIGABYTE) if name.endswith("process") or name.endswith("processes") else ("s", 1.0)
-        exponent = growth(max(small[name], 0.01), max(large[name], 0.01), times) if name != "drawing" else math.nan
-        shown = "" if math.isnan(exponent) else f"{exponent:.2f}"
-        lines.append(f"{NAMES.get(name, name):<42} {small[name] / per:>7.2f} {unit:<2} {large[name] / per:>7.2f} {unit:<2} "
-                     f"{shown:>8}")  # fmt: skip
+        per, unit = (1e9, "GB") if name in IN_BYTES else (1.0, "s")
+        exponent = growth(small[name], large[name], persons[1] / persons[0])
+        first, second = (f"{measured[name] / per:>7.2f} {unit:<2}" for measured in (small, large))
+        lines.append(f"{WORDS.get(name, name):<42} {first} {second} {exponent:>9.2f}")
     return "\n".join(lines)
 
 
-NAMES = {
-    "drawing": "drawing the source (not counted)",
-    "wall": "all of them on two cores (aim: 60 s)",
+IN_BYTES = ("one process", "all processes")
+WORDS = {
+    "drawing": "drawing the source, if it was not kept",
+    "sum": "sum of the rules",
+    "wall": "the whole call on two cores (aim: 60 s)",
+    "processor": "processor time of the whole call",
     "one process": "memory of the largest process",
     "all processes": "memory of all processes (aim: 4 GB)",
 }

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -140,8 +139,11 @@ def _canonical(values: pd.Series, column: Column) -> pd.Series:
     if not column.allowed:
         return values
     spelt = {_plain(name): name for name in column.allowed}
-    spell = partial(pd.Series.map, arg=lambda text: spelt.get(_plain(text), text), na_action="ignore")
-    return each_distinct(values, lambda distinct: spell(distinct).astype(values.dtype))
+
+    def spell(texts: pd.Series) -> pd.Series:
+        return texts.map(lambda text: spelt.get(_plain(text), text), na_action="ignore").astype(values.dtype)
+
+    return each_distinct(values, spell)
 
 
 def _plain(text: str) -> str:
@@ -162,10 +164,10 @@ def _column_checks(values: pd.Series, column: Column) -> Iterator[tuple[str, str
     if column.required:
         yield "missing", "no value where one is needed", ~given
     if column.kind == "date":
-        dates = each_distinct(values, partial(pd.to_datetime, format="%Y-%m-%d", errors="coerce"))
+        dates = each_distinct(values, lambda texts: pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce"))
         yield "not_a_date", "not a real date as YYYY-MM-DD", given & dates.isna()
     if column.kind in ("integer", "number"):
-        numbers = each_distinct(values, partial(pd.to_numeric, errors="coerce")).astype("float64")
+        numbers = each_distinct(values, lambda texts: pd.to_numeric(texts, errors="coerce").astype("float64"))
         yield "not_a_number", "not a number", given & numbers.isna()
         yield "out_of_range", _range_in_words(column), _outside(numbers, column)
         if column.kind == "integer":

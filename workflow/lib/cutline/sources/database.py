@@ -53,10 +53,8 @@ def _read_table(
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     query = as_of_query(layout)
     cut = {"cutoff": settings["data_cutoff"], "known": settings["known_by"]}
-    table = database.sql(
-        query, params={name: value for name, value in cut.items() if f"${name}" in query}
-    ).to_arrow_table()
-    frame = table.to_pandas(types_mapper={pa.string(): packed_text()}.get)
+    named = {name: value for name, value in cut.items() if f"${name}" in query}
+    frame = database.sql(query, params=named).to_arrow_table().to_pandas(types_mapper={pa.string(): packed_text()}.get)
     ((versions,),) = database.execute(f"SELECT count(*) FROM {_quoted(layout.table.name)}").fetchall()
     return frame, {"query": query, "rows_in_source": versions, "recorded_on": True}
 

@@ -13,6 +13,7 @@ from cutline.errors import RecordError
 
 if TYPE_CHECKING:
     import pandas as pd
+    from pandas.api.extensions import ExtensionDtype
 
 Kind = Literal["text", "integer", "number", "date", "flag"]
 
@@ -106,7 +107,7 @@ def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     return pd.DataFrame(typed, index=frame.index).join(further)
 
 
-def packed_text() -> pd.StringDtype:
+def packed_text() -> ExtensionDtype:
     """How the text of a snapshot is kept in memory: side by side in Arrow's buffers, NaN where missing.
 
     As Python objects the records of 10⁵ persons would take three times the memory and most of the time.
@@ -114,13 +115,11 @@ def packed_text() -> pd.StringDtype:
     import numpy as np
     import pandas as pd
 
-    return pd.StringDtype("pyarrow", na_value=np.nan)  # type: ignore[call-arg, arg-type]
+    return pd.StringDtype("pyarrow", na_value=np.nan)
 
 
 def unpacked(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with its text as objects, as it would be read from its file."""
-    import pandas as pd
-
     return frame.assign(**{str(name): text_values(frame[name]) for name in frame if is_packed(frame[name])})
 
 
