@@ -358,17 +358,26 @@ def _comparable(facts: Facts, name: str, number: pd.Series, points: list[float])
 
 
 def _subtype(facts: Facts, variable: Variable) -> pd.DataFrame:
-    """Receptor subtype from ER, PR and HER2 status; hormone receptor-positive is ER or PR positive."""
-    oestrogen, progesterone, her2 = (facts.of(name)["value"] for name in variable["inputs"])
+    """Receptor subtype from ER, PR and HER2 status; hormone receptor-positive is ER or PR positive, at least 1 %."""
+    oestrogen, progesterone, her2 = (_for_subtype(facts, name) for name in variable["inputs"])
     positive = (oestrogen == "positive") | (progesterone == "positive")
     negative = (oestrogen == "negative") & (progesterone == "negative")
     her2_negative = her2.isin(["zero", "low"])
     groups = [(her2 == "positive", "her2_positive"), (her2_negative & positive, "hr_positive_her2_negative"),
               (her2_negative & negative, "triple_negative")]  # fmt: skip
     value = _first_that_holds(facts.persons, groups, "")
-    cases = [(value != "", "from ER, PR and HER2"), (her2.isna(), _words_for(variable, 2))]
+    cases = [(value != "", "from ER, PR and HER2"), (~her2_negative, _words_for(variable, 2))]
     reason = _first_that_holds(facts.persons, cases, "neither ER nor PR is positive and one is unknown")
     return _fact(facts.persons, reason, value=value.where(value != ""), source=facts.of(variable["inputs"][2]))
+
+
+def _for_subtype(facts: Facts, name: str) -> pd.Series:
+    """A receptor's level, low positive as positive; a percentage on both sides of 10 % is positive here, not unknown."""
+    fact, variable = facts.of(name), facts.variable(name)
+    if "low_positive" not in variable.get("levels", {}) or variable["derive"] not in RECEPTORS:
+        return fact["value"].replace("low_positive", "positive")
+    levels = {level: label for level, label in variable["levels"].items() if level != "low_positive"}
+    return _counted_samples(facts, variable | {"levels": levels})["status"].reindex(facts.persons)
 
 
 def _words_for(variable: Variable, position: int) -> str:
@@ -377,35 +386,57 @@ def _words_for(variable: Variable, position: int) -> str:
 
 # ── receptors ────────────────────────────────────────────────────────────────────────────────
 
-_TEXTS = {"er": ["er_percent"], "pr": ["pr_percent"], "her2": ["her2_ihc", "her2_ish"]}
+RECEPTORS = {"receptor_er": ["er_percent"], "receptor_pr": ["pr_percent"], "receptor_her2": ["her2_ihc", "her2_ish"]}
+"""Derivation → the columns whose texts it reads."""
 
 
-def _receptor(receptor: str) -> Callable[[Facts, Variable], pd.DataFrame]:
-    """The derivation of one receptor, from the tested samples of the day nearest the anchor."""
-
-    def derive(facts: Facts, variable: Variable) -> pd.DataFrame:
-        select, anchor = SAMPLES | variable.get("select", {}), facts.anchor(variable)
-        samples = _read_samples(facts, select, receptor)
-        tested = samples[samples["tested"].astype(bool)]
-        day = choose(tested, select, anchor)["source_date"]
-        chosen = status_of_day(tested[tested["source_date"] == pd.to_datetime(tested["patient_id"].map(day))], receptor)
-        unknown_anchor = anchor.isna() if anchor is not None else pd.Series(False, index=facts.persons)
-        cases = [(unknown_anchor, f"{variable.get('anchor')} is unknown"),
-                 (_among(facts.persons, samples), "no sample with a result")]  # fmt: skip
-        absent = _first_that_holds(facts.persons, cases, "no sample")
-        reason = chosen["reason"].reindex(facts.persons).combine_first(absent)
-        return _fact(facts.persons, reason, value=chosen["status"], source=chosen)
-
-    return derive
+def _receptor(facts: Facts, variable: Variable) -> pd.DataFrame:
+    """The status of one receptor from the tested samples of the day that counts; what they leave open is asked."""
+    chosen = _counted_samples(facts, variable)
+    samples = _read_samples(facts, variable)
+    anchor = facts.anchor(variable)
+    unknown_anchor = anchor.isna() if anchor is not None else pd.Series(False, index=facts.persons)
+    cases = [(unknown_anchor, f"{variable.get('anchor')} is unknown"),
+             (_among(facts.persons, samples), "no sample with a result")]  # fmt: skip
+    absent = _first_that_holds(facts.persons, cases, "no sample")
+    reason = chosen["reason"].reindex(facts.persons).combine_first(absent)
+    _ask_about_samples(facts, chosen, samples)
+    return _fact(facts.persons, reason, value=chosen["status"], source=chosen)
 
 
-def _read_samples(facts: Facts, select: Variable, receptor: str) -> pd.DataFrame:
-    """The dated samples with what their texts say."""
+def _counted_samples(facts: Facts, variable: Variable) -> pd.DataFrame:
+    """What the tested samples of the day that counts say, one row per person who has any; see `status_of_day`."""
+    select, anchor = SAMPLES | variable.get("select", {}), facts.anchor(variable)
+    samples = _read_samples(facts, variable)
+    tested = most_preferred(within_window(samples[samples["tested"].astype(bool)], select, anchor))
+    day = choose(tested, select, anchor)["source_date"]
+    of_the_day = tested[tested["source_date"] == pd.to_datetime(tested["patient_id"].map(day))]
+    return status_of_day(of_the_day, variable["derive"].removeprefix("receptor_"), list(variable["levels"]))
+
+
+def _read_samples(facts: Facts, variable: Variable) -> pd.DataFrame:
+    """The dated samples with what their texts say, and the specimen they are of."""
+    select, receptor = SAMPLES | variable.get("select", {}), variable["derive"]
     rows = candidates(facts.records, {key: item for key, item in select.items() if key != "value"})
     table = table_named(facts.records, select["table"]).loc[rows.index]
-    texts = [column_named(table, name, select["table"]).fillna("") for name in _TEXTS[receptor]]
-    joined = texts[0] if len(texts) == 1 else texts[0] + HER2_SEPARATOR + texts[1]
-    return pd.concat([rows, read_samples(joined, receptor)], axis="columns")
+    texts = [column_named(table, name, select["table"]).fillna("") for name in RECEPTORS[receptor]]
+    one_line = [text.astype(object).str.replace(r"\s+", " ", regex=True) for text in texts]
+    joined = one_line[0] if len(one_line) == 1 else one_line[0] + HER2_SEPARATOR + one_line[1]
+    readings = read_samples(joined, receptor.removeprefix("receptor_"), list(variable["levels"]))
+    return pd.concat([rows, readings], axis="columns").assign(specimen=as_text(table["specimen"]))
+
+
+def _ask_about_samples(facts: Facts, chosen: pd.DataFrame, samples: pd.DataFrame) -> None:
+    """Questions on the samples that count, and on those of another specimen that say something else."""
+    for kind, rows in chosen[chosen["query"].notna()].groupby("query"):
+        facts.ask(str(kind), rows, rows["reason"])
+    of_chosen = chosen.loc[chosen["status"].notna(), ["status", "specimen"]].add_prefix("chosen_")
+    other = samples[samples["status"].notna()].join(of_chosen, on="patient_id", how="inner")
+    differs = (other["status"] != other["chosen_status"]) & (other["specimen"] != other["chosen_specimen"])
+    known = other["specimen"].notna() & other["chosen_specimen"].notna()
+    first = first_per_person(other[differs & known], ["source_date"])
+    words = first["specimen"] + " " + first["status"] + ", but the " + first["chosen_specimen"]
+    facts.ask("receptor_differs", first, words + ", which counts, " + first["chosen_status"])
 
 
 def _among(persons: pd.Index, rows: pd.DataFrame) -> pd.Series:
@@ -422,7 +453,5 @@ DERIVATIONS: dict[str, Callable[[Facts, Variable], pd.DataFrame]] = {
     "within": _within,
     "cut": _cut,
     "subtype": _subtype,
-    "receptor_er": _receptor("er"),
-    "receptor_pr": _receptor("pr"),
-    "receptor_her2": _receptor("her2"),
+    **dict.fromkeys(RECEPTORS, _receptor),
 }
