@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 
 from cutline.errors import ConfigError
-from cutline.receptors import HER2_SEPARATOR, read_samples, status_of_day
+from cutline.queries import queries, together
+from cutline.receptors import RECEPTORS, counted_samples, dated_samples, samples_that_differ
 from cutline.records import (
     Records,
     as_text,
     candidates,
-    choose,
     code_map,
     column_named,
     first_per_person,
@@ -30,9 +30,8 @@ from cutline.records import (
     select_record,
     table_named,
 )
-from cutline.tables.covariates import COVARIATES, LEVELS, SAMPLES
-from cutline.tables.queries import QUERIES
-from cutline.tables.spec import conform, empty
+from cutline.tables.covariates import COVARIATES, LEVELS
+from cutline.tables.spec import conform
 
 INDEX_DATE = "index_date"
 CODELIST_PREFIX = "codelist_"
@@ -53,7 +52,8 @@ def derive_covariates(*, settings: Mapping[str, Any], **inputs: pd.DataFrame | P
     codelists = {name.removeprefix(CODELIST_PREFIX): path for name, path in inputs.items() if isinstance(path, Path)}
     facts = Facts(settings, records, codelists, screened_persons(records))
     names = sorted({*settings["variables"], *([INDEX_DATE] if "index_date" in settings else [])})
-    return {"covariates": conform(_person_by_person(facts, names), COVARIATES), "queries": empty(QUERIES)}
+    covariates = conform(_person_by_person(facts, names), COVARIATES)
+    return {"covariates": covariates, "queries": together(facts.asked)}
 
 
 def _person_by_person(facts: Facts, names: list[str]) -> pd.DataFrame:
@@ -78,6 +78,7 @@ class Facts:
     found: dict[str, pd.DataFrame] = field(default_factory=dict)
     parsed: dict[str, pd.Series] = field(default_factory=dict)
     under_way: list[str] = field(default_factory=list)
+    asked: list[pd.DataFrame] = field(default_factory=list)
 
     def of(self, name: str) -> pd.DataFrame:
         """The variable: index patient_id, columns value, number, reason and the record's."""
@@ -94,6 +95,10 @@ class Facts:
         if name not in self.parsed:
             self.parsed[name] = pd.to_datetime(self.of(name)["value"], format="%Y-%m-%d")
         return self.parsed[name]
+
+    def ask(self, kind: str, rows: pd.DataFrame, question: pd.Series) -> None:
+        """Put what the variable under way leaves open on the query list, one question per row."""
+        self.asked.append(queries(kind, rows, about=self.under_way[-1], question=question))
 
     def anchor(self, variable: Variable) -> pd.Series | None:
         """The dates a variable is timed by, None if it names no anchor."""
@@ -373,12 +378,14 @@ def _subtype(facts: Facts, variable: Variable) -> pd.DataFrame:
 
 
 def _for_subtype(facts: Facts, name: str) -> pd.Series:
-    """A receptor's level, low positive as positive; a percentage on both sides of 10 % is positive here, not unknown."""
+    """A receptor's level, low positive as positive; so a percentage on both sides of 10 % is positive here."""
     fact, variable = facts.of(name), facts.variable(name)
     if "low_positive" not in variable.get("levels", {}) or variable["derive"] not in RECEPTORS:
         return fact["value"].replace("low_positive", "positive")
     levels = {level: label for level, label in variable["levels"].items() if level != "low_positive"}
-    return _counted_samples(facts, variable | {"levels": levels})["status"].reindex(facts.persons)
+    merged = {**variable, "levels": levels}
+    chosen = counted_samples(dated_samples(facts.records, merged), merged, facts.anchor(merged))
+    return chosen["status"].reindex(facts.persons)
 
 
 def _words_for(variable: Variable, position: int) -> str:
@@ -387,61 +394,21 @@ def _words_for(variable: Variable, position: int) -> str:
 
 # ── receptors ────────────────────────────────────────────────────────────────────────────────
 
-RECEPTORS = {"receptor_er": ["er_percent"], "receptor_pr": ["pr_percent"], "receptor_her2": ["her2_ihc", "her2_ish"]}
-"""Derivation → the columns whose texts it reads."""
-
 
 def _receptor(facts: Facts, variable: Variable) -> pd.DataFrame:
-    """The status of one receptor from the tested samples of the day that counts; what they leave open is asked."""
-    chosen = _counted_samples(facts, variable)
-    samples = _read_samples(facts, variable)
-    anchor = facts.anchor(variable)
+    """The status of one receptor from the samples of the day that counts; what they leave open is asked."""
+    samples, anchor = dated_samples(facts.records, variable), facts.anchor(variable)
+    chosen = counted_samples(samples, variable, anchor)
     unknown_anchor = anchor.isna() if anchor is not None else pd.Series(False, index=facts.persons)
-    cases = [(unknown_anchor, f"{variable.get('anchor')} is unknown"),
-             (_among(facts.persons, samples), "no sample with a result")]  # fmt: skip
+    sampled = pd.Series(facts.persons.isin(samples["patient_id"]), index=facts.persons)
+    cases = [(unknown_anchor, f"{variable.get('anchor')} is unknown"), (sampled, "no sample with a result")]
     absent = _first_that_holds(facts.persons, cases, "no sample")
     reason = chosen["reason"].reindex(facts.persons).combine_first(absent)
-    _ask_about_samples(facts, chosen, samples)
-    return _fact(facts.persons, reason, value=chosen["status"], source=chosen)
-
-
-def _counted_samples(facts: Facts, variable: Variable) -> pd.DataFrame:
-    """What the tested samples of the day that counts say, one row per person who has any; see `status_of_day`."""
-    select, anchor = SAMPLES | variable.get("select", {}), facts.anchor(variable)
-    samples = _read_samples(facts, variable)
-    tested = most_preferred(within_window(samples[samples["tested"].astype(bool)], select, anchor))
-    day = choose(tested, select, anchor)["source_date"]
-    of_the_day = tested[tested["source_date"] == pd.to_datetime(tested["patient_id"].map(day))]
-    return status_of_day(of_the_day, variable["derive"].removeprefix("receptor_"), list(variable["levels"]))
-
-
-def _read_samples(facts: Facts, variable: Variable) -> pd.DataFrame:
-    """The dated samples with what their texts say, and the specimen they are of."""
-    select, receptor = SAMPLES | variable.get("select", {}), variable["derive"]
-    rows = candidates(facts.records, {key: item for key, item in select.items() if key != "value"})
-    table = table_named(facts.records, select["table"]).loc[rows.index]
-    texts = [column_named(table, name, select["table"]).fillna("") for name in RECEPTORS[receptor]]
-    one_line = [text.astype(object).str.replace(r"\s+", " ", regex=True) for text in texts]
-    joined = one_line[0] if len(one_line) == 1 else one_line[0] + HER2_SEPARATOR + one_line[1]
-    readings = read_samples(joined, receptor.removeprefix("receptor_"), list(variable["levels"]))
-    return pd.concat([rows, readings], axis="columns").assign(specimen=as_text(table["specimen"]))
-
-
-def _ask_about_samples(facts: Facts, chosen: pd.DataFrame, samples: pd.DataFrame) -> None:
-    """Questions on the samples that count, and on those of another specimen that say something else."""
     for kind, rows in chosen[chosen["query"].notna()].groupby("query"):
         facts.ask(str(kind), rows, rows["reason"])
-    of_chosen = chosen.loc[chosen["status"].notna(), ["status", "specimen"]].add_prefix("chosen_")
-    other = samples[samples["status"].notna()].join(of_chosen, on="patient_id", how="inner")
-    differs = (other["status"] != other["chosen_status"]) & (other["specimen"] != other["chosen_specimen"])
-    known = other["specimen"].notna() & other["chosen_specimen"].notna()
-    first = first_per_person(other[differs & known], ["source_date"])
-    words = first["specimen"] + " " + first["status"] + ", but the " + first["chosen_specimen"]
-    facts.ask("receptor_differs", first, words + ", which counts, " + first["chosen_status"])
-
-
-def _among(persons: pd.Index, rows: pd.DataFrame) -> pd.Series:
-    return pd.Series(persons.isin(rows["patient_id"]), index=persons)
+    other = samples_that_differ(samples, chosen)
+    facts.ask("receptor_differs", other, other["question"])
+    return _fact(facts.persons, reason, value=chosen["status"], source=chosen)
 
 
 DERIVATIONS: dict[str, Callable[[Facts, Variable], pd.DataFrame]] = {

@@ -8,14 +8,15 @@ class of the guideline. A text that admits two readings is unknown, with its rea
 from cutline.receptors.her2 import read_her2
 from cutline.receptors.hormone import percent_range, read_hormone_receptor
 from cutline.receptors.reading import Reading
-from cutline.receptors.samples import HER2_SEPARATOR, read_samples, status_of_day
+from cutline.receptors.samples import RECEPTORS, counted_samples, dated_samples, samples_that_differ
 
 __all__ = [
-    "HER2_SEPARATOR",
+    "RECEPTORS",
     "Reading",
+    "counted_samples",
+    "dated_samples",
     "percent_range",
     "read_her2",
     "read_hormone_receptor",
-    "read_samples",
-    "status_of_day",
+    "samples_that_differ",
 ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Literal
 
 from cutline.receptors.reading import (
     EQUIVOCAL,
@@ -19,7 +18,7 @@ from cutline.receptors.reading import (
     conflict,
     unresolved,
 )
-from cutline.receptors.texts import NUMBER, STATUS_WORDS, any_of, parted, plain
+from cutline.receptors.texts import NUMBER, STATUS_WORDS, Vocabulary, any_of, parted
 
 UNCLEAR = "unclear"
 Result = int | str | None
@@ -38,8 +37,9 @@ class Test:
 
 _GENE = ("her2", "her-2", "her 2", "her2/neu", "her-2/neu", "her 2/neu", "her2neu", "cerbb2", "c-erbb2", "c-erbb-2",
          "c-erb-b2", "cerb-b2", "c erb b2", "erbb2", "gen", "geni", "gene")  # fmt: skip
-IHC_NAMES = any_of((*_GENE, "ihc", "ihk", "immunohistochemistry", "immunhistochemie", "immünohistokimya", "immunohistokimya",
-                    "score", "skor", "skoru", "dako", "herceptest", "fish", "ish", "sish", "cish", "dish"))  # fmt: skip
+IHC_NAMES = any_of((*_GENE, "ihc", "ihk", "immunohistochemistry", "immunhistochemie", "immünohistokimya",
+                    "immunohistokimya", "score", "skor", "skoru", "dako", "herceptest", "fish", "ish", "sish", "cish",
+                    "dish"))  # fmt: skip
 _AMPLIFIED = {
     "amplified": POSITIVE, "amplification positive": POSITIVE, "amplifiye": POSITIVE, "amplifikasyon var": POSITIVE,
     "amplifikasyon pozitif": POSITIVE, "amplifikasyon izlendi": POSITIVE, "amplifikasyon saptandı": POSITIVE,
@@ -50,10 +50,10 @@ _AMPLIFIED = {
     "amplifikasyon izlenmedi": NEGATIVE, "amplifikasyon saptanmadı": NEGATIVE,
     "nicht amplifiziert": NEGATIVE, "keine amplifikation": NEGATIVE,
 }  # fmt: skip
-_WORDS = STATUS_WORDS | _AMPLIFIED
+_WORDS = Vocabulary.of(STATUS_WORDS | _AMPLIFIED)
 _SCORES = {f"{before}{score}{after}": score for score in range(4) for before, after in (("", ""), ("", "+"), ("+", ""))}
 _SCORES |= {"++": 2, "+++": 3}
-_ANY_SCORE = re.compile(r"(?<!\d)[0-3] ?\+|\+ ?[0-3](?!\d)|\+{2,3}")
+_ANY_SCORE = re.compile(r"(?<!\d)(?<!\d\.)[0-3] ?\+|\+ ?[0-3](?![\d.])|\+{2,3}|(?<!\d)(?<!\d\.)[0-3](?![\d.])")
 
 
 def ihc_score(text: str) -> Result:
@@ -82,7 +82,7 @@ _RATIO = re.compile(rf"(?:ratio|rasyo|orani|oran|quotient)[ :=]*{NUMBER}")
 _COPIES = re.compile(rf"(?:{_COPY_WORDS})[ :=]*{NUMBER}|{NUMBER} (?:{_COPY_WORDS})")
 _PAIR = re.compile(rf"{NUMBER} ?/ ?{NUMBER}")
 _GROUP = re.compile(r"(?:group|grup|gruppe) ?([1-5])(?![\d.])")
-_AGAINST = re.compile(r"[/:] ?(?:cep|chr) ?-?17")
+_AGAINST = re.compile(r"[/:]? ?(?:cep|chr) ?-?17")
 AMPLIFIED_RATIO, FEW_COPIES, MANY_COPIES = 2.0, 4.0, 6.0
 
 

@@ -15,7 +15,7 @@ from cutline.receptors.reading import (
     conflict,
     unresolved,
 )
-from cutline.receptors.texts import NUMBER, STATUS_WORDS, Written, any_of, parted, plain
+from cutline.receptors.texts import NUMBER, STATUS_WORDS, Vocabulary, Written, any_of, parted, plain
 
 POSITIVE_FROM_PERCENT = 1.0
 LOW_POSITIVE_TO_PERCENT = 10.0
@@ -28,6 +28,7 @@ NAMES = any_of((
     "of nuclei", "of tumor nuclei", "of tumour nuclei", "of cells", "of tumor cells", "of tumour cells",
 ))  # fmt: skip
 """What was tested and how strongly it stained: neither says how many nuclei did."""
+_WORDS = Vocabulary.of(STATUS_WORDS)
 _INTENSITY = re.compile(r"(?<![\w.+-])(?:[0-3] ?\+|\+[1-3]|\+{2,3})(?![\d+-])")
 
 
@@ -36,7 +37,7 @@ def percent_range(text: str) -> tuple[float, float] | None:
 
     None if it is not a percentage from 0 to 100.
     """
-    cleaned = plain(text).strip("()").replace("%", "").replace(" ", "")
+    cleaned = re.sub(r" (?:to|bis|ile) ", "-", plain(text)).strip("()").replace("%", "").replace(" ", "")
     if found := re.fullmatch(rf"~?{NUMBER}", cleaned):
         low = high = float(found[1])
     elif found := re.fullmatch(rf"{NUMBER}-{NUMBER}", cleaned):
@@ -59,7 +60,7 @@ def read_hormone_receptor(text: str, levels: Collection[str] = ()) -> Reading:
     If `levels` has `low_positive`, 1 to 10 % is that level, both ends included. "Positive" without a percentage is
     positive: such a report cannot tell low positive apart.
     """
-    written = parted(text, NAMES, STATUS_WORDS)
+    written = parted(text, NAMES, _WORDS)
     if written.empty:
         return NOT_TESTED
     admitted = {found for part in (written.result, written.remark) if (found := _percentage(part))}

@@ -14,7 +14,7 @@ UNRESOLVED, CONFLICT, NO_ISH = "receptor_unresolved", "receptor_conflict", "her2
 
 @dataclass(frozen=True)
 class Reading:
-    """A status, or None and why; `tested` is false where no test was made or it failed; `query` is a kind of question."""
+    """A status, or None and why; `tested` is false where no test gave a result; `query` is a kind of question."""
 
     status: str | None
     reason: str

@@ -29,16 +29,18 @@ def any_of(words: Iterable[str]) -> re.Pattern[str]:
 
 
 NO_RESULT = {plain(words) for words in (
-    "", "-", "?", "unk", "unknown", "nd", "n.d.", "unk/nd", "not done", "not applicable", "not available", "not performed",
-    "not tested", "not evaluated", "not reported", "not assessed", "n/a", "n.a.", "na", "test failure", "failed", "pending",
-    "insufficient", "yapılmadı", "çalışılmadı", "bakılmadı", "bilinmiyor", "değerlendirilemedi", "belirtilmemiş",
+    "", "-", "?", "unk", "unknown", "nd", "n.d.", "unk/nd", "not done", "not applicable", "not available",
+    "not performed", "not tested", "not evaluated", "not reported", "not assessed", "n/a", "n.a.", "na",
+    "test failure", "failed", "pending", "insufficient",
+    "yapılmadı", "çalışılmadı", "bakılmadı", "bilinmiyor", "değerlendirilemedi", "belirtilmemiş",
     "uygulanmadı", "yetersiz", "yetersiz materyal", "sonuç bekleniyor", "nicht durchgeführt", "nicht bestimmt",
     "nicht untersucht", "nicht auswertbar", "unbekannt", "keine angabe", "k.a.", "ausstehend",
 )}  # fmt: skip
 """Words for: no test, or none that gave a result."""
 
 STATUS_WORDS = {
-    "positive": POSITIVE, "pos": POSITIVE, "positif": POSITIVE, "pozitif": POSITIVE, "poz": POSITIVE, "positiv": POSITIVE,
+    "positive": POSITIVE, "pos": POSITIVE, "positif": POSITIVE, "pozitif": POSITIVE, "poz": POSITIVE,
+    "positiv": POSITIVE,
     "negative": NEGATIVE, "neg": NEGATIVE, "negatif": NEGATIVE, "negativ": NEGATIVE,
     "low positive": LOW_POSITIVE, "low-positive": LOW_POSITIVE, "düşük pozitif": LOW_POSITIVE,
     "niedrig positiv": LOW_POSITIVE, "niedrig-positiv": LOW_POSITIVE,
@@ -64,10 +66,23 @@ class Written:
         return not self.words and self.result in NO_RESULT
 
 
-def parted(text: str, names: re.Pattern[str], vocabulary: Mapping[str, str]) -> Written:
+@dataclass(frozen=True)
+class Vocabulary:
+    """Words that are results; a plus that stands alone is one too."""
+
+    meaning: Mapping[str, str]
+    pattern: re.Pattern[str]
+
+    @classmethod
+    def of(cls, words: Mapping[str, str]) -> Vocabulary:
+        meaning = {plain(word): status for word, status in words.items()} | {"+": POSITIVE}
+        return cls(meaning, re.compile(rf"{any_of(words).pattern}|(?<!\S)\+(?!\S)"))
+
+
+def parted(text: str, names: re.Pattern[str], vocabulary: Vocabulary) -> Written:
     """The parts of a text; `names` are words that only say what was tested, `vocabulary` the words that are results.
 
-    A plus that stands alone is "positive". A minus is "negative" only in brackets: without them, it is how many reports
+    A minus is "negative" only in brackets: without them, it is how many reports
     say that there is no result.
     """
     read = plain(text)
@@ -78,10 +93,8 @@ def parted(text: str, names: re.Pattern[str], vocabulary: Mapping[str, str]) -> 
     if not result:
         result, remark = {"-": "negative"}.get(remark, remark), ""
     remark = {"-": "negative"}.get(remark, remark)
-    meaning = {plain(word): status for word, status in vocabulary.items()} | {"+": POSITIVE}
-    found = re.compile(rf"{any_of(vocabulary).pattern}|(?<!\S)\+(?!\S)")
-    words = frozenset(meaning[word] for word in found.findall(f"{result} {remark}"))
-    return Written(_without(found, result), _without(found, remark), words)
+    words = frozenset(vocabulary.meaning[word] for word in vocabulary.pattern.findall(f"{result} {remark}"))
+    return Written(_without(vocabulary.pattern, result), _without(vocabulary.pattern, remark), words)
 
 
 def _without(words: re.Pattern[str], text: str) -> str:
