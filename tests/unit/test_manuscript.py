@@ -535,7 +535,8 @@ SAMPLE = {"table": "pathology", "date": "sample_date", "take": "nearest", "prefe
 
 def with_receptors(**levels: dict[str, str]) -> str:
     """The Methods' words on variables of a study with receptors, `levels` by derivation."""
-    found = {derive: {"label": derive[-4:].upper(), "kind": "categorical", "derive": derive, "anchor": "age", "levels": given}
+    found = {derive: {"label": derive[-4:].upper(), "kind": "categorical", "derive": derive, "anchor": "age",
+                      "levels": given}
              for derive, given in levels.items()}  # fmt: skip
     found |= {"subtype": {"label": "Subtype", "kind": "categorical", "derive": "subtype", "levels": {}}}
     last = list(levels)[-1]

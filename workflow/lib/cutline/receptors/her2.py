@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from cutline.receptors.reading import (
     EQUIVOCAL,
@@ -61,6 +62,7 @@ def ihc_score(text: str) -> Result:
     return _ihc(text).result
 
 
+@lru_cache(maxsize=1 << 16)
 def _ihc(text: str) -> Test:
     """Score and words of an IHC text; a score in a remark may repeat the result but not be another one."""
     written = parted(text, IHC_NAMES, _WORDS)
@@ -103,6 +105,7 @@ def ish_result(text: str) -> Result:
     return _ish(text).result
 
 
+@lru_cache(maxsize=1 << 16)
 def _ish(text: str) -> Test:
     """Result and words of an ISH text; without the numbers, the word is the result."""
     written = parted(text, ISH_NAMES, _WORDS)

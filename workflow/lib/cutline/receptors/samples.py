@@ -50,7 +50,7 @@ def dated_samples(records: Records, variable: Mapping[str, Any]) -> pd.DataFrame
     rows = candidates(records, select)
     table = table_named(records, select["table"]).loc[rows.index]
     texts = [column_named(table, name, select["table"]) for name in RECEPTORS[variable["derive"]]]
-    one_line = [text.astype(object).fillna("").str.replace(r"\s+", " ", regex=True) for text in texts]
+    one_line = [by_unique(text.astype(object).fillna(""), lambda text: " ".join(text.split())) for text in texts]
     joined = one_line[0] if len(one_line) == 1 else one_line[0] + HER2_SEPARATOR + one_line[1]
     readings = by_unique(joined, lambda text: _reader(variable)(text, list(variable["levels"])))
     specimen = as_text(column_named(table, "specimen", select["table"]))
@@ -115,9 +115,9 @@ def _reader(variable: Mapping[str, Any]) -> Reader:
 
 def _status_of_day(samples: pd.DataFrame, variable: Mapping[str, Any]) -> pd.DataFrame:
     """One row per person from the tested samples of one day; see `read_day`."""
-    ordered = samples.sort_values(["patient_id", "source_record_id"])
-    first = ordered.drop_duplicates("patient_id").set_index("patient_id")
-    different = ordered.drop_duplicates(["patient_id", "text"])
+    first = first_per_person(samples, [])
+    shared = samples[samples["patient_id"].duplicated(keep=False)].sort_values(["patient_id", "source_record_id"])
+    different = shared.drop_duplicates(["patient_id", "text"])
     several = different[different["patient_id"].duplicated(keep=False)]
     days = several.groupby("patient_id")["text"].agg(SAMPLE_SEPARATOR.join)
     levels, receptor = list(variable["levels"]), variable["derive"]
