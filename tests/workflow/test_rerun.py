@@ -38,8 +38,7 @@ REACHED_FROM = {
     "__init__": EVERY,
     "as_of": "extract_snapshot",
     "analysis_set": "derive_endpoints summarise_baseline estimate_survival fit_cox render_report",
-    "ard": f"{RECORD_TABLES} derive_response derive_safety summarise_baseline estimate_survival fit_cox "
-    "summarise_response summarise_safety",
+    "ard": f"check_records derive_response derive_safety {ANALYSES}",
     "baseline": "summarise_baseline",
     "cohort": "select_cohort",
     "covariates": "derive_covariates",
@@ -70,6 +69,7 @@ REACHED_FROM = {
     "response": "derive_response summarise_response",
     "safety": "derive_safety summarise_safety",
     "simulate/*": "simulate_source",
+    "slugs": RECORD_TABLES,
     "sources/*": "extract_snapshot",
     "survival/*": "estimate_survival",
     "tables/*": RECORD_TABLES,
@@ -85,7 +85,7 @@ REACHED_FROM = {
     "summarise_response",
     "tables/quarantine": "check_records summarise_quality",
     "tables/response": "derive_response summarise_response",
-    "tables/results": f"{RECORD_TABLES} derive_response derive_safety {ANALYSES} release_results {DISPLAY}",
+    "tables/results": f"check_records derive_response derive_safety {ANALYSES} release_results {DISPLAY}",
     "tables/safety": "derive_safety summarise_safety",
     "tables/spec": EVERY,
 }

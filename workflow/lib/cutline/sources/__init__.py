@@ -55,9 +55,11 @@ def _without_identity(frame: pd.DataFrame, layout: Layout, pseudonyms: Pseudonym
 
 def _sorted_by(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     """The rows in the order of a text column, missing last, equal ones as they were; few texts are compared."""
-    ranks, texts = pd.factorize(frame[column], sort=True)
-    ranks = np.where(ranks < 0, len(texts), ranks)
-    return frame if (ranks[1:] >= ranks[:-1]).all() else frame.take(np.argsort(ranks, kind="stable"))
+    texts = frame[column].array
+    if (texts[1:] >= texts[:-1]).all():
+        return frame
+    ranks, distinct = pd.factorize(texts, sort=True)
+    return frame.take(np.argsort(np.where(ranks < 0, len(distinct), ranks), kind="stable"))
 
 
 def _manifest(settings: Mapping[str, Any], paths: list[Path], described: Mapping[str, Any]) -> str:
