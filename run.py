@@ -500,7 +500,7 @@ VERBS: dict[str, Callable[[Sequence[str]], int]] = {
 }
 
 
-QUESTIONS = ("why", "verify", "explain", "results", "list", "open", "freeze", "compare", "audit")
+QUESTIONS = ("why", "verify", "explain", "results", "list", "open", "freeze", "compare", "audit", "eligibility")
 """Verbs that go to the `cutline` command."""
 VERBS |= {question: ask(question) for question in QUESTIONS}
 

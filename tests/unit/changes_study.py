@@ -29,8 +29,9 @@ STUDY: dict[str, Any] = {
         for name, levels in (("ecog", LEVELS), ("her2", {"negative": "Negative", "positive": "Positive"}))
     },
     "criteria": [
-        {"id": "her2_positive", "label": "HER2-positive", "exclude": {"her2": ["positive"]}, "unknown": "keep"},
-        {"id": "incomplete", "label": "Incomplete", "require_known": ["index_date", "ecog"]},
+        {"id": "her2_positive", "label": "HER2-positive", "exclude": {"her2": ["positive"]},
+         "unknown": "include"},
+        {"id": "incomplete", "label": "Incomplete", "require": {"known": ["index_date", "ecog"]}},
     ],
     "baseline": {"variables": ["ecog"]},
     "endpoints": {
@@ -80,7 +81,8 @@ def printed(study: dict[str, Any], tables: Snapshot, codelist: Path, cutoff: str
 
     def call(name: str, **more: Any) -> dict[str, Any]:
         used = {table: found[table] for table in studies.record_tables(study, name)}
-        return rule(name)(settings=studies.settings_for(study, name), **used, **more)
+        made = rule(name)(settings=studies.settings_for(study, name), **used, **more)
+        return {f"queries_{name}" if key == "queries" else key: table for key, table in made.items()}
 
     found |= call("derive_covariates", codelist_adverse_events=codelist)
     found |= call("select_cohort", covariates=found["covariates"])

@@ -18,7 +18,12 @@ VARIABLES = {
 }
 COHORT_7 = table(COHORT, "patient_id | index_date\n" + "\n".join(f"p{n} | 2020-0{n}-01" for n in range(1, 8)))
 ATTRITION_2 = table(
-    ATTRITION, "position | criterion | label | excluded | remaining\n1 | first | x | 41 | 12\n2 | second | x | 5 | 7"
+    ATTRITION,
+    """
+    position | criterion | label | excluded | excluded_unknown | pending | remaining
+    1        | first     | x     | 38       | 2                | 3       | 12
+    2        | second    | x     | 5        | 0                | 0       | 7
+    """,
 )
 AGES = [33, 41, 41, 50, 51.5, 60, 77]
 
@@ -42,10 +47,13 @@ def summarise(cohort=COHORT_7, facts=None, variables=("age", "ecog"), index_date
 def test_the_flow_adds_up_from_screened_to_included():
     value = summarise()["value"]
     assert value["flow.screened"] == 53
-    assert value["flow.excluded.first"] == 41
+    assert value["flow.excluded.first"] == 38
+    assert value["flow.excluded_unknown.first"] == 2
+    assert value["flow.pending.first"] == 3
     assert value["flow.remaining.first"] == 12
     assert value["flow.excluded.second"] == 5
     assert value["flow.included"] == value["flow.remaining.second"] == 7
+    assert value["flow.screened"] == value["flow.excluded"] + value["flow.pending"] + value["flow.included"]
 
 
 def test_first_and_last_index_date_are_iso_text_of_one_person_each():

@@ -27,13 +27,14 @@ DERIVED = {
     name: table(SPECS[name], text)
     for name, text in {
         "ledger": """
-            patient_id | included | first_failed | all_failed        | source_records
-            A          | true     |              |                   |
-            B          | true     |              |                   |
-            C          | true     |              |                   |
-            D          | true     |              |                   |
-            E          |          | too_young    | too_young;no_scan | patients:r5;diagnoses:d5
-            F          |          | no_scan      | no_scan           |
+            patient_id | status | first_failed | first_answer | all_failed | first_pending | source_records
+            A  | included |           |          |                   |         |
+            B  | included |           |          |                   |         |
+            C  | included |           |          |                   |         |
+            D  | included |           |          |                   |         |
+            E  | excluded | too_young | failed   | too_young;no_scan |         | patients:r5;diagnoses:d5
+            F  | excluded | no_scan   | unknown  | no_scan           |         |
+            G  | pending  |           |          |                   | no_scan | patients:r7
             """,
         "cohort": """
             patient_id | index_date | source_table | source_record_id
@@ -89,7 +90,8 @@ DERIVED = {
             """,
     }.items()
 }  # fmt: skip
-DERIVED["ledger"]["included"] = DERIVED["ledger"]["first_failed"].isna()
+DERIVED["ledger"]["included"] = DERIVED["ledger"]["status"] == "included"
+DERIVED["ledger"]["all_pending"] = DERIVED["ledger"]["first_pending"]
 DERIVED["endpoints"]["event"] = DERIVED["endpoints"]["reason"].isin(["progression", "death"])
 
 
@@ -146,14 +148,17 @@ def test_a_filter_finds_these_of_the_four_included(asked, who, behind):
 
 @pytest.mark.parametrize(("asked", "behind"), cases("""
     asked                                       / behind
-                                                / ABCDEF
+                                                / ABCDEFG
     [b] ledger.included=true                    / ABCD
+    [b] ledger.status=pending                   / G
     [b] ledger.first_failed=too_young           / E
-    [b] ledger.first_failed!=too_young          / ABCDF
-    [b] ledger.first_failed!=too_young,no_scan  / ABCD
+    [b] ledger.first_failed!=too_young          / ABCDFG
+    [b] ledger.first_failed!=too_young,no_scan  / ABCDG
+    [b] ledger.first_failed=no_scan & ledger.first_answer=unknown  / F
+    [b] ledger.first_failed!=too_young,no_scan & ledger.first_pending!=too_young,no_scan  / ABCD
     """.replace("/", "|")))  # fmt: skip
-def test_a_filter_finds_these_of_the_six_screened(asked, behind):
-    assert persons((asked or "").replace("[b]", "|"), population="screened") == ("ABCDEF", behind)
+def test_a_filter_finds_these_of_the_seven_screened(asked, behind):
+    assert persons((asked or "").replace("[b]", "|"), population="screened") == ("ABCDEFG", behind)
 
 
 def test_conditions_on_events_hold_for_one_and_the_same_event():
@@ -251,7 +256,12 @@ def test_an_exclusion_rests_on_each_of_the_records_in_the_ledger():
 def test_who_is_included_or_lacks_a_record_is_told_without_one():
     told = facts("", "value", "reason", "source_table", population="screened")
     assert told[0] == ("A", "included", "fails no criterion", None)
-    assert told[-1] == ("F", "excluded by no_scan", "fails no_scan", None)
+    assert told[-2] == ("F", "excluded by no_scan", "fails no_scan", None)
+
+
+def test_who_is_pending_is_told_with_the_criterion_that_is_not_decided():
+    found = facts("| ledger.status=pending", "value", "reason", "source_record_id", population="screened")
+    assert found == [("G", "pending at no_scan", "not decided: no_scan", "r7")]
 
 
 def test_a_study_without_dates_has_no_start_to_tell():
@@ -305,7 +315,7 @@ def test_a_cut_without_patient_level_says_where_to_ask(tmp_path):
 
 
 def test_whoever_may_not_read_patient_level_is_told_so(cut, monkeypatch):
-    def refuse(*_: Any) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
         raise PermissionError
 
     monkeypatch.setattr(pd, "read_parquet", refuse)
@@ -347,9 +357,9 @@ BY_HAND = {
     "safety": {"terms": {"fatigue": "Fatigue", "itching": "Itching"}},
 }  # fmt: skip
 ATTRITION_2 = table(ATTRITION, """
-    position | criterion | label | excluded | remaining
-    1        | too_young | x     | 1        | 5
-    2        | no_scan   | x     | 1        | 4
+    position | criterion | label | excluded | excluded_unknown | pending | remaining
+    1        | too_young | x     | 1        | 0                | 0       | 6
+    2        | no_scan   | x     | 1        | 1                | 1       | 4
     """)  # fmt: skip
 
 
@@ -375,7 +385,7 @@ def test_each_result_of_the_persons_by_hand_has_n_and_n_contributing_persons(by_
 
 @pytest.mark.parametrize(("key", "behind"), cases("""
     key                                           / behind
-    flow.remaining.too_young                      / ABCDF
+    flow.remaining.too_young                      / ABCDFG
     index_date.last                               / D
     baseline.age.max                              / BD
     baseline.age.mean                             / ABD
@@ -421,7 +431,7 @@ def file_of_lifelines() -> Path:
 
 def everybody_with_an_index_date(study: dict[str, Any]) -> dict[str, Any]:
     """The study without its other criteria: persons of whom much is unknown are included too."""
-    return study | {"criteria": [{"id": "never_treated", "label": "x", "require_known": ["index_date"]}]}
+    return study | {"criteria": [{"id": "never_treated", "label": "x", "require": {"known": ["index_date"]}}]}
 
 
 def analysed(study: dict[str, Any], source: Path) -> tuple[pd.DataFrame, dict[str, Any]]:

@@ -100,7 +100,7 @@ def both_snapshots(wildcards):
 
 def old_tables():
     """What was derived in the cut that is compared with, as far as it has it."""
-    names = ["ledger", "cohort", "covariates", "endpoints", "response", "safety"]
+    names = ["ledger", "eligibility", "cohort", "covariates", "endpoints", "response", "safety"]
     files = {f"old_{name}": f"{OLD}/patient/{name}.parquet" for name in names}
     return {name: file for name, file in files.items() if Path(file).is_file()}
 

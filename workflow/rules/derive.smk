@@ -28,7 +28,9 @@ checkpoint select_cohort:
     output:
         cohort=f"{CUT}/patient/cohort.parquet",
         ledger=f"{CUT}/patient/ledger.parquet",
+        eligibility=f"{CUT}/patient/eligibility.parquet",
         attrition=f"{CUT}/aggregate/attrition.csv",
+        what_if=f"{CUT}/patient/what_if.parquet",
         queries=f"{CUT}/patient/queries/select_cohort.parquet",
     log:
         f"{LOGS}/select_cohort.log",

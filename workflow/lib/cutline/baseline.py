@@ -18,7 +18,8 @@ QUARTILES = "weighted average at (n + 1) p (R type 6, SPSS HAVERAGE)"
 PERCENT = "percent of all persons in the group, those with a missing value too"
 NOT_ENOUGH = "too few known values"
 EXTREMES = ("min", "max")
-FIRST_FAILED, INDEX_DATE = "ledger.first_failed", "cohort.index_date"
+FIRST_FAILED, FIRST_ANSWER, FIRST_PENDING = "ledger.first_failed", "ledger.first_answer", "ledger.first_pending"
+STATUS, INDEX_DATE = "ledger.status", "cohort.index_date"
 Rows = Iterator[dict[str, Any]]
 
 
@@ -45,19 +46,30 @@ def summarise_baseline(
 
 
 def _flow(attrition: pd.DataFrame, included: int) -> Rows:
-    screened = int(attrition["excluded"].sum()) + included
+    """Screened = excluded + pending + included, and per criterion who left at it and who remained."""
+    excluded, pending = (int(attrition[name].sum()) for name in ("excluded", "pending"))
+    screened = excluded + pending + included
     about = {"analysis": "flow", "population": "screened", "unit": "persons", "n": screened}
     yield result("flow.screened", screened, n_contributing=screened, **about)
     ordered = attrition.sort_values("position")
     for position, row in enumerate(ordered.to_dict("records"), 1):
-        asked = ordered["criterion"].head(position).tolist()
-        persons = {"excluded": is_one_of(FIRST_FAILED, row["criterion"]), "remaining": is_none_of(FIRST_FAILED, *asked)}
-        for what, which in persons.items():
+        for what, which in _places(row["criterion"], ordered["criterion"].head(position).tolist()).items():
             count, key = int(row[what]), f"flow.{what}.{row['criterion']}"
             yield result(key, count, statistic=what, level=row["criterion"], n_contributing=count,
-                         filter=filter_text((), (which,)), **about)  # fmt: skip
-    yield result("flow.included", included, n_contributing=included,
-                 filter=filter_text((), (is_one_of("ledger.included", True),)), **about)  # fmt: skip
+                         filter=filter_text((), which), **about)  # fmt: skip
+    for status, count in (("excluded", excluded), ("pending", pending), ("included", included)):
+        yield result(f"flow.{status}", count, n_contributing=count,
+                     filter=filter_text((), (is_one_of(STATUS, status),)), **about)  # fmt: skip
+
+
+def _places(criterion: str, so_far: list[str]) -> dict[str, Clause]:
+    """Who is counted where at a criterion, of which `so_far` lists the ids of all up to it."""
+    return {
+        "excluded": (is_one_of(FIRST_FAILED, criterion),),
+        "excluded_unknown": (is_one_of(FIRST_FAILED, criterion), is_one_of(FIRST_ANSWER, "unknown")),
+        "pending": (is_one_of(FIRST_PENDING, criterion),),
+        "remaining": (is_none_of(FIRST_FAILED, *so_far), is_none_of(FIRST_PENDING, *so_far)),
+    }
 
 
 def _index_dates(settings: Mapping[str, Any], cohort: pd.DataFrame) -> Rows:

@@ -7,8 +7,6 @@ job, so that a mistake costs a second and not the time until the rule that stumb
 from __future__ import annotations
 
 import csv
-import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -20,6 +18,7 @@ from cutline.study import INDEX_DATE, endpoint_records, nearest
 from cutline.tables.covariates import LEVELS, OPTIONAL_LEVELS, SAMPLES
 from cutline.tables.layout import layouts
 from cutline.tables.spec import Table
+from cutline.unfit_criteria import date_uses, record_selections, unfit_criteria, variable_uses
 
 Study = Mapping[str, Any]
 Part = Mapping[str, Any]
@@ -29,7 +28,7 @@ Uses = Iterator[tuple[str, str]]
 
 def contradictions(study: Study, root: Path) -> list[str]:
     """Every contradiction in a study that fits its schema, one sentence each; `root` is the project's folder."""
-    checks = (_unknown_names, _unfit_kinds, _unfit_variables, _unfit_criteria, _unfit_endpoints, _unfit_records,
+    checks = (_unknown_names, _unfit_kinds, _unfit_variables, unfit_criteria, _unfit_endpoints, _unfit_records,
               _impossible_dates, _time_only_limits, _unfit_report)  # fmt: skip
     return [*(fault for check in checks for fault in check(study)), *_absent_files(study, root)]
 
@@ -60,10 +59,7 @@ def _variable_uses(study: Study) -> Uses:
     yield from (("comparisons or baseline.by", name) for name in _groups(study))
     for endpoint, names in study["models"].items():
         yield from ((f"models.{endpoint}", name) for name in names)
-    for criterion in study["criteria"]:
-        names = [*criterion.get("exclude", {}), *criterion.get("require", {}), *criterion.get("require_known", [])]
-        names += [criterion["require_in_window"]] if "require_in_window" in criterion else []
-        yield from ((f"criteria.{criterion['id']}", name) for name in names)
+    yield from variable_uses(study)
     for name, variable in study["variables"].items():
         yield from ((f"variables.{name}", used) for used in _used_by(variable))
 
@@ -118,9 +114,7 @@ def _unfit_kinds(study: Study) -> Faults:
 def _date_uses(study: Study) -> Uses:
     for name, variable in study["variables"].items():
         yield from ((f"variables.{name}.{key}", variable[key]) for key in DATES if key in variable)
-    for criterion in study["criteria"]:
-        if "require_in_window" in criterion:
-            yield f"criteria.{criterion['id']}.require_in_window", criterion["require_in_window"]
+    yield from date_uses(study)
 
 
 # ── variables ────────────────────────────────────────────────────────────────────────────────
@@ -227,38 +221,6 @@ def _unfit_inputs(variable: Part, kinds: Mapping[str, str]) -> Faults:
                 if kinds.get(name, kind) != kind)  # fmt: skip
 
 
-# ── criteria ─────────────────────────────────────────────────────────────────────────────────
-
-ASKS = ("exclude", "require", "require_known", "require_known_columns", "require_records", "require_in_window")
-WRITTEN = {"continuous": (r"-?(0|[1-9]\d*)(\.\d*[1-9])?", "a number as 10 or 2.5"),
-           "date": (r"\d{4}-\d{2}-\d{2}", "a date as YYYY-MM-DD")}  # fmt: skip
-"""How the values of a variable without levels are written where a criterion names them, and that in words."""
-
-
-def _unfit_criteria(study: Study) -> Faults:
-    for name, count in Counter(criterion["id"] for criterion in study["criteria"]).items():
-        if count > 1:
-            yield f"criteria.{name}: {count} criteria have this id; expected one, since it names their result"
-    for criterion in study["criteria"]:
-        place = f"criteria.{criterion['id']}"
-        if not set(ASKS) & set(criterion):
-            yield f"{place}: asks nothing; expected one of {', '.join(ASKS)}"
-        if "require_in_window" in criterion and "window" not in study:
-            yield f"{place}.require_in_window: the study has no window; add one or leave this criterion out"
-        for key in ("exclude", "require"):
-            for name, values in criterion.get(key, {}).items():
-                yield from _unknown_levels(f"{place}.{key}.{name}", study["variables"].get(name, {}), values)
-
-
-def _unknown_levels(place: str, variable: Part, values: list[str]) -> Faults:
-    levels, kind = list(variable.get("levels", {})), variable.get("kind")
-    for value in values:
-        if kind == "categorical" and value not in levels:
-            yield f"{place}: {value!r} is not one of its levels{nearest(value, levels)}"
-        elif kind in WRITTEN and not re.fullmatch(WRITTEN[kind][0], value):
-            yield f"{place}: found {value!r}, expected {WRITTEN[kind][1]}"
-
-
 # ── endpoints ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -330,11 +292,7 @@ def _selections(study: Study) -> Iterator[tuple[str, Part]]:
         yield "index_date.select", study[INDEX_DATE]["select"]
     for name, variable in study["variables"].items():
         yield from ((f"variables.{name}{key}", select) for key, select in _selections_of(variable))
-    for criterion in study["criteria"]:
-        place = f"criteria.{criterion['id']}"
-        yield from ((f"{place}.require_records", {"table": table}) for table in criterion.get("require_records", []))
-        columns = criterion.get("require_known_columns", [])
-        yield from ((f"{place}.require_known_columns", {"table": "subjects", "value": name}) for name in columns)
+    yield from record_selections(study)
     yield from endpoint_records(study)
     if "response" in study:
         yield "response", study["response"]

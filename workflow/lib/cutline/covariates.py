@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cutline.durations import comparable, days_per_unit
 from cutline.errors import ConfigError
 from cutline.queries import queries, together
 from cutline.receptors import RECEPTORS, counted_samples, dated_samples, samples_that_differ
@@ -305,17 +306,10 @@ def _ends_unknown(facts: Facts, variable: Variable) -> list[tuple[pd.Series, str
 def _interval(facts: Facts, variable: Variable) -> pd.DataFrame:
     """Time between two date variables, counted in days, in the variable's unit; the record is the later date's."""
     days = _days_between(facts, variable)
-    number = (days / _days_per_unit(facts, variable)).where(days >= 0)
+    number = (days / days_per_unit(variable, facts.settings)).where(days >= 0)
     cases = [*_ends_unknown(facts, variable), (days < 0, f"{variable['to']} lies before {variable['from']}")]
     reason = _first_that_holds(facts.persons, cases, f"from {variable['from']} to {variable['to']}")
     return _fact(facts.persons, reason, number=number, source=facts.of(variable["to"]))
-
-
-def _days_per_unit(facts: Facts, variable: Variable) -> float:
-    unit = variable.get("unit", "days")
-    if unit not in ("days", "months"):
-        raise ConfigError(f"an interval from {variable['from']} is in {unit!r}; expected unit days or months")
-    return float(facts.settings["statistics"]["days_per_month"]) if unit == "months" else 1.0
 
 
 def _within(facts: Facts, variable: Variable) -> pd.DataFrame:
@@ -345,22 +339,12 @@ def _cut(facts: Facts, variable: Variable) -> pd.DataFrame:
             "one level more"
         )
     fact = facts.of(name)
-    measured, limits = _comparable(facts, name, fact["number"], points)
+    measured, limits = comparable(facts.variable(name), fact["number"], points, facts.settings)
     groups = np.searchsorted(limits, measured.fillna(0).to_numpy(), side="right")
     value = only(pd.Series(np.array(levels, dtype=object)[groups], index=facts.persons), measured.notna())
     unknown = [(measured.isna(), f"{name} is unknown")]
     reason = _first_that_holds(facts.persons, unknown, f"{name} against fixed cut points")
     return _fact(facts.persons, reason, value=value, source=fact)
-
-
-def _comparable(facts: Facts, name: str, number: pd.Series, points: list[float]) -> tuple[pd.Series, list[float]]:
-    """Number and cut points in one unit: an interval in whole days, since months are days divided and so inexact."""
-    variable = facts.variable(name)
-    if variable["derive"] != "interval":
-        return number, points
-    per_unit = _days_per_unit(facts, variable)
-    # Rounded, so that 12 months of 30.4375 days are 365.25 days and not a hair more or less.
-    return (number * per_unit).round(), [round(point * per_unit, 6) for point in points]
 
 
 def _subtype(facts: Facts, variable: Variable) -> pd.DataFrame:

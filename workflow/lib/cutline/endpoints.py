@@ -164,5 +164,5 @@ def _whole_days(subjects: pd.DataFrame, column: str, endpoint: str) -> pd.Series
 def _complaint(endpoint: str, what: str, column: str, count: int, fault: str) -> str:
     return (
         f"endpoints.{endpoint}: the {what} (subjects.{column}) of {count} included person(s) is {fault}; "
-        "add a criterion with require_known_columns, or correct the source"
+        "add a criterion with require: {known_columns: [...]}, or correct the source"
     )

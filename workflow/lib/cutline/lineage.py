@@ -275,17 +275,30 @@ def _of_cohort(rows: pd.DataFrame) -> pd.DataFrame:
 def _of_ledger(rows: pd.DataFrame) -> pd.DataFrame:
     """One row per record that eligibility rests on; one without a record for who fails nothing or lacks a record."""
     facts = [
-        (person, "included" if included else f"excluded by {first}", _criteria(failed), *_table_and_record(text))
-        for person, included, first, failed, records in rows[LEDGER.names].itertuples(index=False)
-        for text in (records or "").split(RECORD_SEPARATOR)
+        (row["patient_id"], _standing(row), _reasons(row), *_table_and_record(text))
+        for row in rows.to_dict("records")
+        for text in (row["source_records"] or "").split(RECORD_SEPARATOR)
     ]
     columns = ["patient_id", "value", "reason", "source_table", "source_record_id"]
     undated = pd.Series(pd.NaT, index=range(len(facts)), dtype="datetime64[ns]")
     return pd.DataFrame(facts, columns=columns, dtype=object).assign(what="eligibility", source_date=undated)
 
 
-def _criteria(failed: str | None) -> str:
-    return f"fails {failed.replace(RECORD_SEPARATOR, ', ')}" if failed else "fails no criterion"
+def _standing(row: Mapping[Any, Any]) -> str:
+    """A person's status with the criterion she is counted at: `excluded by too_young`."""
+    at = {"excluded": f" by {row['first_failed']}", "pending": f" at {row['first_pending']}"}
+    return f"{row['status']}{at.get(row['status'], '')}"
+
+
+def _reasons(row: Mapping[Any, Any]) -> str:
+    """Every criterion that excludes, or that is not decided."""
+    if row["status"] == "pending":
+        return f"not decided: {_listed(row['all_pending'])}"
+    return f"fails {_listed(row['all_failed'])}" if row["all_failed"] else "fails no criterion"
+
+
+def _listed(criteria: str) -> str:
+    return criteria.replace(RECORD_SEPARATOR, ", ")
 
 
 def _table_and_record(text: str) -> tuple[str | None, str | None]:
@@ -314,13 +327,15 @@ def read_derived(folder: Path, tables: Iterable[str]) -> dict[str, pd.DataFrame]
     Raises SetupError where `patient/` is not there or not readable, ProvenanceError for a table in it that is missing
     or damaged.
     """
-    return {name: _read(folder, SPECS[name]) for name in tables}
+    return {name: read_table(folder, SPECS[name]) for name in tables}
 
 
-def _read(folder: Path, spec: Table) -> pd.DataFrame:
+def read_table(folder: Path, spec: Table, person: str | None = None) -> pd.DataFrame:
+    """A table of the patient level of a cut, of one person or of all; raises as `read_derived`."""
     place = Path("patient", "accepted" if spec is DEATHS else "", f"{spec.name}.parquet")
+    of_person = None if person is None else [("patient_id", "==", person)]
     try:
-        return conform(pd.read_parquet(folder / place), spec)
+        return conform(pd.read_parquet(folder / place, filters=of_person), spec)
     except PermissionError:
         raise SetupError(_not_readable(folder, "may not be read by you: ask who may")) from None
     except FileNotFoundError:

@@ -13,6 +13,7 @@ from cutline.tables.queries import QUERIES
 from cutline.tables.spec import conform, empty
 
 KINDS: dict[str, str] = {
+    "eligibility_unknown": "a criterion of eligibility is not decided",
     "receptor_unresolved": "a receptor text is not one result",
     "receptor_conflict": "receptor tests, samples of one day or words of a report contradict each other",
     "receptor_differs": "a sample of another specimen has another receptor status than the one that counts",

@@ -20,6 +20,7 @@ import jsonschema
 import yaml
 
 from cutline.errors import ConfigError, SetupError, SourceError
+from cutline.expressions import every_criterion, records_of
 from cutline.provenance import dates_of_cut, name_of_cut
 
 INDEX_DATE = "index_date"
@@ -136,6 +137,8 @@ def _sentences(error: jsonschema.ValidationError, path: str, lines: Mapping[Plac
             yield f"{where}: found {found!r}, expected a name of lower-case letters a-z, digits and single underscores"
         case "enum":
             yield f"{where}: found {found!r}, expected one of {', '.join(map(str, expected))}"
+        case "minItems" | "minProperties":
+            yield f"{where}: found nothing, expected something"
         case "format":
             yield f"{where}: found {found!r}, expected a real date as YYYY-MM-DD"
         case "type":
@@ -147,7 +150,8 @@ def _sentences(error: jsonschema.ValidationError, path: str, lines: Mapping[Plac
 def _kind_in_words(kind: object) -> str:
     words = {"boolean": "true or false", "integer": "a whole number", "number": "a number", "array": "a list",
              "object": "keys with values", "string": "text"}  # fmt: skip
-    return words.get(str(kind), str(kind))
+    kinds = kind if isinstance(kind, list) else [kind]
+    return " or ".join(words.get(str(each), str(each)) for each in kinds)
 
 
 def _dotted(place: Place) -> str:
@@ -299,7 +303,7 @@ USED_BY = {
     "extract_snapshot": ("data_cutoff", "known_by", "source", "time_only"),
     "check_records": ("source",),
     "derive_covariates": ("codelists", "index_date", "statistics.days_per_month", "time_only", "variables"),
-    "select_cohort": ("criteria", "time_only", "window"),
+    "select_cohort": ("criteria", "statistics.days_per_month", "time_only", "variables", "what_if", "window"),
     "derive_endpoints": ("data_cutoff", "endpoints", "vital_status_complete"),
     "derive_response": ("response",),
     "derive_safety": ("safety",),
@@ -364,7 +368,8 @@ def record_tables(study: Mapping[str, Any], rule: str) -> list[str]:
             index = [study["index_date"]["select"]["table"]] if "index_date" in study else []
             used = [persons, *(spec["select"]["table"] for spec in variables if "select" in spec), *receptors, *index]
         case "select_cohort":
-            used = [persons, *(table for item in study["criteria"] for table in item.get("require_records", []))]
+            asked = [asked for _, criterion in every_criterion(study) for asked in records_of(criterion)]
+            used = [persons, *(each["table"] for each in asked)]
         case "derive_endpoints":
             tables = [select["table"] for _, select in endpoint_records(study)]
             used = tables if study.get("time_only") else [*tables, "deaths"]

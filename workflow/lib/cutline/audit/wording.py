@@ -187,13 +187,17 @@ def _of_endpoint(condition: Condition, words: Words) -> str:
 
 def _of_ledger(condition: Condition, words: Words) -> str:
     labels = [f"“{words.criteria.get(value, in_words(value))}”" for value in condition.values]
+    counted = {"first_failed": "excluded by", "first_pending": "pending at"}
     match condition.column, condition.operator:
-        case "included", _:
-            return "who were included" if condition.values == ("true",) else "who were not included"
-        case "first_failed", "!=" if len(labels) > 1 and [*condition.values] == [*words.criteria][: len(labels)]:
-            return f"left by the first {len(labels)} criteria, the last of them {labels[-1]}"
-        case "first_failed", operator if not condition.asks_if_known:
-            return f"{'not ' if operator == OTHER else ''}excluded by {_listed(labels, 'or')}"
+        case "status", "=":
+            return f"who are {_listed(list(condition.values), 'or')}"
+        case "first_answer", "=":
+            return f"whose answer to it is {_listed(list(condition.values), 'or')}"
+        case column, "!=" if len(labels) > 1 and [*condition.values] == [*words.criteria][: len(labels)]:
+            left = f"left by the first {len(labels)} criteria, the last of them {labels[-1]}"
+            return left if column == "first_failed" else ""  # it stands beside the same of `first_failed`
+        case "first_failed" | "first_pending", operator if not condition.asks_if_known:
+            return f"{'not ' if operator == OTHER else ''}{counted[condition.column]} {_listed(labels, 'or')}"
     return f"whose {_column(condition)} {_is(condition, list(condition.values))}"
 
 

@@ -118,7 +118,7 @@ def cohort(comparison: Comparison) -> str:
 
 def _is_count_of_flow(key: str, comparison: Comparison) -> bool:
     row = comparison.results[key]
-    return row["analysis"] == "flow" and row["statistic"] in ("screened", "excluded", "included")
+    return row["analysis"] == "flow" and row["statistic"] in ("screened", "excluded", "pending", "included")
 
 
 # ── headline results and their attribution ───────────────────────────────────────────────────

@@ -11,8 +11,9 @@ from typing import Any
 import pandas as pd
 
 from cutline.changes.records import Snapshot
-from cutline.cohort import INDEX_DATE, select_cohort
+from cutline.cohort import select_cohort
 from cutline.covariates import derive_covariates
+from cutline.criteria import INDEX_DATE
 from cutline.endpoints import derive_endpoints
 from cutline.errors import CohortError, StudyError
 from cutline.quality import check_records
@@ -26,6 +27,8 @@ Codelists = Mapping[str, Path]
 Version = frozenset[str]
 """What of the new snapshot a data version has: some of `SWITCHES`."""
 SEPARATOR = "|"
+OF_THE_SCREENED = ("ledger", "eligibility")
+"""Tables that also tell of those who are not included: only a whole cut has them."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Derived:
     safety: pd.DataFrame | None = None
     deaths: pd.DataFrame | None = None
     ledger: pd.DataFrame | None = None
+    eligibility: pd.DataFrame | None = None
 
     def tables(self) -> dict[str, pd.DataFrame]:
         named = {field.name: getattr(self, field.name) for field in fields(self)}
@@ -59,7 +63,8 @@ class Derived:
 def together(parts: list[Derived]) -> Derived:
     """The rows of all parts under each other; each part has other persons, and all the same tables."""
     tables = [part.tables() for part in parts]
-    return Derived(**{name: _stacked([table[name] for table in tables]) for name in tables[0] if name != "ledger"})
+    shared = [name for name in tables[0] if name not in OF_THE_SCREENED]
+    return Derived(**{name: _stacked([table[name] for table in tables]) for name in shared})
 
 
 def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
@@ -84,7 +89,8 @@ def derive_cut(settings: Settings, version: DataVersion, codelists: Codelists) -
     chosen = select_cohort(settings=settings, covariates=covariates, **records)
     endpoints = _endpoints(settings, records, chosen["cohort"], version.cutoff)
     outcomes = _outcomes(settings, records, chosen["cohort"], codelists)
-    return Derived(covariates, chosen["cohort"], endpoints, ledger=chosen["ledger"], **outcomes)
+    screened = {name: chosen[name] for name in OF_THE_SCREENED}
+    return Derived(covariates, chosen["cohort"], endpoints, **screened, **outcomes)
 
 
 def _accepted(settings: Settings, snapshot: Snapshot) -> dict[str, pd.DataFrame]:

@@ -114,8 +114,8 @@ def _flow(row: Row, settings: Settings) -> str:
     level = str(row["level"])
     if not level:
         return f"Patients {row['statistic']}"
-    where = "Excluded" if row["statistic"] == "excluded" else "Remaining after"
-    return f"{where}: {in_sentence(labels.get(level, in_words(level)))}"
+    where = {"excluded": "Excluded", "excluded_unknown": "Excluded because unknown", "pending": "Pending"}
+    return f"{where.get(str(row['statistic']), 'Remaining after')}: {in_sentence(labels.get(level, in_words(level)))}"
 
 
 def _variable(name: str, settings: Settings) -> str:

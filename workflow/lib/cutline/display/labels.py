@@ -87,6 +87,8 @@ ENGLISH: dict[str, str] = {
     "excluded": "Excluded",
     "included": "Included",
     "count": "n\u00a0=\u00a0{n}",
+    "pending": "Pending, to be queried",
+    "because_unknown": "{label} ({n} unknown)",
     "nobody_excluded_for": "Criteria that excluded nobody: {list}.",
     "nobody_excluded": "Nobody was excluded.",
     # survival curves
@@ -117,7 +119,8 @@ ENGLISH: dict[str, str] = {
     "response_not_evaluable": "Not\nevaluable",
     "response_missing": "Not\nassessed",
     # alternative text
-    "alt_flow": "Flow chart: {screened} screened, {excluded} excluded{reasons}, {included} included.",
+    "alt_flow": "Flow chart: {screened} screened, {excluded} excluded{reasons}{pending}, {included} included.",
+    "alt_pending": ", {n} pending",
     "alt_reasons": " ({list})",
     "alt_survival": (
         "Kaplan-Meier curve of {endpoint} in {patients} with {events}: {median}{landmarks}, "

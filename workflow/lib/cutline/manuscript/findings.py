@@ -71,7 +71,8 @@ def flow(context: Context) -> str:
     counted = [criterion for criterion in criteria if context.count(f"flow.excluded.{criterion['id']}")]
     numbers = [look_up(f"flow.excluded.{each['id']}", "%d") for each in counted]
     words = [in_text(each["label"]) for each in counted]
-    reasons = [f"{number} for {reason}" for number, reason in zip(numbers, words, strict=True)]
+    unknown = [_because_unknown(each["id"], context) for each in counted]
+    reasons = [f"{number} for {reason}{some}" for number, reason, some in zip(numbers, words, unknown, strict=True)]
     rest = "No other criterion excluded anyone." if counted and len(counted) < len(criteria) else ""
     return sentences(
         [
@@ -79,9 +80,34 @@ def flow(context: Context) -> str:
             f"were included{shown}.",
             f"Excluded were {listed(reasons)}." if reasons else "Nobody was excluded.",
             rest,
+            _pending(context),
             _set_aside(context),
             _index_dates(context),
         ]
+    )
+
+
+def _because_unknown(criterion: str, context: Context) -> str:
+    """How many of those excluded are so because the answer is unknown: ` (3 of them because it is unknown)`."""
+    excluded, unknown = f"flow.excluded.{criterion}", f"flow.excluded_unknown.{criterion}"
+    if not context.count(unknown):
+        return ""
+    if context.count(unknown) == context.count(excluded):
+        return " (because it is unknown)"
+    return f" ({look_up(unknown, '%d')} of them because it is unknown)"
+
+
+def _pending(context: Context) -> str:
+    """Who is provisionally out, and why."""
+    total = context.count("flow.pending")
+    if not total:
+        return ""
+    criteria = [each for each in context.settings["criteria"] if context.count(f"flow.pending.{each['id']}")]
+    numbers = [look_up(f"flow.pending.{each['id']}", "%d") for each in criteria]
+    each = [f"{number} at {in_text(one['label'])}" for number, one in zip(numbers, criteria, strict=True)]
+    who = "patient is" if total == 1 else "patients are"
+    return (
+        f"{look_up('flow.pending', '%d')} {who} pending, provisionally out until a query is answered: {listed(each)}."
     )
 
 

@@ -9,6 +9,7 @@ from cutline.display.captions import endpoint_label
 from cutline.display.numbers import format_date
 from cutline.endpoints import only_death_ends
 from cutline.manuscript.context import Context
+from cutline.manuscript.criteria import described, variable_name, what_unknown_does
 from cutline.manuscript.markdown import capital, escaped, in_text, listed, paragraphs, sentences
 from cutline.manuscript.receptors import is_receptor, receptors
 
@@ -54,46 +55,18 @@ def _dates(settings: Mapping[str, Any]) -> str:
 
 
 def eligibility(context: Context) -> str:
-    """The criteria in their order, and what an unknown fact does."""
+    """The criteria in their order, and what an unknown answer does."""
     criteria = context.settings["criteria"]
-    items = [f"({number}) {_criterion(criterion, context)}" for number, criterion in enumerate(criteria, 1)]
+    items = [f"({number}) {described(criterion, context)}" for number, criterion in enumerate(criteria, 1)]
     if len(items) == 1:
-        return f"The only reason for exclusion was: {_criterion(criteria[0], context)}."
+        return f"The only reason for exclusion was: {described(criteria[0], context)}."
     return sentences(
         [
-            "Criteria were applied in a fixed order, and a patient who failed several is counted at the first of them. "
-            f"Reasons for exclusion were {'; '.join(items)}.",
-            _unknown(criteria),
+            "Criteria were applied in a fixed order, and a patient excluded by several is counted at the first of "
+            f"them. Reasons for exclusion were {'; '.join(items)}.",
+            what_unknown_does(criteria),
         ]
     )
-
-
-def _criterion(criterion: Mapping[str, Any], context: Context) -> str:
-    words = in_text(str(criterion["label"]))
-    needed = [_variable(name, context) for name in criterion.get("require_known", [])]
-    records = [name.replace("_", "-") for name in criterion.get("require_records", [])]
-    parts = [f"required: {listed(needed)}"] if needed else []
-    parts += [f"at least one record each of {listed(records)}"] if records else []
-    return f"{words} ({'; '.join(parts)})" if parts else words
-
-
-def _variable(name: str, context: Context) -> str:
-    if name == "index_date":
-        return "index date"
-    return in_text(str(context.settings["variables"][name]["label"]))
-
-
-def _unknown(criteria: list[Mapping[str, Any]]) -> str:
-    numbers = {
-        word: [str(number) for number, criterion in enumerate(criteria, 1) if criterion.get("unknown") == word]
-        for word in ("keep", "exclude")
-    }
-    clauses = [
-        f"{words} at {listed(numbers[word])}"
-        for word, words in (("keep", "kept"), ("exclude", "excluded"))
-        if numbers[word]
-    ]
-    return f"Where a fact was not recorded, the patient was {' and '.join(clauses)}." if clauses else ""
 
 
 def variables(context: Context) -> str:
@@ -103,7 +76,7 @@ def variables(context: Context) -> str:
     timed: dict[str, list[str]] = {}
     for name, spec in shown:
         if spec.get("note") and not is_receptor(spec):
-            timed.setdefault(_timing(spec), []).append(_variable(name, context))
+            timed.setdefault(_timing(spec), []).append(variable_name(name, context))
     parts = [
         f"{capital(listed(names))} {'was' if len(names) == 1 else 'were'} taken {when}."
         for when, names in timed.items()
@@ -128,7 +101,7 @@ def _cut(spec: Mapping[str, Any], context: Context) -> str:
     points = listed([f"{point:g}" for point in spec["cut_points"]])
     unit = f" {source['unit']}" if source.get("unit") else ""
     return (
-        f"{capital(_variable(spec['inputs'][0], context))} was divided at {points}{unit}, a value fixed "
+        f"{capital(variable_name(spec['inputs'][0], context))} was divided at {points}{unit}, a value fixed "
         "for every data cut-off."
     )
 
@@ -252,7 +225,7 @@ def _survival(context: Context) -> str:
 
 def _comparison(context: Context) -> str:
     main = context.settings.get("comparisons", {}).get("main")
-    return f"Groups by {_variable(main, context)} were compared by the log-rank test." if main else ""
+    return f"Groups by {variable_name(main, context)} were compared by the log-rank test." if main else ""
 
 
 def _models(context: Context) -> str:
@@ -272,7 +245,7 @@ def _models(context: Context) -> str:
 
 def _model(endpoint: str, names: list[str], context: Context) -> str:
     label = in_text(endpoint_label(context.settings, endpoint))
-    return f"for {label}, {listed([_variable(name, context) for name in names])}".replace("; ", ", ")
+    return f"for {label}, {listed([variable_name(name, context) for name in names])}".replace("; ", ", ")
 
 
 def _reading(context: Context) -> str:
@@ -299,7 +272,7 @@ def question(context: Context) -> str:
     """The aim, from endpoints and comparison."""
     labels = [in_text(spec["label"]) for spec in context.settings["endpoints"].values()]
     main = context.settings.get("comparisons", {}).get("main")
-    groups = f", and to compare patients by {_variable(main, context)}" if main else ""
+    groups = f", and to compare patients by {variable_name(main, context)}" if main else ""
     return f"The aim was to describe {listed(labels)}{groups}."
 
 
