@@ -58,6 +58,17 @@ def only(values: pd.Series, holds: pd.Series) -> pd.Series:
     return pd.Series(np.where(holds, values.astype(object), nothing), index=values.index, dtype=object)
 
 
+def joined(texts: pd.Series, separator: str) -> pd.Series:
+    """The texts of each key (the index, of which equal ones stand together) in the order given, joined."""
+    keys = pd.Series(texts.index)
+    place = keys.groupby(keys, sort=False).cumcount().to_numpy()
+    whole = texts[place == 0].astype(object)
+    for position in range(1, int(place.max(initial=0)) + 1):
+        more = texts[place == position]
+        whole.loc[more.index] = whole.loc[more.index] + separator + more
+    return whole
+
+
 def code_map(path: Path, target: str) -> dict[str, str]:
     """A code list: recorded text, as compared, to the value in column `target`.
 
