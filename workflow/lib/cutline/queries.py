@@ -12,7 +12,14 @@ import pandas as pd
 from cutline.tables.queries import QUERIES
 from cutline.tables.spec import conform, empty
 
-KINDS: dict[str, str] = {}
+KINDS: dict[str, str] = {
+    "line_number_differs": "the recorded number of a line of therapy is not the one that its drugs and dates give",
+    "everolimus_transplant_code": "a drug has an immunosuppressant's code, as everolimus has after transplantation",
+    "drug_code_unknown": "a drug is known by its name only, and was given without the drug that would confirm it",
+    "treatment_setting_unknown": "a treatment has no setting, and there is no date of metastasis to tell it from",
+    "aromatase_inhibitor_without_suppression":
+        "a premenopausal woman has an aromatase inhibitor without ovarian suppression",
+}  # fmt: skip
 """Kind of question → what it means, in words that fit after "questions because"."""
 _OPTIONAL = ["source_table", "source_record_id", "source_date"]
 

@@ -138,16 +138,16 @@ def candidates(records: Records, select: Mapping[str, Any]) -> pd.DataFrame:
     """The dated records that `select` can choose from, in the columns `CANDIDATE_COLUMNS`.
 
     A record without a date, or without a value where one is asked for, says nothing and is no candidate.
-    Without `value` the value is the date. Keeps the index of the table. Raises ConfigError for an unknown table or
-    column.
+    Without `value` the value is the date. A row of a derived table names the record it was derived from. Keeps the
+    index of the table. Raises ConfigError for an unknown table or column.
     """
     name, date = select["table"], select["date"]
     rows = matching(table_named(records, name), select.get("where", {}), name)
     dates = column_named(rows, date, name)
     value = column_named(rows, select.get("value", date), name)
     chosen = pd.DataFrame(
-        {"patient_id": rows["patient_id"], "value": value, "source_table": name,
-         "source_record_id": rows["record_id"], "source_date": dates}
+        {"patient_id": rows["patient_id"], "value": value, "source_table": rows.get("source_table", name),
+         "source_record_id": rows.get("source_record_id", rows["record_id"]), "source_date": dates}
     )  # fmt: skip
     return chosen[dates.notna() & value.notna()]
 

@@ -63,8 +63,8 @@ def counted(records: Records, rules: Rules) -> Counted:
     """The records that make lines: for metastatic disease, of drugs that are neither supportive nor excluded.
 
     The setting is as recorded; of a record without one, metastatic from the first distant metastasis on. Drugs of
-    `never` count nowhere. A drug of `only_together` that only its name tells, because the code is missing or none of its
-    own, counts if the other drug is given with it.
+    `never` count nowhere. A drug of `only_together` that only its name tells, because the code is missing or none of
+    its own, counts if the other drug is given with it.
     """
     treatments = table_named(records, TABLE).reset_index(drop=True)
     groups = DrugGroups(treatments, rules["drugs"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cutline.lines.courses import FOREVER, TABLE, Array, Courses, DrugGroups, Rules
+from cutline.lines.courses import FOREVER, TABLE, Courses, DrugGroups, Rules
 from cutline.lines.numbering import Numbered
 from cutline.records import joined, only
 
@@ -94,12 +94,14 @@ def _column(group: str) -> str:
     return f"of_{group}"
 
 
-def _classes(parts: pd.DataFrame, lines: pd.DataFrame, rules: Rules) -> Array:
+def _classes(parts: pd.DataFrame, lines: pd.DataFrame, rules: Rules) -> pd.Series:
     """The first class all of whose groups have a drug in the line."""
+    classes = rules.get("classes", {})
     present = parts.groupby("id")[[_column(name) for name in _groups_of_classes(rules)]].any()
-    fits = [present[[_column(name) for name in names]].all(axis="columns") for names in rules.get("classes", {}).values()]
-    names = np.array(list(rules.get("classes", {})), dtype=object)
-    return np.select(fits, names, default=OTHER) if fits else np.full(len(lines), OTHER, dtype=object)
+    found = pd.Series(OTHER, index=lines.index, dtype=object)
+    for name, groups in reversed(classes.items()):
+        found[present[[_column(group) for group in groups]].all(axis="columns")] = name
+    return found
 
 
 # ── maintenance ──────────────────────────────────────────────────────────────────────────────
