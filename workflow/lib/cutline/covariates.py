@@ -63,8 +63,10 @@ def _contradictory_facts(facts: Facts) -> list[pd.DataFrame]:
     """The questions of the study about persons all of whose named variables have one of the levels given."""
     found = []
     for asked in facts.settings.get("queries", []):
-        holds = [facts.of(name)["value"].isin(levels) for name, levels in asked["where"].items()]
-        rows = facts.of(asked["about"])[np.logical_and.reduce(holds)]
+        holds = pd.Series(True, index=facts.persons)
+        for name, levels in asked["where"].items():
+            holds &= facts.of(name)["value"].isin(levels)
+        rows = facts.of(asked["about"]).loc[holds]
         found.append(queries(asked["kind"], rows, about=asked["about"], question=asked["question"]))
     return found
 
@@ -331,8 +333,8 @@ def _count(facts: Facts, variable: Variable) -> pd.DataFrame:
 def _joined_values(facts: Facts, variable: Variable) -> pd.DataFrame:
     """The distinct values of the matching records in alphabetical order, joined; the record is the last."""
     rows = _counting(facts, variable, variable["select"])
-    texts = rows.assign(value=as_text(rows["value"])).sort_values(["patient_id", "value"], kind="stable")
-    texts = texts.drop_duplicates(["patient_id", "value"]).set_index("patient_id")["value"]
+    distinct = rows.assign(value=as_text(rows["value"])).drop_duplicates(["patient_id", "value"])
+    texts = distinct.sort_values(["patient_id", "value"], kind="stable").set_index("patient_id")["value"]
     found = first_per_person(rows, ["source_date"], last=True)
     absent = _without_record(facts, variable)
     reason = absent.where(~facts.persons.isin(found.index), f"values of the records {_when(variable)}")

@@ -62,7 +62,7 @@ def joined(texts: pd.Series, separator: str) -> pd.Series:
     """The texts of each key (the index, of which equal ones stand together) in the order given, joined."""
     keys = pd.Series(texts.index)
     place = keys.groupby(keys, sort=False).cumcount().to_numpy()
-    whole = texts[place == 0].astype(object)
+    whole: pd.Series = texts[place == 0].astype(object)
     for position in range(1, int(place.max(initial=0)) + 1):
         more = texts[place == position]
         whole.loc[more.index] = whole.loc[more.index] + separator + more

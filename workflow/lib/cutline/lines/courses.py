@@ -31,7 +31,7 @@ class DrugGroups:
         codes = [pd.factorize(treatments[column])[0] for column in ("drug", "atc")]
         kind = codes[0].astype(np.int64) * (len(treatments) + 1) + codes[1] + 1
         _, first, self._kind = np.unique(kind, return_index=True, return_inverse=True)
-        self._kinds = treatments[["drug", "atc"]].iloc[first].reset_index(drop=True)
+        self._kinds = treatments[["drug", "atc"]].take(first).reset_index(drop=True)
         self._size = len(treatments)
 
     def of(self, *names: str) -> Array:

@@ -29,10 +29,11 @@ def described(courses: Courses, numbers: Numbered, rules: Rules) -> pd.DataFrame
     lines["class"] = _classes(parts, lines, rules)
     lines["records"] = joined(parts[parts["starts"]].set_index("id")["record_id"], RECORD_SEPARATOR)
     lines = lines.join(_maintenance(parts, lines, rules))
-    dates = {f"{name}_date": _dates(lines[name]) for name in ("start", "stop")}
-    dates["maintenance_start"] = _dates(lines["maintained"])
-    sources = {"source_table": TABLE, "source_record_id": lines["record_id"], "source_date": dates["start_date"]}
-    return lines.assign(setting=SETTING, **dates, **sources)
+    start, stop, maintained = (_dates(lines[name]) for name in ("start", "stop", "maintained"))
+    return lines.assign(
+        setting=SETTING, start_date=start, stop_date=stop, maintenance_start=maintained,
+        source_table=TABLE, source_record_id=lines["record_id"], source_date=start,
+    )  # fmt: skip
 
 
 def _parts(courses: Courses, numbers: Numbered, rules: Rules) -> pd.DataFrame:
