@@ -42,11 +42,14 @@ def milligrams_given(rows: pd.DataFrame, stops: pd.Series, first: pd.Series, las
     starts, at its own stop, or on the last day. Of periods that start on one day the one with the highest record_id
     holds. Days without a period are interruptions.
     """
-    rows = rows.assign(stop=stops).sort_values(["patient_id", "source_date", "source_record_id"], kind="stable")
-    begin = rows["source_date"].clip(lower=_of(rows, first))
-    next_start = rows.groupby("patient_id", sort=False)["source_date"].shift(-1)
-    ends = pd.concat([rows["stop"], next_start - pd.Timedelta(days=1), _of(rows, last)], axis="columns")
-    days = ((ends.min(axis="columns") - begin).dt.days + 1).clip(lower=0)
+    rows = rows.assign(stop=stops, first=_of(rows, first), last=_of(rows, last)).dropna(subset=["first", "last"])
+    rows = rows.sort_values(["patient_id", "source_date", "source_record_id"], kind="stable")
+    rows["before_next"] = rows.groupby("patient_id", sort=False)["source_date"].shift(-1) - pd.Timedelta(days=1)
+    begin, end = (
+        rows[["source_date", "first"]].max(axis="columns"),
+        rows[["stop", "before_next", "last"]].min(axis="columns"),
+    )
+    days = ((end - begin).dt.days + 1).clip(lower=0)
     return (rows["value"].astype("float64") * days).groupby(rows["patient_id"]).sum()
 
 

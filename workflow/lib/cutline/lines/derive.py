@@ -49,7 +49,7 @@ def _left_out(found: Counted) -> list[pd.DataFrame]:
         ("drug_code_unknown", found.code_unknown, "atc", "Which drug is it? Its code does not tell."),
         ("treatment_setting_unknown", found.setting_unknown, "setting", "In which setting was this drug given?"),
     )
-    return [queries(kind, _named(rows), about=about, question=question) for kind, rows, about, question in asked]
+    return [queries(kind, _named(rows), about=about, question=words) for kind, rows, about, words in asked if len(rows)]
 
 
 def _named(rows: pd.DataFrame) -> pd.DataFrame:
