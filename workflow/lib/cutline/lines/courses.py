@@ -18,6 +18,8 @@ Group = Mapping[str, list[str]]
 
 TABLE = "treatments"
 PROGRESSION = "progression"
+COLUMNS = ["record_id", "patient_id", "setting", "line", "drug", "atc", "start_date", "stop_date", "stop_reason"]
+"""What is read of a treatment; not its dose."""
 FOREVER = 1_000_000
 """The last day, counted from 1970, of a drug that goes on."""
 
@@ -66,7 +68,7 @@ def counted(records: Records, rules: Rules) -> Counted:
     `never` count nowhere. A drug of `only_together` that only its name tells, because the code is missing or none of
     its own, counts if the other drug is given with it.
     """
-    treatments = table_named(records, TABLE).reset_index(drop=True)
+    treatments = table_named(records, TABLE)[COLUMNS].reset_index(drop=True)
     groups = DrugGroups(treatments, rules["drugs"])
     never = groups.of(*rules.get("never", []))
     takes_part = ~never & ~groups.of(*rules.get("supportive", []))
