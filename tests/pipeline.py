@@ -14,10 +14,10 @@ from cutline.tables.results import ARD
 from cutline.tables.spec import conform
 
 MODULES = {
-    "derive_covariates": "covariates", "select_cohort": "cohort", "derive_endpoints": "endpoints",
-    "derive_response": "response", "derive_safety": "safety", "summarise_baseline": "baseline",
-    "summarise_quality": "quality", "estimate_survival": "survival", "fit_cox": "cox",
-    "summarise_response": "response", "summarise_safety": "safety",
+    "derive_lines": "lines", "derive_covariates": "covariates", "select_cohort": "cohort",
+    "derive_endpoints": "endpoints", "derive_response": "response", "derive_safety": "safety",
+    "summarise_baseline": "baseline", "summarise_quality": "quality", "estimate_survival": "survival",
+    "fit_cox": "cox", "summarise_response": "response", "summarise_safety": "safety",
 }  # fmt: skip
 
 
@@ -41,6 +41,8 @@ def derive(study: Mapping[str, Any], root: Path, source: Path) -> dict[str, Any]
         made = rule(name)(settings=studies.settings_for(study, name), **records, **more)
         return {f"queries_{name}" if key == "queries" else key: table for key, table in made.items()}
 
+    if "lines" in study:
+        found |= call("derive_lines")
     found |= call("derive_covariates", **codelists)
     found |= call("select_cohort", covariates=found["covariates"])
     found |= call("derive_endpoints", cohort=found["cohort"])

@@ -24,8 +24,8 @@ DATABASE = "resources/everolimus_exemestane/hospital.duckdb"
 ANALYSES = "summarise_quality summarise_baseline estimate_survival fit_cox summarise_response summarise_safety"
 DISPLAY = "present_tables draw_figures render_report"
 EVERY = (
-    "simulate_source extract_snapshot check_records derive_covariates select_cohort derive_endpoints derive_response "
-    f"derive_safety {ANALYSES} release_results {DISPLAY}"
+    "simulate_source extract_snapshot check_records derive_lines derive_covariates select_cohort derive_endpoints "
+    f"derive_response derive_safety {ANALYSES} release_results {DISPLAY}"
 )
 RULES = EVERY.split()
 """The rules these tables speak of; a rule that is added later does not change what reaches these."""
@@ -62,14 +62,16 @@ REACHED_FROM = {
     "display/table*": "present_tables",
     "endpoints": "derive_endpoints render_report",
     "expressions": "select_cohort render_report",
+    "exposure": "derive_covariates",
     "filters": "derive_response derive_safety summarise_baseline estimate_survival fit_cox summarise_response "
     "summarise_safety",
+    "lines/*": "derive_lines",
     "manuscript/*": "render_report",
     "quality": "check_records summarise_quality",
-    "queries": "check_records derive_covariates select_cohort summarise_quality",
+    "queries": "check_records derive_lines derive_covariates select_cohort summarise_quality",
     "receptors/*": "derive_covariates",
-    "records": "derive_covariates select_cohort derive_endpoints derive_response derive_safety summarise_response "
-    "summarise_safety render_report",
+    "records": "derive_lines derive_covariates select_cohort derive_endpoints derive_response derive_safety "
+    "summarise_response summarise_safety render_report",
     "response": "derive_response summarise_response",
     "safety": "derive_safety summarise_safety",
     "simulate/*": "simulate_source",
@@ -84,8 +86,9 @@ REACHED_FROM = {
     "tables/dictionary": "",
     "tables/differences": "",
     "tables/endpoints": "derive_endpoints estimate_survival fit_cox render_report",
-    "tables/queries": "check_records derive_covariates select_cohort derive_response summarise_quality "
+    "tables/queries": "check_records derive_lines derive_covariates select_cohort derive_response summarise_quality "
     "summarise_response",
+    "tables/lines": "derive_lines derive_covariates select_cohort derive_endpoints",
     "tables/quarantine": "check_records summarise_quality",
     "tables/response": "derive_response summarise_response",
     "tables/results": f"{RECORD_TABLES} derive_response derive_safety {ANALYSES} release_results {DISPLAY}",
@@ -216,9 +219,11 @@ USED_BY = {
     "design": "render_report",
     "endpoints": f"derive_endpoints estimate_survival {DISPLAY}",
     "follow_up_endpoint": "estimate_survival render_report",
+    "lines": "derive_lines",
     "index_date": "derive_covariates summarise_baseline draw_figures render_report",
     "known_by": "extract_snapshot render_report",
     "models": f"fit_cox {DISPLAY}",
+    "queries": "derive_covariates",
     "report": "render_report",
     "report.language": DISPLAY,
     "report.profile": "release_results render_report",

@@ -66,7 +66,8 @@ def settings_for(rule):
 # Every such input asks for the checkpoints in the order of the flow. Snakemake then looks at the job anew after each
 # of them; a job that asked for the last one only would keep an outdated reason to run.
 
-COHORT = ["extract_snapshot", "check_records", "derive_covariates", "select_cohort"]
+LINES = ["derive_lines"] if "lines" in STUDY else []
+COHORT = ["extract_snapshot", "check_records", *LINES, "derive_covariates", "select_cohort"]
 DERIVED = ["derive_endpoints", *(f"derive_{part}" for part in ("response", "safety") if part in STUDY)]
 ASKING = studies.asking(STUDY)
 LAST_CHECKPOINT = {"summarise_quality": ASKING[-1], "summarise_baseline": "select_cohort",
@@ -112,9 +113,11 @@ def old_curves():
 
 
 def accepted(rule):
+    """The tables a rule selects records from: accepted ones, and derived ones that are used like them."""
+
     def tables(wildcards):
-        output = reached("check_records")
-        return {table: output[table] for table in studies.record_tables(STUDY, rule)}
+        used = studies.record_tables(STUDY, rule)
+        return {table: reached(studies.MADE_BY.get(table, "check_records"))[table] for table in used}
 
     return tables
 

@@ -1,6 +1,27 @@
 # Clinical facts as data, each with the record behind it.
 
 
+if "lines" in STUDY:
+
+    checkpoint derive_lines:
+        input:
+            unpack(accepted("derive_lines")),
+        output:
+            lines=f"{CUT}/patient/lines.parquet",
+            queries=f"{CUT}/patient/queries/derive_lines.parquet",
+        log:
+            f"{LOGS}/derive_lines.log",
+        conda:
+            "../../envs/cutline.yaml"
+        params:
+            code=code_of("derive_lines"),
+            settings=settings_for("derive_lines"),
+        message:
+            "Deriving lines of therapy"
+        script:
+            "../scripts/derive_lines.py"
+
+
 checkpoint derive_covariates:
     input:
         unpack(accepted("derive_covariates")),

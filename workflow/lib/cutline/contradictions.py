@@ -14,11 +14,13 @@ from typing import Any
 
 from cutline.disclosure import BUILT
 from cutline.errors import ConfigError
-from cutline.study import INDEX_DATE, endpoint_records, nearest
+from cutline.study import INDEX_DATE, derived_tables, endpoint_records, nearest
 from cutline.tables.covariates import LEVELS, OPTIONAL_LEVELS, SAMPLES
 from cutline.tables.layout import layouts
+from cutline.tables.lines import LINES
 from cutline.tables.spec import Table
 from cutline.unfit_criteria import date_uses, record_selections, unfit_criteria, variable_uses
+from cutline.unfit_lines import unfit_lines, unfit_queries
 
 Study = Mapping[str, Any]
 Part = Mapping[str, Any]
@@ -28,8 +30,9 @@ Uses = Iterator[tuple[str, str]]
 
 def contradictions(study: Study, root: Path) -> list[str]:
     """Every contradiction in a study that fits its schema, one sentence each; `root` is the project's folder."""
-    checks = (_unknown_names, _unfit_kinds, _unfit_variables, unfit_criteria, _unfit_endpoints, _unfit_records,
-              _impossible_dates, _time_only_limits, _unfit_report)  # fmt: skip
+    checks = (_unknown_names, _unfit_kinds, unfit_lines, _unfit_variables, _unfit_baseline, unfit_queries,
+              unfit_criteria, _unfit_endpoints, _unfit_records, _impossible_dates, _time_only_limits,
+              _unfit_report)  # fmt: skip
     return [*(fault for check in checks for fault in check(study)), *_absent_files(study, root)]
 
 
@@ -62,6 +65,8 @@ def _variable_uses(study: Study) -> Uses:
     yield from variable_uses(study)
     for name, variable in study["variables"].items():
         yield from ((f"variables.{name}", used) for used in _used_by(variable))
+    for number, query in enumerate(study.get("queries", [])):
+        yield from ((f"queries.{number}", name) for name in [query["about"], *query["where"]])
 
 
 def _groups(study: Study) -> list[str]:
@@ -70,7 +75,7 @@ def _groups(study: Study) -> list[str]:
     return list(dict.fromkeys(name for name in named if name))
 
 
-DATES = ("anchor", "before", "from", "to")
+DATES = ("anchor", "before", "after", "from", "to")
 """The keys of a variable that name a date variable."""
 
 
@@ -104,8 +109,9 @@ def _unfit_kinds(study: Study) -> Faults:
     for place, names in (
         measured | {f"models.{endpoint}": names for endpoint, names in study["models"].items()}
     ).items():
-        dates = [name for name in names if kinds.get(name) == "date"]
-        yield from (f"{place}: {name!r} is a date; expected categorical or continuous variables" for name in dates)
+        for name in names:
+            if kinds.get(name) in ("date", "text"):
+                yield f"{place}: {name!r} is a {kinds[name]}; expected categorical or continuous variables"
     for place, name in _date_uses(study):
         if kinds.get(name, "date") != "date":
             yield f"{place}: {name!r} is {kinds[name]}; expected a date variable"
@@ -120,13 +126,24 @@ def _date_uses(study: Study) -> Uses:
 # ── variables ────────────────────────────────────────────────────────────────────────────────
 
 NEEDS: dict[str, tuple[str, ...]] = {
-    "age": ("anchor",), "column": ("column",), "cut": ("inputs", "cut_points"), "exists": ("select", "before"),
+    "age": ("anchor",), "column": ("column",), "cut": ("inputs", "cut_points"), "exists": ("select",),
     "interval": ("from", "to"), "record_date": ("select",), "record_value": ("select",), "subtype": ("inputs",),
-    "within": ("from", "to", "days"),
+    "within": ("from", "to", "days"), "count": ("select",), "joined": ("select",), "under_way": ("select", "anchor"),
+    "course_end": ("select", "days"), "dose_intensity": ("select", "from", "to", "planned_mg"),
 }  # fmt: skip
 """The keys a kind of derivation cannot do without."""
 
-GIVES = {"record_date": ("date",), "age": ("continuous",), "interval": ("continuous",),
+DERIVED: dict[str, Table] = {LINES.name: LINES}
+"""Derived tables that records can be selected from."""
+
+WITH_STOP = ("under_way", "course_end", "dose_intensity")
+"""The kinds of derivation that need to know when a record's drug stopped."""
+
+WITH_VALUE = ("record_value", "joined", "dose_intensity")
+"""The kinds of derivation that take a value from records."""
+
+GIVES = {"record_date": ("date",), "course_end": ("date",), "count": ("continuous",), "joined": ("text",),
+         "dose_intensity": ("continuous",), "age": ("continuous",), "interval": ("continuous",),
          "record_value": ("categorical", "continuous"), "column": ("categorical", "continuous")}  # fmt: skip
 """The kinds of variable a derivation can give; those not listed give categories."""
 
@@ -151,6 +168,8 @@ def _unfit_derivation(variable: Part) -> Faults:
     kinds = GIVES.get(derive, ("categorical",))
     if variable["kind"] not in kinds:
         yield f".kind: found {variable['kind']!r}, expected {' or '.join(kinds)}, which derive: {derive} gives"
+    if derive in ("exists", "count", "joined") and not {"before", "after"} & set(variable):
+        yield f": missing key(s) before or after, the date that derive: {derive} counts records from"
     unit = variable.get("unit", "days")
     if derive == "interval" and unit not in ("days", "months"):
         yield f".unit: found {unit!r}, expected days or months"
@@ -172,22 +191,36 @@ def _unfit_levels(variable: Part) -> Faults:
     reference = variable.get("reference", levels[0] if levels else None)
     if reference is not None and reference not in levels:
         yield f".reference: {reference!r} is not one of its levels{nearest(reference, levels)}"
+    if variable["kind"] == "categorical" and variable.get("otherwise", levels[0]) not in levels:
+        yield f".otherwise: {variable['otherwise']!r} is not one of its levels{nearest(variable['otherwise'], levels)}"
     for recorded, level in variable.get("values", {}).items():
         if level not in levels:
             yield f".values.{recorded}: {level!r} is not one of its levels{nearest(level, levels)}"
+
+
+TIMED = ("anchor", "before", "after")
+"""The keys that say when a fact held; one between two dates, or from other facts, has its time from them."""
+
+
+def _unfit_baseline(study: Study) -> Faults:
+    for name in study["baseline"]["variables"]:
+        variable = study["variables"].get(name, {"derive": ""})
+        from_records = variable["derive"] in ("record_value",) or variable["derive"].startswith("receptor")
+        if from_records and not set(TIMED) & set(variable):
+            yield f"variables.{name}: missing key(s) anchor, the date it is timed by, which Table 1 needs"
 
 
 def _unfit_selection(variable: Part) -> Faults:
     derive, select = variable["derive"], variable.get("select", {})
     if derive == "exists" and "prefer" in select:
         yield ".select.prefer: only where one record is chosen; derive: exists asks for any. Use where"
-    if derive == "record_value" and select and "value" not in select:
-        yield ".select: missing key(s) value, which derive: record_value needs"
+    if derive in WITH_VALUE and select and "value" not in select:
+        yield f".select: missing key(s) value, which derive: {derive} needs"
     if derive.startswith("receptor"):
         select = SAMPLES | select
         if select["table"] != SAMPLES["table"]:
             yield f".select.table: found {select['table']!r}, expected {SAMPLES['table']}, which holds receptor texts"
-    elif derive not in ("record_date", "record_value"):
+    elif derive not in ("record_date", "record_value", "course_end"):
         return
     if _is_relative(select) and "anchor" not in variable:
         yield ": missing key(s) anchor, the date that its records are chosen by"
@@ -270,18 +303,18 @@ def _unfit_rule(place: str, rule: Part, ways: list[str]) -> Faults:
 
 def _unfit_records(study: Study) -> Faults:
     """Tables, columns and recorded values that no record can have."""
-    listed = study["source"]["tables"]
+    listed = [*study["source"]["tables"], *derived_tables(study)]
     persons = [name for name in ("patients", "subjects") if name in listed]
     if len(persons) != 1:
         yield f"source.tables: found {' and '.join(persons) or 'no table of persons'}, expected patients or subjects"
     try:
-        tables = {name: layout.table for name, layout in layouts(study["source"]).items()}
+        tables = {name: layout.table for name, layout in layouts(study["source"]).items()} | DERIVED
     except ConfigError as error:
         yield str(error)
         tables = {}
     for place, select in _selections(study):
         if select["table"] not in listed:
-            yield f"{place}: table {select['table']!r} is not in source.tables{nearest(select['table'], list(listed))}"
+            yield f"{place}: table {select['table']!r} is not in source.tables{nearest(select['table'], listed)}"
         elif tables:
             yield from _unfit_columns(place, select, tables[select["table"]])
 
@@ -290,6 +323,9 @@ def _selections(study: Study) -> Iterator[tuple[str, Part]]:
     """Every place that reads records: the table, and the columns it names as where, date or value."""
     if INDEX_DATE in study:
         yield "index_date.select", study[INDEX_DATE]["select"]
+    if "lines" in study:
+        yield "lines.metastasis", study["lines"]["metastasis"]
+        yield from ((f"lines.drugs.{name}", {"table": "treatments"}) for name in study["lines"]["drugs"])
     for name, variable in study["variables"].items():
         yield from ((f"variables.{name}{key}", select) for key, select in _selections_of(variable))
     yield from record_selections(study)
@@ -304,7 +340,8 @@ def _selections(study: Study) -> Iterator[tuple[str, Part]]:
 def _selections_of(variable: Part) -> Iterator[tuple[str, Part]]:
     derive = variable["derive"]
     if "select" in variable:
-        yield ".select", variable["select"]
+        needs_stop = {"until": "stop_date"} if derive in WITH_STOP else {}
+        yield ".select", variable["select"] | needs_stop
     elif derive.startswith("receptor"):
         yield "", SAMPLES
     if derive == "age" and "from" not in variable:
@@ -316,7 +353,7 @@ def _selections_of(variable: Part) -> Iterator[tuple[str, Part]]:
 
 def _unfit_columns(place: str, select: Part, table: Table) -> Faults:
     where = {**select.get("where", {}), **select.get("prefer", {})}
-    for name in dict.fromkeys([*where, *(select[key] for key in ("date", "value") if key in select)]):
+    for name in dict.fromkeys([*where, *(select[key] for key in ("date", "value", "until") if key in select)]):
         if name not in table.names:
             yield f"{place}: table {table.name} has no column {name!r}{nearest(name, table.names)}"
     date = select.get("date")

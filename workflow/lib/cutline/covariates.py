@@ -16,20 +16,23 @@ import pandas as pd
 
 from cutline.durations import comparable, days_per_unit
 from cutline.errors import ConfigError
+from cutline.exposure import first_course, milligrams_given, under_way
 from cutline.queries import queries, together
 from cutline.receptors import RECEPTORS, counted_samples, dated_samples, samples_that_differ
 from cutline.records import (
     Records,
     as_text,
     candidates,
+    choose,
     code_map,
     column_named,
     first_per_person,
+    joined,
     only,
     plain_text,
     screened_persons,
-    select_record,
     table_named,
+    within_window,
 )
 from cutline.tables.covariates import COVARIATES, LEVELS
 from cutline.tables.spec import conform
@@ -54,7 +57,19 @@ def derive_covariates(*, settings: Mapping[str, Any], **inputs: pd.DataFrame | P
     facts = Facts(settings, records, codelists, screened_persons(records))
     names = sorted({*settings["variables"], *([INDEX_DATE] if "index_date" in settings else [])})
     covariates = conform(_person_by_person(facts, names), COVARIATES)
-    return {"covariates": covariates, "queries": together(facts.asked)}
+    return {"covariates": covariates, "queries": together([*facts.asked, *_contradictory_facts(facts)])}
+
+
+def _contradictory_facts(facts: Facts) -> list[pd.DataFrame]:
+    """The questions of the study about persons all of whose named variables have one of the levels given."""
+    found = []
+    for asked in facts.settings.get("queries", []):
+        holds = pd.Series(True, index=facts.persons)
+        for name, levels in asked["where"].items():
+            holds &= facts.of(name)["value"].isin(levels)
+        rows = facts.of(asked["about"]).loc[holds]
+        found.append(queries(asked["kind"], rows, about=asked["about"], question=asked["question"]))
+    return found
 
 
 def _person_by_person(facts: Facts, names: list[str]) -> pd.DataFrame:
@@ -107,7 +122,7 @@ class Facts:
 
     def anchor_of(self, name: str) -> str | None:
         variable = self.variable(name)
-        named: str | None = variable.get("anchor", variable.get("before"))
+        named: str | None = next((variable[role] for role in ("anchor", "before", "after") if role in variable), None)
         return named
 
     def variable(self, name: str) -> Variable:
@@ -157,6 +172,8 @@ def _iso(dates: pd.Series) -> pd.Series:
 
 def _first_that_holds(persons: pd.Index, cases: list[tuple[pd.Series, str]], otherwise: str) -> pd.Series:
     """Of each person, the words of the first case that holds."""
+    if not cases:
+        return pd.Series(otherwise, index=persons, dtype=object)
     conditions = [case.reindex(persons).fillna(False).to_numpy(bool) for case, _ in cases]
     words = np.select(conditions, np.array([words for _, words in cases], dtype=object), default=otherwise)
     return pd.Series(words, index=persons, dtype=object)
@@ -167,14 +184,37 @@ def _unknown_words(variable: Variable, role: str) -> str:
 
 
 def _without_record(facts: Facts, variable: Variable) -> pd.Series:
-    """Why a person has no record: the anchor is unknown, or nothing matches."""
-    table = variable["select"]["table"]
-    anchor = facts.anchor(variable)
-    if anchor is None:
-        return pd.Series(f"no matching record in {table}", index=facts.persons, dtype=object)
+    """Why a person has no record: a date it is timed by is unknown, or nothing matches."""
     return _first_that_holds(
-        facts.persons, [(anchor.isna(), _unknown_words(variable, "anchor"))], f"no matching record in {table}"
+        facts.persons, _times_unknown(facts, variable), f"no matching record in {variable['select']['table']}"
     )
+
+
+def _times_unknown(facts: Facts, variable: Variable) -> list[tuple[pd.Series, str]]:
+    """Who lacks a date that says which records count, and in words."""
+    roles = [role for role in ("anchor", "before", "after") if role in variable]
+    return [(facts.dates(variable[role]).isna(), _unknown_words(variable, role)) for role in roles]
+
+
+def _time_is_unknown(facts: Facts, variable: Variable) -> pd.Series:
+    unknown = pd.Series(False, index=facts.persons)
+    for cases, _ in _times_unknown(facts, variable):
+        unknown |= cases
+    return unknown
+
+
+def _counting(facts: Facts, variable: Variable, select: Variable) -> pd.DataFrame:
+    """The records of the selection in the time that counts.
+
+    Before the date variable `before`, at most `days_before` days; after the date variable `after`; neither on its day.
+    """
+    rows = candidates(facts.records, select)
+    if "before" in variable:
+        days = (pd.to_datetime(rows["patient_id"].map(facts.dates(variable["before"]))) - rows["source_date"]).dt.days
+        rows = rows[(days > 0) & (days <= variable.get("days_before", float("inf")))]
+    if "after" in variable:
+        rows = rows[rows["source_date"] > pd.to_datetime(rows["patient_id"].map(facts.dates(variable["after"])))]
+    return rows
 
 
 # ── from records ─────────────────────────────────────────────────────────────────────────────
@@ -183,16 +223,28 @@ def _without_record(facts: Facts, variable: Variable) -> pd.Series:
 def _record_date(facts: Facts, variable: Variable) -> pd.DataFrame:
     """The date of the selected record."""
     select = {key: item for key, item in variable["select"].items() if key != "value"}
-    chosen = select_record(facts.records, select, facts.anchor(variable))
+    chosen = choose(_counting(facts, variable, select), select, facts.anchor(variable))
     dates = pd.to_datetime(chosen["value"]).reindex(facts.persons)
     reason = _without_record(facts, variable).where(dates.isna(), _how(variable))
     return _fact(facts.persons, reason, value=_iso(dates), source=chosen)
 
 
 def _record_value(facts: Facts, variable: Variable) -> pd.DataFrame:
-    """The value of the selected record, through the code list if the variable names one."""
-    chosen = select_record(facts.records, variable["select"], facts.anchor(variable))
-    return _from_recorded(facts, variable, chosen["value"], _how(variable), _without_record(facts, variable), chosen)
+    """The value of the selected record, through the code list if the variable names one; `otherwise` without one."""
+    select = variable["select"]
+    chosen = choose(_counting(facts, variable, select), select, facts.anchor(variable))
+    absent = _without_record(facts, variable)
+    fact = _from_recorded(facts, variable, chosen["value"], _how(variable), absent, chosen)
+    return _filled(facts, variable, fact, chosen)
+
+
+def _filled(facts: Facts, variable: Variable, fact: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """`otherwise` for who has no matching record although it is known when she should."""
+    if "otherwise" not in variable:
+        return fact
+    absent = ~facts.persons.isin(found.index) & ~_time_is_unknown(facts, variable)
+    fact.loc[absent, "value"] = variable["otherwise"]
+    return fact
 
 
 def _how(variable: Variable) -> str:
@@ -257,16 +309,84 @@ def _mapping(facts: Facts, variable: Variable) -> dict[str, str]:
 
 
 def _exists(facts: Facts, variable: Variable) -> pd.DataFrame:
-    """Yes if a matching record is dated before the date variable `before`, at most `days_before` days; else no."""
-    before = facts.dates(variable["before"])
-    rows = candidates(facts.records, variable["select"])
-    days = (pd.to_datetime(rows["patient_id"].map(before)) - rows["source_date"]).dt.days
-    found = first_per_person(rows[(days > 0) & (days <= variable.get("days_before", float("inf")))], ["source_date"])
+    """Yes if a matching record is dated before the date variable `before`, or after `after`; else no."""
+    found = first_per_person(_counting(facts, variable, variable["select"]), ["source_date"])
+    return _yes_or_no(facts, variable, found, _when(variable))
+
+
+def _when(variable: Variable) -> str:
+    return " and ".join(f"{role} {variable[role]}" for role in ("before", "after") if role in variable)
+
+
+def _yes_or_no(facts: Facts, variable: Variable, found: pd.DataFrame, when: str) -> pd.DataFrame:
+    """Yes for who has a row (index patient_id), no for the others, unknown where the time that counts is."""
     has = pd.Series(facts.persons.isin(found.index), index=facts.persons)
-    value = only(has.map({True: "yes", False: "no"}), before.notna())
-    cases = [(before.isna(), _unknown_words(variable, "before")), (has, f"a record before {variable['before']}")]
-    reason = _first_that_holds(facts.persons, cases, f"no record before {variable['before']}")
+    cases = [*_times_unknown(facts, variable), (has, f"a record {when}")]
+    reason = _first_that_holds(facts.persons, cases, f"no record {when}")
+    value = only(has.map({True: "yes", False: "no"}), ~_time_is_unknown(facts, variable))
     return _fact(facts.persons, reason, value=value, source=found)
+
+
+def _count(facts: Facts, variable: Variable) -> pd.DataFrame:
+    """The number of matching records before or after a date variable, none being 0; the record is the last."""
+    rows = _counting(facts, variable, variable["select"])
+    number = rows.groupby("patient_id").size().reindex(facts.persons, fill_value=0).astype("float64")
+    number = number.where(~_time_is_unknown(facts, variable))
+    reason = _first_that_holds(facts.persons, _times_unknown(facts, variable), f"records {_when(variable)}")
+    return _fact(facts.persons, reason, number=number, source=first_per_person(rows, ["source_date"], last=True))
+
+
+def _joined_values(facts: Facts, variable: Variable) -> pd.DataFrame:
+    """The distinct values of the matching records in alphabetical order, joined; the record is the last."""
+    rows = _counting(facts, variable, variable["select"])
+    distinct = rows.assign(value=as_text(rows["value"])).drop_duplicates(["patient_id", "value"])
+    texts = distinct.sort_values(["patient_id", "value"], kind="stable").set_index("patient_id")["value"]
+    found = first_per_person(rows, ["source_date"], last=True)
+    absent = _without_record(facts, variable)
+    reason = absent.where(~facts.persons.isin(found.index), f"values of the records {_when(variable)}")
+    fact = _fact(facts.persons, reason, value=joined(texts, " + ").reindex(facts.persons), source=found)
+    return _filled(facts, variable, fact, found)
+
+
+def _stops(facts: Facts, variable: Variable, rows: pd.DataFrame) -> pd.Series:
+    """The last day of each of the rows of the selected table."""
+    name = variable["select"]["table"]
+    return column_named(table_named(facts.records, name), "stop_date", name).loc[rows.index]
+
+
+def _under_way(facts: Facts, variable: Variable) -> pd.DataFrame:
+    """Yes if treatment was under way at the anchor, or began at most `days` after it; else no."""
+    rows = candidates(facts.records, variable["select"])
+    given = under_way(rows, _stops(facts, variable, rows), facts.dates(variable["anchor"]), variable.get("days", 0))
+    found = first_per_person(given, ["source_date"], last=True)
+    return _yes_or_no(facts, variable, found, f"under way at {variable['anchor']}")
+
+
+def _course_end(facts: Facts, variable: Variable) -> pd.DataFrame:
+    """The last day of the first course of the selected drugs: gaps up to `days` and switches belong to it."""
+    select = variable["select"]
+    rows = within_window(_counting(facts, variable, select), select, facts.anchor(variable))
+    course = first_course(rows, _stops(facts, variable, rows), variable["days"])
+    stop = course["stop"].reindex(facts.persons)
+    begun = pd.Series(facts.persons.isin(course.index), index=facts.persons)
+    cases = [(stop.notna(), "end of the first course"), (begun, "no stop is recorded")]
+    reason = _first_that_holds(facts.persons, cases, "").where(begun, _without_record(facts, variable))
+    return _fact(
+        facts.persons, reason, value=_iso(pd.to_datetime(stop)), source=course.assign(source_date=course["stop"])
+    )
+
+
+def _dose_intensity(facts: Facts, variable: Variable) -> pd.DataFrame:
+    """Milligrams given of the selected dose periods in percent of `planned_mg` a day, from one date to the other."""
+    rows = candidates(facts.records, variable["select"])
+    first, last = facts.dates(variable["from"]), facts.dates(variable["to"])
+    given = milligrams_given(rows, _stops(facts, variable, rows), first, last).reindex(facts.persons)
+    days = (last - first).dt.days + 1.0
+    number = (100 * given / (days * variable["planned_mg"])).where(days > 0)
+    cases = [*_ends_unknown(facts, variable), (days <= 0, f"{variable['to']} lies before {variable['from']}"),
+             (given.isna(), f"no matching record in {variable['select']['table']}")]  # fmt: skip
+    reason = _first_that_holds(facts.persons, cases, f"of {variable['planned_mg']} mg a day as planned")
+    return _fact(facts.persons, reason, number=number, source=facts.of(variable["to"]))
 
 
 # ── from dates ───────────────────────────────────────────────────────────────────────────────
@@ -400,6 +520,11 @@ DERIVATIONS: dict[str, Callable[[Facts, Variable], pd.DataFrame]] = {
     "record_value": _record_value,
     "column": _column,
     "exists": _exists,
+    "count": _count,
+    "joined": _joined_values,
+    "under_way": _under_way,
+    "course_end": _course_end,
+    "dose_intensity": _dose_intensity,
     "age": _age,
     "interval": _interval,
     "within": _within,

@@ -302,7 +302,8 @@ USED_BY = {
     "simulate_source": ("data_cutoff=default_cutoff", "simulate", "statistics.days_per_month", "window"),
     "extract_snapshot": ("data_cutoff", "known_by", "source", "time_only"),
     "check_records": ("source",),
-    "derive_covariates": ("codelists", "index_date", "statistics.days_per_month", "time_only", "variables"),
+    "derive_lines": ("lines",),
+    "derive_covariates": ("codelists", "index_date", "queries", "statistics.days_per_month", "time_only", "variables"),
     "select_cohort": ("criteria", "statistics.days_per_month", "time_only", "variables", "what_if", "window"),
     "derive_endpoints": ("data_cutoff", "endpoints", "vital_status_complete"),
     "derive_response": ("response",),
@@ -324,14 +325,15 @@ USED_BY = {
 }  # fmt: skip
 """Rule → the keys it uses: a section, one key of a section (`statistics.ties`), or `name=key` for another name."""
 
-DERIVING = ("check_records", "derive_covariates", "select_cohort", "derive_endpoints", "derive_response",
-            "derive_safety", "estimate_survival", "fit_cox", "summarise_response", "summarise_safety")  # fmt: skip
+DERIVING = ("check_records", "derive_lines", "derive_covariates", "select_cohort", "derive_endpoints",
+            "derive_response", "derive_safety", "estimate_survival", "fit_cox", "summarise_response",
+            "summarise_safety")  # fmt: skip
 """The rules whose work is done again, on mixed data, to say what moved a result."""
 USED_BY["attribute_changes"] = tuple(sorted({key for rule in DERIVING for key in USED_BY[rule]} - {"data_cutoff"}))
 
 
-BEFORE_RESULTS = ("simulate_source", "extract_snapshot", "check_records", "derive_covariates", "select_cohort",
-                  "derive_endpoints", "derive_response", "derive_safety")  # fmt: skip
+BEFORE_RESULTS = ("simulate_source", "extract_snapshot", "check_records", "derive_lines", "derive_covariates",
+                  "select_cohort", "derive_endpoints", "derive_response", "derive_safety")  # fmt: skip
 COMPARING = ("attribute_changes", "compare_cuts")
 AFTER_RESULTS = ("release_results", "present_tables", "draw_figures", "render_report")
 
@@ -358,10 +360,12 @@ def _without_places(source: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def record_tables(study: Mapping[str, Any], rule: str) -> list[str]:
-    """The record tables a rule reads, so that a change in another table does not rerun it."""
-    present = study["source"]["tables"]
+    """The tables a rule selects records from, so that a change in another table does not rerun it."""
+    present = {*study["source"]["tables"], *derived_tables(study)}
     persons = "patients" if "patients" in present else "subjects"
     match rule:
+        case "derive_lines":
+            used = ["treatments", study["lines"]["metastasis"]["table"]]
         case "derive_covariates":
             variables = study["variables"].values()
             receptors = ["pathology"] if any(spec["derive"].startswith("receptor") for spec in variables) else []
@@ -384,6 +388,18 @@ def record_tables(study: Mapping[str, Any], rule: str) -> list[str]:
     return sorted(set(used) & set(present))
 
 
+MADE_BY = {"lines": "derive_lines"}
+"""Derived tables that records can be selected from, and the rule that makes each."""
+_SECTION = {"simulate_source": "simulate", "derive_lines": "lines", "derive_response": "response",
+            "derive_safety": "safety"}  # fmt: skip
+"""Rules that a study has only with a section of its own."""
+
+
+def derived_tables(study: Mapping[str, Any]) -> list[str]:
+    """The derived tables of this study that records can be selected from, as if they were in the source."""
+    return [table for table, rule in MADE_BY.items() if _SECTION[rule] in study]
+
+
 def endpoint_records(study: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Every place of an endpoint that reads records: the table, and the columns it names as where, date or value."""
     for name, endpoint in study["endpoints"].items():
@@ -396,7 +412,7 @@ def endpoint_records(study: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[st
             yield f"endpoints.{name}.columns", select | {"where": {columns["event"]: columns["event_values"]}}
 
 
-ASKING = ("derive_covariates", "select_cohort", "derive_response")
+ASKING = ("derive_lines", "derive_covariates", "select_cohort", "derive_response")
 
 
 def asking(study: Mapping[str, Any]) -> list[str]:
@@ -407,8 +423,7 @@ def asking(study: Mapping[str, Any]) -> list[str]:
 
 def rules_of(study: Mapping[str, Any]) -> list[str]:
     """Every rule of this study, in the flow's order."""
-    absent = {"simulate_source": "simulate", "derive_response": "response", "derive_safety": "safety"}
-    derived = [rule for rule in BEFORE_RESULTS if rule not in absent or absent[rule] in study]
+    derived = [rule for rule in BEFORE_RESULTS if rule not in _SECTION or _SECTION[rule] in study]
     return [*derived, *result_parts(study), *AFTER_RESULTS, *(COMPARING if "compare" in study else [])]
 
 

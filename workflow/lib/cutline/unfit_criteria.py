@@ -124,11 +124,11 @@ def _unfit_condition(place: str, condition: Condition, study: Study) -> Faults:
         yield from _unfit_records(place, condition.asked)
     elif condition.word not in RESERVED:
         variable = {"kind": "date"} if condition.word == INDEX_DATE else study["variables"].get(condition.word, {})
-        unfit = _unfit_bounds if isinstance(condition.asked, Mapping) else _unfit_levels
+        unfit = _unfit_bounds if isinstance(condition.asked, Mapping) else unfit_levels
         yield from unfit(place, variable, condition.asked)
 
 
-def _unfit_levels(place: str, variable: Part, values: Sequence[str]) -> Faults:
+def unfit_levels(place: str, variable: Part, values: Sequence[str]) -> Faults:
     levels, kind = list(variable.get("levels", {})), variable.get("kind")
     for value in values:
         if kind == "categorical" and value not in levels:

@@ -16,6 +16,7 @@ from cutline.covariates import derive_covariates
 from cutline.criteria import INDEX_DATE
 from cutline.endpoints import derive_endpoints
 from cutline.errors import CohortError, StudyError
+from cutline.lines import derive_lines
 from cutline.quality import check_records
 from cutline.response import derive_response
 from cutline.safety import derive_safety
@@ -84,7 +85,7 @@ class DataVersion:
 
 def derive_cut(settings: Settings, version: DataVersion, codelists: Codelists) -> Derived:
     """Everything about everybody in a snapshot, as the rules would derive it today."""
-    records = _accepted(settings, version.snapshot)
+    records = _selectable(settings, version.snapshot)
     covariates = derive_covariates(settings=settings, **records, **_inputs(codelists))["covariates"]
     chosen = select_cohort(settings=settings, covariates=covariates, **records)
     endpoints = _endpoints(settings, records, chosen["cohort"], version.cutoff)
@@ -93,9 +94,12 @@ def derive_cut(settings: Settings, version: DataVersion, codelists: Codelists) -
     return Derived(covariates, chosen["cohort"], endpoints, **screened, **outcomes)
 
 
-def _accepted(settings: Settings, snapshot: Snapshot) -> dict[str, pd.DataFrame]:
+def _selectable(settings: Settings, snapshot: Snapshot) -> dict[str, pd.DataFrame]:
+    """The tables that records are selected from: accepted ones, and derived ones that are used like them."""
     found = check_records(settings=settings, **snapshot)
-    return {name: found[name] for name in settings["source"]["tables"]}
+    records = {name: found[name] for name in settings["source"]["tables"]}
+    lines = derive_lines(settings=settings, **records)["lines"] if "lines" in settings else None
+    return records if lines is None else records | {"lines": lines}
 
 
 def _inputs(codelists: Codelists) -> dict[str, Path]:
@@ -147,7 +151,7 @@ def _derived(
 ) -> dict[Version, Derived]:
     """All versions in one go, as if they were about different persons: each derivation is of one person at a time."""
     prefixes = {name: f"{place}{SEPARATOR}" for place, name in enumerate(versions)}
-    records = _accepted(settings, _under_each_other(versions, prefixes, persons, settings["source"]["tables"]))
+    records = _selectable(settings, _under_each_other(versions, prefixes, persons, settings["source"]["tables"]))
     covariates = derive_covariates(settings=settings, **records, **_inputs(codelists))["covariates"]
     cohort = _frozen(covariates, pd.Index([prefix + person for prefix in prefixes.values() for person in persons]))
     outcomes = _outcomes(settings, records, cohort, codelists)
