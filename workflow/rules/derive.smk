@@ -68,7 +68,9 @@ if "response" in STUDY:
         input:
             unpack(accepted("derive_response")),
             cohort=output_of("select_cohort", "cohort"),
+            covariates=output_of("derive_covariates", "covariates"),
         output:
+            visits=f"{CUT}/patient/visits.parquet",
             response=f"{CUT}/patient/response.parquet",
             queries=f"{CUT}/patient/queries/derive_response.parquet",
         log:
@@ -79,7 +81,7 @@ if "response" in STUDY:
             code=code_of("derive_response"),
             settings=settings_for("derive_response"),
         message:
-            "Deriving the best overall response"
+            "Deriving the response of each assessment, and the best"
         script:
             "../scripts/derive_response.py"
 

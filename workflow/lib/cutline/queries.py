@@ -12,7 +12,9 @@ import pandas as pd
 from cutline.tables.queries import QUERIES
 from cutline.tables.spec import conform, empty
 
-KINDS: dict[str, str] = {}
+KINDS: dict[str, str] = {
+    "response_differs": "the recorded response of an assessment is not what its measurements make it",
+}
 """Kind of question → what it means, in words that fit after "questions because"."""
 _OPTIONAL = ["source_table", "source_record_id", "source_date"]
 

@@ -369,7 +369,8 @@ def record_tables(study: Mapping[str, Any], rule: str) -> list[str]:
             tables = [select["table"] for _, select in endpoint_records(study)]
             used = tables if study.get("time_only") else [*tables, "deaths"]
         case "derive_response":
-            used = [study["response"]["table"]]
+            therapy = study["response"].get("new_therapy", {})
+            used = [study["response"]["table"], "lesions", therapy.get("table", "")]
         case "derive_safety":
             used = [study["safety"]["table"], "treatments"]
         case "summarise_safety":

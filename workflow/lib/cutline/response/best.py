@@ -19,6 +19,7 @@ Truncate = Literal["all_records", "counted_days"]
 Flags = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int64]
 YES, NO = "Y", "N"
+PLACES = {response: place for place, response in enumerate(WORST_OF_A_DAY)}
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def response_parameters(
     rules = Rules(minimum_stable_days, confirmation_days, max_not_evaluable, accept_stable, missing_as_not_evaluable,
                   clinical_benefit_days, truncate)  # fmt: skip
     assessed = Assessed.of(visits, reference, rules, new_therapy)
-    found = {name: _picked(assessed, name, rules) for name in ("PD", "RSP", "CB", "BOR", "CRSP", "CBOR", "CCB", "LSTA")}
+    found = {name: picked(assessed, name, rules) for name in ("PD", "RSP", "CB", "BOR", "CRSP", "CBOR", "CCB", "LSTA")}
     found |= {"BCP": _is_response(found["BOR"]), "CBCP": _is_response(found["CBOR"])}
     if deaths is not None:
         found["DEATH"] = _deaths(reference, deaths)
@@ -137,7 +138,7 @@ def best_overall_response(
     rules = Rules(minimum_stable_days, confirmation_days, max_not_evaluable, accept_stable, missing_as_not_evaluable,
                   truncate=truncate)  # fmt: skip
     assessed = Assessed.of(visits, reference, rules, new_therapy)
-    best = _picked(assessed, "CBOR" if confirmed else "BOR", rules)
+    best = picked(assessed, "CBOR" if confirmed else "BOR", rules)
     table = best.rename_axis("patient_id").reset_index().rename(columns={"value": "best_response"})
     return table[["patient_id", "best_response", "reason", "date", "sequence"]]
 
@@ -174,48 +175,54 @@ class Assessed:
     ) -> Assessed:
         """The assessments of the persons of `reference`, by steps 1 to 3 of `response_parameters`."""
         rows = _in_order(visits, reference)
-        rows = rows.assign(until_progression=_until_first(rows["response"] == "PD", rows["person"]))
-        rows = _worst_of_days(rows[rows["days"] >= 0])
-        counts = rows["until_progression"]
+        rows = _worst_of_days(rows.assign(counts=_until_progression(rows))[rows["days"] >= 0])
         if rules.truncate == "counted_days":
-            counts = _until_first(rows["response"] == "PD", rows["person"])
+            rows["counts"] = _until_progression(rows)
         if new_therapy is not None:
-            started = pd.to_datetime(rows["patient_id"].map(new_therapy))
-            counts &= ~(rows["date"] >= started)
-        person, days = rows["person"].to_numpy(), rows["days"].to_numpy("int64")
-        return cls(reference.index, rows, person, days, rows["badness"].to_numpy(), counts.to_numpy(bool))
+            started = pd.to_datetime(new_therapy.reindex(reference.index)).to_numpy("datetime64[ns]")
+            rows["counts"] &= ~(rows["date"].to_numpy() >= started[rows["person"]])
+        person, days, response = (rows[name].to_numpy("int64") for name in ("person", "days", "response"))
+        return cls(reference.index, rows, person, days, response, rows["counts"].to_numpy(bool))
+
+    def is_evaluable(self) -> Flags:
+        """The rows that count and are not NE."""
+        return self.counts & (self.response != PLACES["NE"])
 
     def is_one_of(self, responses: list[str]) -> Flags:
         """The rows that count and have one of the responses."""
-        return self.counts & np.isin(self.response, [WORST_OF_A_DAY.index(response) for response in responses])
+        return self.counts & np.isin(self.response, [PLACES[response] for response in responses])
 
 
 def _in_order(visits: pd.DataFrame, reference: pd.Series) -> pd.DataFrame:
-    """The usable records of the persons asked about, by person, date and sequence, with days from the reference date."""
-    columns = ["patient_id", "date", "response", "sequence"]
-    usable = visits["response"].isin(WORST_OF_A_DAY) & visits["date"].notna()
-    rows = visits.loc[usable & visits["patient_id"].isin(reference.index), columns]
-    days = (rows["date"] - pd.to_datetime(rows["patient_id"].map(reference))).dt.days
-    rows = rows.assign(
-        person=reference.index.get_indexer(pd.Index(rows["patient_id"])),
-        days=days.to_numpy("float64"),
-        badness=rows["response"].map(WORST_OF_A_DAY.index).to_numpy("int64"),
-        place=pd.factorize(rows["sequence"], sort=True)[0],
-    )
-    order = np.lexsort((rows["badness"], rows["place"], rows["date"].to_numpy(), rows["person"]))
-    return rows.iloc[order]
+    """The usable records of the persons asked about, by person, day and sequence.
+
+    `person` and `response` are places in the lists, `days` counts from the reference date.
+    """
+    person = reference.index.get_indexer(pd.Index(visits["patient_id"]))
+    start = pd.to_datetime(reference).to_numpy("datetime64[ns]")[person]
+    date, response = visits["date"].to_numpy("datetime64[ns]"), visits["response"].map(PLACES)
+    usable = (person >= 0) & ~np.isnat(date) & ~np.isnat(start) & response.notna().to_numpy()
+    days = ((date - start)[usable] // np.timedelta64(1, "D")).astype("int64")
+    rows = pd.DataFrame({"person": person[usable], "days": days, "date": date[usable],
+                         "response": response.to_numpy("float64")[usable].astype("int64"),
+                         "sequence": visits["sequence"].to_numpy()[usable]})  # fmt: skip
+    # Sequences are compared within a day only: few days have two records, and texts are slow to sort.
+    tied = rows.duplicated(["person", "days"], keep=False).to_numpy()
+    place = np.zeros(len(rows), dtype="int64")
+    place[tied] = pd.factorize(rows["sequence"][tied], sort=True)[0]
+    return rows.iloc[np.lexsort((rows["response"], place, rows["days"], rows["person"]))]
 
 
-def _until_first(marked: pd.Series, person: pd.Series) -> pd.Series:
-    """The rows up to and including each person's first marked one; rows are in the order of time."""
-    number = marked.astype("int64")
-    return (number.groupby(person).cumsum() - number) == 0
+def _until_progression(rows: pd.DataFrame) -> pd.Series:
+    """The rows up to and including each person's first progression; rows are in the order of time."""
+    progressed = (rows["response"] == PLACES["PD"]).astype("int64")
+    return (progressed.groupby(rows["person"]).cumsum() - progressed) == 0
 
 
 def _worst_of_days(rows: pd.DataFrame) -> pd.DataFrame:
     """One row per person and day: the worst, of equals the last."""
-    order = np.lexsort((rows["place"], rows["badness"], rows["date"].to_numpy(), rows["person"]))
-    return rows.iloc[order].drop_duplicates(["person", "date"], keep="last")
+    order = np.lexsort((rows["response"], rows["days"], rows["person"]))
+    return rows.iloc[order].drop_duplicates(["person", "days"], keep="last")
 
 
 # ── events ───────────────────────────────────────────────────────────────────────────────────
@@ -224,8 +231,8 @@ Event = tuple[str, Flags, str | npt.NDArray[np.object_]]
 """What a person is who has such a row, which rows those are, and why in words: of all of them, or of each."""
 
 
-def _picked(assessed: Assessed, parameter: str, rules: Rules) -> pd.DataFrame:
-    """One parameter: index patient_id, columns value, date, sequence, reason."""
+def picked(assessed: Assessed, parameter: str, rules: Rules) -> pd.DataFrame:
+    """One parameter of `response_parameters` by its name: index patient_id, columns value, date, sequence, reason."""
     if parameter == "LSTA":
         return _last(assessed)
     events, otherwise, reason = _events(assessed, parameter, rules)
@@ -242,9 +249,9 @@ def _picked(assessed: Assessed, parameter: str, rules: Rules) -> pd.DataFrame:
 
 def _with_assessments(assessed: Assessed, row: Numbers) -> pd.DataFrame:
     """Date and sequence of each person's row; blank at -1."""
-    found = assessed.rows[["date", "sequence"]].reset_index(drop=True).reindex(row)
-    sequence = found["sequence"].astype(object)
-    return found.assign(sequence=sequence.where(sequence.notna(), None)).set_index(assessed.persons)
+    date = np.append(assessed.rows["date"].to_numpy("datetime64[ns]"), np.datetime64("NaT"))[row]
+    sequence = np.append(assessed.rows["sequence"].to_numpy(object), None)[row]
+    return pd.DataFrame({"date": date, "sequence": sequence}, index=assessed.persons)
 
 
 def _events(assessed: Assessed, parameter: str, rules: Rules) -> tuple[list[Event], str, str]:
@@ -253,7 +260,7 @@ def _events(assessed: Assessed, parameter: str, rules: Rules) -> tuple[list[Even
     benefit = assessed.is_one_of(CONTROLLED) & (assessed.days >= window)
     match parameter:
         case "PD":
-            return [(YES, assessed.response == WORST_OF_A_DAY.index("PD"), "")], NO, ""
+            return [(YES, assessed.response == PLACES["PD"], "")], NO, ""
         case "RSP":
             return [(YES, assessed.is_one_of(RESPONDING), "")], NO, ""
         case "CB":
