@@ -98,9 +98,7 @@ def is_confirmed(visit: Visit, visits: list[Visit], given: Parameters) -> bool:
     return not complete or not partial or min(complete) > max(partial)
 
 
-def best_of(
-    responses: list[tuple[Visit, str]], ours: list[Visit], reference: date, given: Parameters
-) -> Answer:
+def best_of(responses: list[tuple[Visit, str]], ours: list[Visit], reference: date, given: Parameters) -> Answer:
     late = reference + timedelta(days=given.stable)
     tried = [
         ("CR", [visit for visit, response in responses if response == "CR"]),

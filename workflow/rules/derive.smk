@@ -106,3 +106,26 @@ if "safety" in STUDY:
             "Finding the adverse events under treatment"
         script:
             "../scripts/derive_safety.py"
+
+
+if "response" in STUDY:
+
+    rule draw_patients:
+        input:
+            unpack(accepted("draw_patients")),
+            cohort=output_of("select_cohort", "cohort"),
+            response=output_of("derive_response", "response"),
+            visits=output_of("derive_response", "visits"),
+        output:
+            **patient_figures(),
+        log:
+            f"{LOGS}/draw_patients.log",
+        conda:
+            "../../envs/cutline.yaml"
+        params:
+            code=code_of("draw_patients"),
+            settings=settings_for("draw_patients"),
+        message:
+            "Drawing the figures with a mark per person, which stay at patient level"
+        script:
+            "../scripts/draw_patients.py"

@@ -311,6 +311,7 @@ USED_BY = {
     "fit_cox": ("models", "statistics.conf_level", "statistics.ties", "variables"),
     "summarise_response": ("response", "statistics.conf_level"),
     "summarise_safety": ("safety",),
+    "draw_patients": ("data_cutoff", "index_date", "report.language", "statistics.days_per_month", "synthetic"),
     "release_results": ("report.profile",),
     "present_tables": DISPLAY,
     "draw_figures": (*DISPLAY, "index_date"),
@@ -327,7 +328,7 @@ USED_BY["attribute_changes"] = tuple(sorted({key for rule in DERIVING for key in
 
 
 BEFORE_RESULTS = ("simulate_source", "extract_snapshot", "check_records", "derive_covariates", "select_cohort",
-                  "derive_endpoints", "derive_response", "derive_safety")  # fmt: skip
+                  "derive_endpoints", "derive_response", "derive_safety", "draw_patients")  # fmt: skip
 COMPARING = ("attribute_changes", "compare_cuts")
 AFTER_RESULTS = ("release_results", "present_tables", "draw_figures", "render_report")
 
@@ -371,6 +372,8 @@ def record_tables(study: Mapping[str, Any], rule: str) -> list[str]:
         case "derive_response":
             therapy = study["response"].get("new_therapy", {})
             used = [study["response"]["table"], "lesions", therapy.get("table", "")]
+        case "draw_patients":
+            used = [study["index_date"]["select"]["table"], "deaths"]
         case "derive_safety":
             used = [study["safety"]["table"], "treatments"]
         case "summarise_safety":
@@ -403,7 +406,8 @@ def asking(study: Mapping[str, Any]) -> list[str]:
 
 def rules_of(study: Mapping[str, Any]) -> list[str]:
     """Every rule of this study, in the flow's order."""
-    absent = {"simulate_source": "simulate", "derive_response": "response", "derive_safety": "safety"}
+    absent = {"simulate_source": "simulate", "derive_response": "response", "derive_safety": "safety",
+              "draw_patients": "response"}  # fmt: skip
     derived = [rule for rule in BEFORE_RESULTS if rule not in absent or absent[rule] in study]
     return [*derived, *result_parts(study), *AFTER_RESULTS, *(COMPARING if "compare" in study else [])]
 

@@ -72,7 +72,7 @@ def headline(row: Mapping[str, Any], main: str) -> bool:
         case "cox":
             return statistic == "hr" and bool(row["note"] != "reference")
         case "response":
-            of_all = not row["subset"] and not str(row["variable"]) in ("confirmed_best_response", "evaluable")
+            of_all = not row["subset"] and str(row["variable"]) not in ("confirmed_best_response", "evaluable")
             return statistic == "percent" and of_all
         case "safety":
             return statistic == "percent"

@@ -33,9 +33,7 @@ class Responses:
         return int(self.results.get(key, {}).get("n") or 0)
 
 
-def response_grid(
-    settings: Mapping[str, Any], results: Results
-) -> tuple[tuple[str, ...], list[GridRow], list[Note]]:
+def response_grid(settings: Mapping[str, Any], results: Results) -> tuple[tuple[str, ...], list[GridRow], list[Note]]:
     """Header, rows and footnotes of the table of responses.
 
     Complete, partial, stable and progressive have their row even at zero, the others where there is anybody; rates of
@@ -46,7 +44,12 @@ def response_grid(
     for rate in RATES:
         rows.append(GridRow(Cell(table.words(f"{rate}_heading", days=_days(table))), heading=True))
         rows += _rate(table, rate)
-    header = (table.words("response"), table.words("unconfirmed"), table.words("confirmed", days=_days(table, CONFIRMED)))
+    confirmed = table.words("confirmed", days=_days(table, CONFIRMED))
+    header = (
+        table.words("response"),
+        table.words("unconfirmed"),
+        confirmed,
+    )
     return header, rows, _notes(table)
 
 
@@ -82,7 +85,8 @@ def _rate(table: Responses, rate: str) -> Iterator[GridRow]:
 
 def _count(table: Responses, path: str) -> Cell:
     keys = tuple(key for key in (f"{path}.n", f"{path}.percent") if key in table.results)
-    text = format_count(*(value_of(table.results, f"{path}.{part}") for part in ("n", "percent")), table.words("ne"))
+    n, percent = (value_of(table.results, f"{path}.{part}") for part in ("n", "percent"))
+    text = format_count(n, percent, table.words("ne"))
     return Cell(text, _marks(table, keys), keys)
 
 

@@ -211,10 +211,10 @@ def _overall_response(spec: Mapping[str, Any]) -> str:
             "that the measurements give, and differences were asked about."
         )
     return (
-        f"The overall response of each assessment was derived by {criteria}: from the sum of the target lesions against "
-        f"the baseline (at most {spec['baseline_days_before']} days before the index date) and the smallest sum so far, "
-        "from non-target and from new lesions; where this cannot be done the recorded response stands, and where both "
-        "differ the difference was asked about."
+        f"The overall response of each assessment was derived by {criteria}: from the sum of the target lesions "
+        f"against the baseline (at most {spec['baseline_days_before']} days before the index date) and the smallest "
+        "sum so far, from non-target and from new lesions; where this cannot be done the recorded response stands, and "
+        "where both differ the difference was asked about."
     )
 
 

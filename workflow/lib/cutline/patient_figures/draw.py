@@ -27,7 +27,10 @@ def draw_patients(
     `records` holds the table of the index date and, where the study has it, `deaths`. Each figure is drawn from its CSV
     and nothing else; equal tables give equal bytes. Where there is nothing to draw, the figure says so.
     """
-    tables = {"waterfall": waterfall_bars(response), "swimmer": swimmer_lanes(settings, cohort, response, visits, records)}
+    tables = {
+        "waterfall": waterfall_bars(response),
+        "swimmer": swimmer_lanes(settings, cohort, response, visits, records),
+    }
     drawers = {"waterfall": draw_waterfall, "swimmer": draw_swimmer}
     language = language_of(settings)
     mark = label("synthetic", language) if settings.get("synthetic") else ""

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from cutline.display.labels import label
 from cutline.display.style import INK, SMALL
+from cutline.response.words import SLUGS
 
 RESPONSE_COLOURS = {"CR": "#009E73", "PR": "#56B4E9", "SD": "#F0E442", "NON-CR/NON-PD": "#CC79A7", "PD": "#D55E00",
                     "NE": "#BBBBBB", "MISSING": "#FFFFFF"}  # fmt: skip
 """Colours of Okabe and Ito (2008), and greys for what is not known."""
-SLUGS = {"CR": "complete", "PR": "partial", "SD": "stable", "NON-CR/NON-PD": "non_cr_non_pd", "PD": "progressive",
-         "NE": "not_evaluable", "MISSING": "missing"}  # fmt: skip
 EDGE = 0.4
 
 
@@ -38,6 +38,7 @@ def _words(response: str, language: str) -> str:
     return label(f"response_{SLUGS[response]}", language).replace("\n", " ")
 
 
-def legend(axes: Axes, entries: list[Patch | Line2D], columns: int = 1) -> None:
-    axes.legend(handles=entries, loc="upper right", frameon=False, fontsize=SMALL, ncols=columns, handlelength=1.3,
-                borderaxespad=0.2, labelspacing=0.35, columnspacing=1.4)  # fmt: skip
+def legend(axes: Axes, entries: list[Artist], place: str = "upper right") -> None:
+    look: dict[str, Any] = {"loc": place, "frameon": False, "fontsize": SMALL, "handlelength": 1.3,
+                            "borderaxespad": 0.2, "labelspacing": 0.35}  # fmt: skip
+    axes.legend(handles=entries, **look)

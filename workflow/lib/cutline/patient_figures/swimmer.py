@@ -39,9 +39,9 @@ def swimmer_lanes(
 ) -> pd.DataFrame:
     """What is drawn in each person's lane, the longest treatment first; months from the index date.
 
-    Treatment is that of the index date: from there to the last recorded stop of the same drugs, or to the earlier of death
-    and data cut-off where one has no stop (`ongoing`, if alive). `follow_up` reaches to the last mark behind it. No rows
-    where the table of the index date has no stop dates.
+    Treatment is that of the index date: from there to the last recorded stop of the same drugs, or to the earlier of
+    death and data cut-off where one has no stop (`ongoing`, if alive). `follow_up` reaches to the last mark behind it.
+    No rows where the table of the index date has no stop dates.
     """
     select = settings["index_date"]["select"]
     table = table_named(records, select["table"])
@@ -118,7 +118,9 @@ def draw_swimmer(lanes: pd.DataFrame, mark: str, language: str) -> Figure:
 
 def _draw_lanes(axes: Axes, lanes: pd.DataFrame, number: int, language: str) -> None:
     treated, followed = (lanes[lanes["what"] == what] for what in (TREATMENT, FOLLOW_UP))
-    axes.hlines(followed["position"], followed["from_months"], followed["to_months"], color=GREY, linewidth=0.6, zorder=1)
+    axes.hlines(
+        followed["position"], followed["from_months"], followed["to_months"], color=GREY, linewidth=0.6, zorder=1
+    )
     axes.barh(treated["position"], treated["to_months"], height=0.78, color=colours_of(treated["best_response"]),
               edgecolor=INK, linewidth=EDGE, zorder=2)  # fmt: skip
     entries = [Line2D([], [], color=GREY, linewidth=0.6, label=label("swimmer_follow_up", language))]
@@ -133,5 +135,4 @@ def _draw_lanes(axes: Axes, lanes: pd.DataFrame, number: int, language: str) -> 
     axes.set_xlim(0, lanes["to_months"].max() * 1.02)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 3, 6, 10]))
     axes.set_yticks([])
-    legend(axes, [*response_patches(treated["best_response"], language), *entries])
-    axes.get_legend().set_loc("lower right")
+    legend(axes, [*response_patches(treated["best_response"], language), *entries], "lower right")

@@ -7,12 +7,13 @@ The rules are those of pharmaverse admiralonco 1.0.0, whose answers they reprodu
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from cutline.records import only
 from cutline.response.words import CONTROLLED, RESPONDING, WORST_OF_A_DAY
 
 Truncate = Literal["all_records", "counted_days"]
@@ -27,8 +28,8 @@ class Rules:
     """The parameters of response. Durations are whole days from the reference date, or from the first response.
 
     `minimum_stable_days`: stable disease and NON-CR/NON-PD count from that day on (42 is six weeks);
-    `confirmation_days`: a response is confirmed by one at least so much later; `max_not_evaluable`: NE tolerated between
-    the two; `accept_stable`: whether one SD is tolerated between a PR and what confirms it;
+    `confirmation_days`: a response is confirmed by one at least so much later; `max_not_evaluable`: NE tolerated
+    between the two; `accept_stable`: whether one SD is tolerated between a PR and what confirms it;
     `missing_as_not_evaluable`: whether no assessment is NE instead of MISSING; `clinical_benefit_days`: the same as
     `minimum_stable_days` for clinical benefit (168 is 24 weeks), by default the same number; `truncate`: what is cut
     off after progression, see `response_parameters`.
@@ -65,7 +66,8 @@ def response_parameters(
     `visits`: columns patient_id, date (datetime64), response, sequence (anything that can be sorted; orders the
     assessments of one day); further columns, other persons, other words than CR, PR, SD, NON-CR/NON-PD, PD, NE, and
     blank dates are ignored; row order does not matter. `reference` (randomisation, first dose or index date),
-    `new_therapy` (start of the next anticancer therapy) and `deaths`: dates by patient_id; the last two may lack persons.
+    `new_therapy` (start of the next anticancer therapy) and `deaths`: dates by patient_id, each person once; the last
+    two may lack persons.
 
     1. Of the assessments on or after the reference date the worst of each day counts, in the rising order
        NE, CR, PR, SD, NON-CR/NON-PD, PD; of equals the last in sequence.
@@ -83,8 +85,8 @@ def response_parameters(
     | PD | Y at the first PD of step 1, else N |
     | RSP | Y at the first CR or PR, else N |
     | CB | Y at the first CR or PR, or CR, PR, SD, NON-CR/NON-PD at `clinical_benefit_days` or later; else N |
-    | BOR | CR, PR, SD (CR, PR, SD in the window), NON-CR/NON-PD (in the window), PD, NE (any of CR, PR, SD, NON-CR/NON-PD, NE),
-      else MISSING |
+    | BOR | CR; PR; SD: any of CR, PR, SD at `minimum_stable_days` or later; NON-CR/NON-PD likewise; PD;
+      NE: any of CR, PR, SD, NON-CR/NON-PD, NE; else MISSING |
     | BCP | Y if BOR is CR or PR, at its date, else N |
     | CRSP | Y at the first confirmed CR or PR, else N |
     | CBOR | confirmed CR, confirmed PR, then as BOR from SD on, so that an unconfirmed response in the window is SD |
@@ -186,11 +188,13 @@ class Assessed:
 
     def is_evaluable(self) -> Flags:
         """The rows that count and are not NE."""
-        return self.counts & (self.response != PLACES["NE"])
+        holds: Flags = self.counts & (self.response != PLACES["NE"])
+        return holds
 
     def is_one_of(self, responses: list[str]) -> Flags:
         """The rows that count and have one of the responses."""
-        return self.counts & np.isin(self.response, [PLACES[response] for response in responses])
+        holds: Flags = self.counts & np.isin(self.response, [PLACES[response] for response in responses])
+        return holds
 
 
 def _in_order(visits: pd.DataFrame, reference: pd.Series) -> pd.DataFrame:
@@ -199,9 +203,9 @@ def _in_order(visits: pd.DataFrame, reference: pd.Series) -> pd.DataFrame:
     `person` and `response` are places in the lists, `days` counts from the reference date.
     """
     person = reference.index.get_indexer(pd.Index(visits["patient_id"]))
-    start = pd.to_datetime(reference).to_numpy("datetime64[ns]")[person]
+    start = np.append(pd.to_datetime(reference).to_numpy("datetime64[ns]"), np.datetime64("NaT"))[person]
     date, response = visits["date"].to_numpy("datetime64[ns]"), visits["response"].map(PLACES)
-    usable = (person >= 0) & ~np.isnat(date) & ~np.isnat(start) & response.notna().to_numpy()
+    usable = ~np.isnat(date) & ~np.isnat(start) & response.notna().to_numpy()
     days = ((date - start)[usable] // np.timedelta64(1, "D")).astype("int64")
     rows = pd.DataFrame({"person": person[usable], "days": days, "date": date[usable],
                          "response": response.to_numpy("float64")[usable].astype("int64"),
@@ -250,7 +254,7 @@ def picked(assessed: Assessed, parameter: str, rules: Rules) -> pd.DataFrame:
 def _with_assessments(assessed: Assessed, row: Numbers) -> pd.DataFrame:
     """Date and sequence of each person's row; blank at -1."""
     date = np.append(assessed.rows["date"].to_numpy("datetime64[ns]"), np.datetime64("NaT"))[row]
-    sequence = np.append(assessed.rows["sequence"].to_numpy(object), None)[row]
+    sequence = np.array([*assessed.rows["sequence"], None], dtype=object)[row]
     return pd.DataFrame({"date": date, "sequence": sequence}, index=assessed.persons)
 
 
@@ -303,10 +307,8 @@ def _best_without_response(assessed: Assessed, rules: Rules) -> list[Event]:
 
 def _is_response(best: pd.DataFrame) -> pd.DataFrame:
     responds = best["value"].isin(RESPONDING)
-    none = best["sequence"].where(responds, None)
-    return best.assign(
-        value=np.where(responds, YES, NO), date=best["date"].where(responds), sequence=none, reason=""
-    )
+    none = only(best["sequence"], responds)
+    return best.assign(value=np.where(responds, YES, NO), date=best["date"].where(responds), sequence=none, reason="")
 
 
 def _last(assessed: Assessed) -> pd.DataFrame:
@@ -367,7 +369,7 @@ class _Between:
 
     def count(self, responses: list[str]) -> Numbers:
         up_to = np.cumsum(self.assessed.is_one_of(responses))
-        difference: Numbers = up_to[self.last] - up_to if self.size else up_to
+        difference: Numbers = up_to[self.last] - up_to
         return difference
 
     def all_in(self, responses: list[str]) -> Flags:
@@ -379,6 +381,6 @@ class _Between:
         complete, partial = (self.assessed.is_one_of([name]) for name in RESPONDING)
         at_or_after = np.where(complete, rows, self.size)[::-1]
         next_complete = np.append(np.minimum.accumulate(at_or_after)[::-1], self.size)[1:]
-        last_partial = np.maximum.accumulate(np.where(partial, rows, -1))[self.last] if self.size else rows
+        last_partial = np.maximum.accumulate(np.where(partial, rows, -1))[self.last]
         both = (next_complete <= self.last) & (last_partial > rows)
         return np.asarray(both & (last_partial > next_complete))

@@ -25,10 +25,10 @@ def derive_response(
 ) -> dict[str, pd.DataFrame]:
     """The response of each assessment, the best response of each included person, and what does not agree.
 
-    `visits` has a row per assessment of each person with an index date, `response` one per included person, both sorted;
-    `queries` asks about assessments whose recorded response is not what their measurements make it. Persons without an
-    assessment on or after the index date (only after it, where the study says `after_start`) are MISSING. Raises
-    ConfigError for an unknown table or column, RecordError for assessments that are not in the words of RECIST.
+    `visits` has a row per assessment of each person with an index date, `response` one per included person, both
+    sorted; `queries` asks about assessments whose recorded response is not what their measurements make it. Persons
+    without an assessment on or after the index date (only after it, where the study says `after_start`) are MISSING.
+    Raises ConfigError for an unknown table or column, RecordError for assessments not in the words of RECIST.
     """
     rules = settings["response"]
     assessments = table_named(records, rules["table"])
@@ -100,7 +100,7 @@ def _response(
 
 
 def parameters_of(rules: Mapping[str, Any]) -> Rules:
-    """The study's parameters. Earlier lines of therapy have their own progressions: those before time zero end nothing."""
+    """The study's parameters. A progression before the index date belongs to an earlier therapy and ends nothing."""
     return Rules(
         minimum_stable_days=rules["minimum_stable_days"],
         confirmation_days=rules["confirmation_days"],

@@ -38,8 +38,8 @@ def summarise_response(
 
     All of it unconfirmed and confirmed, and the rates of two denominators: all included persons, those without an
     assessment too, and the evaluable, who have at least one that is not NE. Percentages are 0 to 100; each rate has the
-    exact interval (Clopper and Pearson 1934) and Wilson's (1927). With nobody in a denominator a percentage has no value
-    and a note says so.
+    exact interval (Clopper and Pearson 1934) and Wilson's (1927). With nobody in a denominator a percentage has no
+    value and a note says so.
     """
     persons = response[response["patient_id"].isin(cohort["patient_id"])]
     rules, conf_level = settings["response"], settings["statistics"]["conf_level"]

@@ -27,8 +27,9 @@ def lesion_sizes(visits: pd.DataFrame, lesions: pd.DataFrame | None) -> pd.DataF
     targets = lesions[(lesions["kind"] == "target") & lesions["assessment_record_id"].isin(visits["record_id"])]
     row = pd.Index(visits["record_id"]).get_indexer(pd.Index(targets["assessment_record_id"]))
     finding, mm = targets["finding"].to_numpy(object), targets["diameter_mm"].to_numpy("float64")
-    mm = np.select([finding == "absent", finding == "not_evaluable", np.isnan(mm) & (finding == "too_small_to_measure")],
-                   [0.0, np.nan, float(TOO_SMALL_MM)], mm)  # fmt: skip
+    too_small = np.isnan(mm) & (finding == "too_small_to_measure")
+    known = [(finding == "absent", 0.0), (finding == "not_evaluable", np.nan), (too_small, float(TOO_SMALL_MM))]
+    mm = np.select([found for found, _ in known], [size for _, size in known], mm)
     node = (targets["site"] == NODE).to_numpy()
     sizes = pd.DataFrame({"row": row, "lesion": targets["lesion_number"].to_numpy("int64"), "mm": mm,
                           "gone": (mm == 0) | (node & (mm < NORMAL_NODE_MM))})  # fmt: skip
@@ -37,7 +38,7 @@ def lesion_sizes(visits: pd.DataFrame, lesions: pd.DataFrame | None) -> pd.DataF
 
 
 def sums_of(sizes: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:
-    """Of each assessment: how many targets are listed, how many of them measured and gone, and the measured ones' sum."""
+    """Of each assessment: how many targets are listed, of these measured and gone, and the sum of the measured."""
     counted = pd.DataFrame({"row": sizes["row"], "listed": 1, "measured": sizes["mm"].notna(), "gone": sizes["gone"],
                             "mm": sizes["mm"]}).groupby("row").sum()  # fmt: skip
     return counted.reindex(visits.index).fillna(0.0).astype("float64")
@@ -47,16 +48,17 @@ def of_baseline(sizes: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:
     """The sizes of those lesions that the person's baseline lists: no others are target lesions."""
     key = visits["person"].to_numpy()[sizes["row"]] * (1 + sizes["lesion"].max()) + sizes["lesion"]
     at_baseline = visits["baseline"].to_numpy()[sizes["row"]] == sizes["row"]
-    return sizes[key.isin(key[at_baseline])]
+    ours: pd.DataFrame = sizes[key.isin(key[at_baseline])]
+    return ours
 
 
 @dataclass(frozen=True, eq=False)
 class Targets:
     """What is known of the target lesions, one value per assessment; sums in mm.
 
-    `sum_mm` is blank unless every target lesion was measured, `measured_mm` is the sum of those that were; `gone`: all of
-    them are; `some_there`: at least one of them is not; `nadir_mm`: the smallest sum on earlier days from baseline on;
-    `gone_before`: they were all gone on an earlier day.
+    `sum_mm` is blank unless every target lesion was measured, `measured_mm` is the sum of those that were; `gone`: all
+    of them are; `some_there`: at least one of them is not; `nadir_mm`: the smallest sum on earlier days from baseline
+    on; `gone_before`: they were all gone on an earlier day.
     """
 
     measurable: pd.Series

@@ -13,7 +13,7 @@ from cutline.records import only
 from cutline.response.targets import BASELINE, BEFORE, ON_STUDY, Targets, lesion_sizes, sums_of
 from cutline.tables.imaging import ASSESSMENTS
 from cutline.tables.response import VISITS
-from cutline.tables.spec import conform
+from cutline.tables.spec import conform, text_values
 
 Texts = npt.NDArray[np.object_]
 Flags = npt.NDArray[np.bool_]
@@ -32,9 +32,9 @@ def derive_visits(
 
     `assessments` and `lesions` are record tables (columns that a source lacks are blank), `index_dates` dates by
     patient_id, `rules` the section `response` of the study. Of the assessments up to `baseline_days_before` days before
-    the index date and on it, the last one with a known target sum is the baseline, else the last; on the study are those
-    after the index date. Sums are millimetres: of the diameters of the baseline's target lesions where lesions are
-    listed, else as recorded. Without a baseline only new lesions and progression of non-target lesions say anything.
+    the index date and on it, the last one with a known target sum is the baseline, else the last; on the study are
+    those after the index date. Sums are millimetres: of the diameters of the baseline's target lesions where lesions
+    are listed, else as recorded. Without a baseline only new lesions and progression of non-target ones say anything.
     The response in force is the recorded or the derived one (`rules["overall"]`; where nothing can be derived the
     recorded one), and in a person without measurable disease a partial response is NON-CR/NON-PD.
     """
@@ -58,20 +58,21 @@ def _dated(assessments: pd.DataFrame, index_dates: pd.Series, rules: Mapping[str
     """The assessments of persons with an index date, by person, day and record, with days from the index date."""
     person = index_dates.index.get_indexer(pd.Index(assessments["patient_id"]))
     date = assessments[rules["date"]].to_numpy("datetime64[ns]")
-    index_date = index_dates.to_numpy("datetime64[ns]")[person]
-    asked = (person >= 0) & ~np.isnat(date) & ~np.isnat(index_date)
+    index_date = np.append(index_dates.to_numpy("datetime64[ns]"), np.datetime64("NaT"))[person]
+    asked = ~np.isnat(date) & ~np.isnat(index_date)
     names = [name for name in ASSESSMENTS.names if name not in assessments]
     blank = {name: pd.Series(None, index=assessments.index, dtype=object) for name in names}
     days = ((date - index_date)[asked] // np.timedelta64(1, "D")).astype("int64")
     rows = assessments.assign(**blank)[asked]
     rows = rows.assign(person=person[asked], days=days, visit_date=date[asked], recorded_response=rows[rules["value"]],
                        source_table=rules["table"], source_record_id=rows["record_id"])  # fmt: skip
-    recorded = rows["recorded_response"]
-    rows = rows.assign(recorded_response=recorded.where(recorded.notna(), None))
+    rows = rows.assign(recorded_response=text_values(rows["recorded_response"]))
     tied = rows.duplicated(["person", "days"], keep=False)
     place = np.zeros(len(rows), dtype="int64")
     place[tied] = pd.factorize(rows.loc[tied, "record_id"], sort=True)[0]
-    return rows.iloc[np.lexsort((place, rows["days"], rows["person"]))].reset_index(drop=True)
+    order = np.lexsort((place, rows["days"], rows["person"]))
+    in_order: pd.DataFrame = rows.take(order).reset_index(drop=True)
+    return in_order
 
 
 def _with_baseline(visits: pd.DataFrame, listed: pd.DataFrame, days_before: int) -> pd.DataFrame:
@@ -84,7 +85,7 @@ def _with_baseline(visits: pd.DataFrame, listed: pd.DataFrame, days_before: int)
     baseline = visits["person"].map(pd.Series(last.index, index=last["person"])).fillna(-1).astype("int64")
     phase = np.where(visits["days"] > 0, ON_STUDY, BEFORE).astype(object)
     phase[last.index] = BASELINE
-    at_baseline = np.append(visits["measurable"].to_numpy(object), None)[baseline]
+    at_baseline = np.array([*visits["measurable"], None], dtype=object)[baseline]
     return visits.assign(phase=phase, baseline=baseline, measurable=at_baseline)
 
 
@@ -126,7 +127,7 @@ NON_TARGET = {0: "CR", 1: NEITHER, 2: "NE", 3: "PD"}
 
 def _non_target(visits: pd.DataFrame, lesions: pd.DataFrame | None) -> pd.Series:
     """The response of the non-target lesions: as recorded, else of the lesions; NE where the baseline had some."""
-    recorded = visits["non_target"].where(visits["non_target"].notna(), None).astype(object)
+    recorded = text_values(visits["non_target"])
     if lesions is not None:
         theirs = lesions[lesions["kind"] == "non_target"]
         worst = theirs["finding"].map(FINDINGS).fillna(FINDINGS["not_evaluable"])
@@ -134,12 +135,12 @@ def _non_target(visits: pd.DataFrame, lesions: pd.DataFrame | None) -> pd.Series
         recorded = recorded.where(recorded.notna(), of_lesions.astype(object))
     at_baseline = np.append(recorded.notna().to_numpy(), False)[visits["baseline"]]
     forgotten = recorded.isna() & at_baseline & (visits["phase"] == ON_STUDY)
-    return recorded.mask(forgotten, "NE").where(recorded.notna() | forgotten, None)
+    return only(recorded.mask(forgotten, "NE"), recorded.notna() | forgotten)
 
 
 def _new_lesions(visits: pd.DataFrame, lesions: pd.DataFrame | None) -> pd.Series:
     """`yes`, `equivocal` or `no`; an equivocal lesion is new from its first day once the next day shows it (4.3.5)."""
-    recorded = visits["new_lesions"].where(visits["new_lesions"].notna(), None)
+    recorded = text_values(visits["new_lesions"])
     sure, doubtful = recorded == "yes", recorded == "equivocal"
     if lesions is not None:
         theirs = lesions[(lesions["kind"] == "new") & (lesions["finding"] != "absent")]

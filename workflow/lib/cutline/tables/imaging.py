@@ -28,7 +28,11 @@ LESIONS = records(
     Column("site", "text", "bone, liver, lung, lymph_node, pleura, brain, soft_tissue, breast"),
     Column("kind", "text", "target, non_target, new", allowed=("target", "non_target", "new")),
     Column("diameter_mm", "number", "longest diameter (nodes: short axis)", unit="mm", minimum=0),
-    Column("finding", "text", "present, absent, too_small_to_measure, not_evaluable, equivocal, unequivocal_progression"),
+    Column(
+        "finding",
+        "text",
+        "present, absent, too_small_to_measure, not_evaluable, unequivocal_progression; of new ones also equivocal",
+    ),
     began="assessment_date",
 )
 

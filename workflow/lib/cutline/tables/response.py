@@ -12,8 +12,12 @@ VISITS = Table(
         Column("visit_date", "date", "day of the assessment", required=True),
         Column("phase", "text", "before, baseline (the last one up to the index date), on_study", required=True),
         Column("recorded_response", "text", "overall response as recorded"),
-        Column("derived_response", "text", "overall response by RECIST 1.1; blank where it cannot be derived",
-               allowed=RESPONSES),
+        Column(
+            "derived_response",
+            "text",
+            "overall response by RECIST 1.1; blank where it cannot be derived",
+            allowed=RESPONSES,
+        ),
         Column("overall_response", "text", "the one of the two that is in force"),
         Column("reason", "text", "why the derived response is what it is", required=True),
         Column("target_response", "text", "response of the target lesions; blank without measurable disease"),
@@ -52,8 +56,8 @@ RESPONSE = Table(
         Column("clinical_benefit", "flag", "response, or no progression up to the study's duration", required=True),
         Column("confirmed_clinical_benefit", "flag", "the same with confirmed responses", required=True),
         Column("evaluable", "flag", "an assessment that counts and is not NE", required=True),
-        Column("best_change_percent", "number", "largest fall (or smallest rise) of the target sum from baseline, up to "
-               "progression", unit="percent"),
+        Column("best_change_percent", "number", "lowest change of the target sum from baseline, up to progression",
+               unit="percent"),
     ),
     sort=("patient_id",),
 )  # fmt: skip
