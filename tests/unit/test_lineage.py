@@ -68,11 +68,11 @@ DERIVED = {
             A          | pfs      | strict   | 100       |       | missed scan | assessments  | s0
             """,
         "response": """
-            patient_id | best_response | reason  | source_table | source_record_id
-            A          | PR            | partial | assessments  | s7
-            B          | SD            | stable  | assessments  | s8
-            C          | CR            | gone    | assessments  | s9
-            D          | MISSING       | no scan |              |
+            patient_id | best_response | reason  | source_table | source_record_id | confirmed_response| confirmed_record_id
+            A          | PR            | partial | assessments  | s7               | SD                 | s6
+            B          | SD            | stable  | assessments  | s8               | SD                 | s8
+            C          | CR            | gone    | assessments  | s9               | CR                 | s9
+            D          | MISSING       | no scan |              |                  | MISSING            |
             """,
         "safety": """
             patient_id | term     | worst_grade | action       | relatedness | outcome   | source_record_id
@@ -219,7 +219,12 @@ def test_a_fact_that_both_sides_ask_for_is_told_once():
 
 def test_a_response_rests_on_its_assessment():
     assert facts("| response.best_response=CR", "what", "value", "source_record_id") == [
-        ("C", "best_response", "CR", "s9")
+        ("C", "best_response", "CR", "s9"),
+        ("C", "confirmed_response", "CR", "s9"),
+    ]
+    assert facts("| response.best_response=PR", "what", "value", "source_record_id") == [
+        ("A", "best_response", "PR", "s7"),
+        ("A", "confirmed_response", "SD", "s6"),
     ]
 
 

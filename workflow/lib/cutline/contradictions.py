@@ -397,16 +397,14 @@ def _time_only_limits(study: Study) -> Faults:
 
 
 def _unfit_response(study: Study) -> Faults:
-    rules = study.get("response")
-    if rules is None:
-        return
-    least, benefit = rules["minimum_stable_days"], rules["clinical_benefit_days"]
+    rules = study.get("response", {})
+    least, benefit = rules.get("minimum_stable_days", 0), rules.get("clinical_benefit_days", 0)
     if benefit < least:
         yield (
             f"response.clinical_benefit_days: found {benefit}, expected at least the {least} days of "
             "minimum_stable_days; otherwise benefit would be less than stable disease"
         )
-    if rules["overall"] == "derived" and rules["table"] != ASSESSMENTS.name:
+    if rules.get("overall") == "derived" and rules["table"] != ASSESSMENTS.name:
         yield (
             f"response.overall: derived needs measurements, which are in table {ASSESSMENTS.name}; found table "
             f"{rules['table']!r}. Name that table, or set response.overall: recorded"
