@@ -68,11 +68,11 @@ DERIVED = {
             A          | pfs      | strict   | 100       |       | missed scan | assessments  | s0
             """,
         "response": """
-            patient_id | best_response | reason  | source_table | source_record_id | confirmed_response| confirmed_record_id
-            A          | PR            | partial | assessments  | s7               | SD                 | s6
-            B          | SD            | stable  | assessments  | s8               | SD                 | s8
-            C          | CR            | gone    | assessments  | s9               | CR                 | s9
-            D          | MISSING       | no scan |              |                  | MISSING            |
+            patient_id | best_response | reason  | source_table | source_record_id | confirmed_response
+            A          | PR            | partial | assessments  | s7               | SD
+            B          | SD            | stable  | assessments  | s8               | SD
+            C          | CR            | gone    | assessments  | s9               | CR
+            D          | MISSING       | no scan |              |                  | MISSING
             """,
         "safety": """
             patient_id | term     | worst_grade | action       | relatedness | outcome   | source_record_id
@@ -89,6 +89,7 @@ DERIVED = {
             """,
     }.items()
 }  # fmt: skip
+DERIVED["response"]["confirmed_record_id"] = ["s6", "s8", "s9", None]
 DERIVED["ledger"]["included"] = DERIVED["ledger"]["first_failed"].isna()
 DERIVED["endpoints"]["event"] = DERIVED["endpoints"]["reason"].isin(["progression", "death"])
 
