@@ -82,7 +82,8 @@ def printed(study: dict[str, Any], tables: Snapshot, codelist: Path, cutoff: str
 
     def call(name: str, **more: Any) -> dict[str, Any]:
         used = {table: found[table] for table in studies.record_tables(study, name)}
-        return rule(name)(settings=studies.settings_for(study, name), **used, **more)
+        made = rule(name)(settings=studies.settings_for(study, name), **used, **more)
+        return {f"queries_{name}" if key == "queries" else key: table for key, table in made.items()}
 
     found |= call("derive_covariates", codelist_adverse_events=codelist)
     found |= call("select_cohort", covariates=found["covariates"])

@@ -24,8 +24,9 @@ def lesion_sizes(visits: pd.DataFrame, lesions: pd.DataFrame | None) -> pd.DataF
     """
     if lesions is None:
         return pd.DataFrame({"row": [], "lesion": [], "mm": [], "gone": []}).astype({"row": "int64", "gone": bool})
-    targets = lesions[(lesions["kind"] == "target") & lesions["assessment_record_id"].isin(visits["record_id"])]
+    targets = lesions[lesions["kind"] == "target"]
     row = pd.Index(visits["record_id"]).get_indexer(pd.Index(targets["assessment_record_id"]))
+    targets, row = targets[row >= 0], row[row >= 0]
     finding, mm = targets["finding"].to_numpy(object), targets["diameter_mm"].to_numpy("float64")
     too_small = np.isnan(mm) & (finding == "too_small_to_measure")
     known = [(finding == "absent", 0.0), (finding == "not_evaluable", np.nan), (too_small, float(TOO_SMALL_MM))]
