@@ -47,7 +47,7 @@ def derive(study: Mapping[str, Any], root: Path, source: Path) -> dict[str, Any]
     found |= call("select_cohort", covariates=found["covariates"])
     found |= call("derive_endpoints", cohort=found["cohort"])
     if "response" in study:
-        found |= call("derive_response", cohort=found["cohort"])
+        found |= call("derive_response", cohort=found["cohort"], covariates=found["covariates"])
     if "safety" in study:
         codelist = root / study["codelists"][study["safety"]["codelist"]]
         found |= call("derive_safety", cohort=found["cohort"], codelist=codelist)

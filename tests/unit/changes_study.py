@@ -46,7 +46,9 @@ STUDY: dict[str, Any] = {
     "comparisons": {"main": "ecog"},
     "models": {"os": ["ecog"]},
     "response": {"table": "assessments", "date": "assessment_date", "value": "overall_response",
-                 "confirmation": "none", "minimum_stable_days": 42},
+                 "overall": "recorded", "baseline_days_before": 28, "minimum_stable_days": 42,
+                 "confirmation_days": 28, "max_not_evaluable": 1, "accept_stable": False,
+                 "missing_as_not_evaluable": False, "clinical_benefit_days": 168},
     "safety": {"table": "adverse_events", "codelist": "adverse_events", "drugs": {"drug": ["x"]},
                "days_after_last_dose": 30, "terms": {"fatigue": "Fatigue"}},
 }  # fmt: skip
@@ -87,7 +89,7 @@ def printed(study: dict[str, Any], tables: Snapshot, codelist: Path, cutoff: str
     found |= call("derive_covariates", codelist_adverse_events=codelist)
     found |= call("select_cohort", covariates=found["covariates"])
     found |= call("derive_endpoints", cohort=found["cohort"])
-    found |= call("derive_response", cohort=found["cohort"])
+    found |= call("derive_response", cohort=found["cohort"], covariates=found["covariates"])
     found |= call("derive_safety", cohort=found["cohort"], codelist=codelist)
     return found | {"ard": analyse(study, found)}
 

@@ -39,7 +39,12 @@ SETTINGS: dict[str, Any] = {
     "endpoints": {"pfs": {"label": "Progression-free survival", "event_label": "progression or death"}},
     "models": {"pfs": ["age", "ecog", "arm"]},
     "comparisons": {"main": "arm"},
-    "response": {"table": "assessments"},
+    "response": {
+        "table": "assessments",
+        "minimum_stable_days": 42,
+        "confirmation_days": 28,
+        "clinical_benefit_days": 168,
+    },
     "safety": {"terms": {"skin": "Skin toxicity", "fatigue": "Fatigue", "rash": "Rash"}},
     "report": {"language": "en", "profile": "internal"},
 }

@@ -18,7 +18,8 @@ from cutline.display.tables import present_tables
 from cutline.errors import ConfigError
 from tests.unit import display_study as study
 
-BASELINE, COX, EVENTS = "table_1_baseline", "table_2_cox_pfs", "table_3_adverse_events"
+BASELINE, COX = "table_1_baseline", "table_2_cox_pfs"
+RESPONSES, EVENTS = "table_3_responses", "table_4_adverse_events"
 
 
 def present(baseline: pd.DataFrame | None = None, cox: pd.DataFrame | None = None, **changes: object) -> dict[str, str]:

@@ -69,11 +69,11 @@ DERIVED = {
             A          | pfs      | strict   | 100       |       | missed scan | assessments  | s0
             """,
         "response": """
-            patient_id | best_response | reason  | source_table | source_record_id
-            A          | PR            | partial | assessments  | s7
-            B          | SD            | stable  | assessments  | s8
-            C          | CR            | gone    | assessments  | s9
-            D          | MISSING       | no scan |              |
+            patient_id | best_response | reason  | source_table | source_record_id | confirmed_response
+            A          | PR            | partial | assessments  | s7               | SD
+            B          | SD            | stable  | assessments  | s8               | SD
+            C          | CR            | gone    | assessments  | s9               | CR
+            D          | MISSING       | no scan |              |                  | MISSING
             """,
         "safety": """
             patient_id | term     | worst_grade | action       | relatedness | outcome   | source_record_id
@@ -90,6 +90,7 @@ DERIVED = {
             """,
     }.items()
 }  # fmt: skip
+DERIVED["response"]["confirmed_record_id"] = ["s6", "s8", "s9", None]
 DERIVED["ledger"]["included"] = DERIVED["ledger"]["status"] == "included"
 DERIVED["ledger"]["all_pending"] = DERIVED["ledger"]["first_pending"]
 DERIVED["endpoints"]["event"] = DERIVED["endpoints"]["reason"].isin(["progression", "death"])
@@ -224,7 +225,12 @@ def test_a_fact_that_both_sides_ask_for_is_told_once():
 
 def test_a_response_rests_on_its_assessment():
     assert facts("| response.best_response=CR", "what", "value", "source_record_id") == [
-        ("C", "best_response", "CR", "s9")
+        ("C", "best_response", "CR", "s9"),
+        ("C", "confirmed_response", "CR", "s9"),
+    ]
+    assert facts("| response.best_response=PR", "what", "value", "source_record_id") == [
+        ("A", "best_response", "PR", "s7"),
+        ("A", "confirmed_response", "SD", "s6"),
     ]
 
 

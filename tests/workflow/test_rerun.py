@@ -57,7 +57,7 @@ REACHED_FROM = {
     "display/labels": DISPLAY,
     "display/lookup": DISPLAY,
     "display/numbers": DISPLAY,
-    "display/responses": "draw_figures render_report",
+    "display/responses": DISPLAY,
     "display/style": "draw_figures",
     "display/table*": "present_tables",
     "endpoints": "derive_endpoints render_report",
@@ -68,11 +68,12 @@ REACHED_FROM = {
     "lines/*": "derive_lines",
     "manuscript/*": "render_report",
     "quality": "check_records summarise_quality",
-    "queries": "check_records derive_lines derive_covariates select_cohort summarise_quality",
+    "queries": "check_records derive_lines derive_covariates select_cohort derive_response summarise_quality "
+    "summarise_response",
     "receptors/*": "derive_covariates",
     "records": "derive_lines derive_covariates select_cohort derive_endpoints derive_response derive_safety "
     "summarise_response summarise_safety render_report",
-    "response": "derive_response summarise_response",
+    "response/*": "derive_response summarise_response",
     "safety": "derive_safety summarise_safety",
     "simulate/*": "simulate_source",
     "sources/*": "extract_snapshot",
@@ -81,8 +82,10 @@ REACHED_FROM = {
     "tables/__init__": EVERY,
     "tables/cohort": "select_cohort derive_endpoints derive_response derive_safety summarise_baseline "
     "summarise_response summarise_safety",
-    "tables/covariates": "derive_covariates select_cohort summarise_baseline estimate_survival fit_cox render_report",
+    "tables/covariates": "derive_covariates select_cohort derive_response summarise_baseline estimate_survival fit_cox "
+    "render_report",
     "tables/changes": "",
+    "tables/imaging": f"{RECORD_TABLES} derive_response summarise_response",
     "tables/dictionary": "",
     "tables/differences": "",
     "tables/endpoints": "derive_endpoints estimate_survival fit_cox render_report",

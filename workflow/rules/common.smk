@@ -223,7 +223,15 @@ def lost_outputs():
 def shown_files():
     """Tables, figures, what changed, and the report."""
     tables = exhibit_files(catalogue.tables(STUDY), "html", "md", "csv") | (attribution_files() if OLD else {})
-    return tables | exhibit_files(catalogue.figures(STUDY), "svg", "png", "csv") | report_files()
+    figures = exhibit_files(catalogue.figures(STUDY), "svg", "png", "csv") | patient_figures()
+    return tables | figures | report_files()
+
+
+def patient_figures():
+    """Figures with a mark per person, and what each is drawn from; they stay at patient level."""
+    names = [f"{name}.{suffix}" for name in ("waterfall", "swimmer") for suffix in ("csv", "svg", "png")]
+    files = {name.replace(".", "_"): f"{CUT}/patient/figures/{name}" for name in names}
+    return files if "response" in STUDY else {}
 
 
 def given_files():

@@ -91,7 +91,9 @@ if "response" in STUDY:
         input:
             unpack(accepted("derive_response")),
             cohort=output_of("select_cohort", "cohort"),
+            covariates=output_of("derive_covariates", "covariates"),
         output:
+            visits=f"{CUT}/patient/visits.parquet",
             response=f"{CUT}/patient/response.parquet",
             queries=f"{CUT}/patient/queries/derive_response.parquet",
         log:
@@ -102,7 +104,7 @@ if "response" in STUDY:
             code=code_of("derive_response"),
             settings=settings_for("derive_response"),
         message:
-            "Deriving the best overall response"
+            "Deriving the response of each assessment, and the best"
         script:
             "../scripts/derive_response.py"
 
@@ -127,3 +129,26 @@ if "safety" in STUDY:
             "Finding the adverse events under treatment"
         script:
             "../scripts/derive_safety.py"
+
+
+if "response" in STUDY:
+
+    rule draw_patients:
+        input:
+            unpack(accepted("draw_patients")),
+            cohort=output_of("select_cohort", "cohort"),
+            response=output_of("derive_response", "response"),
+            visits=output_of("derive_response", "visits"),
+        output:
+            **patient_figures(),
+        log:
+            f"{LOGS}/draw_patients.log",
+        conda:
+            "../../envs/cutline.yaml"
+        params:
+            code=code_of("draw_patients"),
+            settings=settings_for("draw_patients"),
+        message:
+            "Drawing the figures with a mark per person, which stay at patient level"
+        script:
+            "../scripts/draw_patients.py"

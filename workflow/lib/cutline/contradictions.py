@@ -16,6 +16,7 @@ from cutline.disclosure import BUILT
 from cutline.errors import ConfigError
 from cutline.study import INDEX_DATE, derived_tables, endpoint_records, nearest
 from cutline.tables.covariates import LEVELS, OPTIONAL_LEVELS, SAMPLES
+from cutline.tables.imaging import ASSESSMENTS
 from cutline.tables.layout import layouts
 from cutline.tables.lines import LINES
 from cutline.tables.spec import Table
@@ -31,7 +32,7 @@ Uses = Iterator[tuple[str, str]]
 def contradictions(study: Study, root: Path) -> list[str]:
     """Every contradiction in a study that fits its schema, one sentence each; `root` is the project's folder."""
     checks = (_unknown_names, _unfit_kinds, unfit_lines, _unfit_variables, _unfit_baseline, unfit_queries,
-              unfit_criteria, _unfit_endpoints, _unfit_records, _impossible_dates, _time_only_limits,
+              unfit_criteria, _unfit_endpoints, _unfit_records, _impossible_dates, _time_only_limits, _unfit_response,
               _unfit_report)  # fmt: skip
     return [*(fault for check in checks for fault in check(study)), *_absent_files(study, root)]
 
@@ -332,6 +333,8 @@ def _selections(study: Study) -> Iterator[tuple[str, Part]]:
     yield from endpoint_records(study)
     if "response" in study:
         yield "response", study["response"]
+        if "new_therapy" in study["response"]:
+            yield "response.new_therapy", study["response"]["new_therapy"]
     if "safety" in study:
         yield "safety.table", {"table": study["safety"]["table"], "date": "onset_date", "value": "term"}
         yield "safety.drugs", {"table": "treatments", "where": study["safety"]["drugs"]}
@@ -393,6 +396,21 @@ def _time_only_limits(study: Study) -> Faults:
     for section in ("response", "safety", INDEX_DATE):
         if section in study:
             yield f"{section}: this study holds durations and no dates (time_only), and this rests on dates"
+
+
+def _unfit_response(study: Study) -> Faults:
+    rules = study.get("response", {})
+    least, benefit = rules.get("minimum_stable_days", 0), rules.get("clinical_benefit_days", 0)
+    if benefit < least:
+        yield (
+            f"response.clinical_benefit_days: found {benefit}, expected at least the {least} days of "
+            "minimum_stable_days; otherwise benefit would be less than stable disease"
+        )
+    if rules.get("overall") == "derived" and rules["table"] != ASSESSMENTS.name:
+        yield (
+            f"response.overall: derived needs measurements, which are in table {ASSESSMENTS.name}; found table "
+            f"{rules['table']!r}. Name that table, or set response.overall: recorded"
+        )
 
 
 def _unfit_report(study: Study) -> Faults:

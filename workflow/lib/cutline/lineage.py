@@ -245,7 +245,12 @@ def _of_endpoints(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_response(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.assign(what="best_response", value=rows["best_response"])
+    """The best response, unconfirmed and confirmed, each with its record."""
+    names = {"confirmed_reason": "reason", "confirmed_record_id": "source_record_id", "confirmed_date": "source_date"}
+    best = rows.assign(what="best_response", value=rows["best_response"])
+    own = ["reason", "source_record_id", "source_date"]
+    confirmed = rows.drop(columns=own).rename(columns=names).assign(what="confirmed_response")
+    return pd.concat([best, confirmed.assign(value=confirmed["confirmed_response"])])
 
 
 def _of_safety(rows: pd.DataFrame) -> pd.DataFrame:

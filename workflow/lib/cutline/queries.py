@@ -26,6 +26,7 @@ KINDS: dict[str, str] = {
     "treatment_setting_unknown": "a treatment has no setting, and there is no date of metastasis to tell it from",
     "aromatase_inhibitor_without_suppression":
         "a premenopausal woman has an aromatase inhibitor without ovarian suppression",
+    "response_differs": "the recorded response of an assessment is not what its measurements make it",
 }  # fmt: skip
 """Kind of question → what it means, in words that fit after "questions because"."""
 _OPTIONAL = ["source_table", "source_record_id", "source_date"]

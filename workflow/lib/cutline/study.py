@@ -316,6 +316,7 @@ USED_BY = {
     "fit_cox": ("models", "statistics.conf_level", "statistics.ties", "variables"),
     "summarise_response": ("response", "statistics.conf_level"),
     "summarise_safety": ("safety",),
+    "draw_patients": ("data_cutoff", "index_date", "report.language", "statistics.days_per_month", "synthetic"),
     "release_results": ("report.profile",),
     "present_tables": DISPLAY,
     "draw_figures": (*DISPLAY, "index_date"),
@@ -333,7 +334,7 @@ USED_BY["attribute_changes"] = tuple(sorted({key for rule in DERIVING for key in
 
 
 BEFORE_RESULTS = ("simulate_source", "extract_snapshot", "check_records", "derive_lines", "derive_covariates",
-                  "select_cohort", "derive_endpoints", "derive_response", "derive_safety")  # fmt: skip
+                  "select_cohort", "derive_endpoints", "derive_response", "derive_safety", "draw_patients")  # fmt: skip
 COMPARING = ("attribute_changes", "compare_cuts")
 AFTER_RESULTS = ("release_results", "present_tables", "draw_figures", "render_report")
 
@@ -378,7 +379,10 @@ def record_tables(study: Mapping[str, Any], rule: str) -> list[str]:
             tables = [select["table"] for _, select in endpoint_records(study)]
             used = tables if study.get("time_only") else [*tables, "deaths"]
         case "derive_response":
-            used = [study["response"]["table"]]
+            therapy = study["response"].get("new_therapy", {})
+            used = [study["response"]["table"], "lesions", therapy.get("table", "")]
+        case "draw_patients":
+            used = [study["index_date"]["select"]["table"], "deaths"]
         case "derive_safety":
             used = [study["safety"]["table"], "treatments"]
         case "summarise_safety":
@@ -391,7 +395,7 @@ def record_tables(study: Mapping[str, Any], rule: str) -> list[str]:
 MADE_BY = {"lines": "derive_lines"}
 """Derived tables that records can be selected from, and the rule that makes each."""
 _SECTION = {"simulate_source": "simulate", "derive_lines": "lines", "derive_response": "response",
-            "derive_safety": "safety"}  # fmt: skip
+            "derive_safety": "safety", "draw_patients": "response"}  # fmt: skip
 """Rules that a study has only with a section of its own."""
 
 

@@ -89,7 +89,7 @@ def derive_cut(settings: Settings, version: DataVersion, codelists: Codelists) -
     covariates = derive_covariates(settings=settings, **records, **_inputs(codelists))["covariates"]
     chosen = select_cohort(settings=settings, covariates=covariates, **records)
     endpoints = _endpoints(settings, records, chosen["cohort"], version.cutoff)
-    outcomes = _outcomes(settings, records, chosen["cohort"], codelists)
+    outcomes = _outcomes(settings, records, chosen["cohort"], covariates, codelists)
     screened = {name: chosen[name] for name in OF_THE_SCREENED}
     return Derived(covariates, chosen["cohort"], endpoints, **screened, **outcomes)
 
@@ -112,12 +112,13 @@ def _endpoints(settings: Settings, records: Snapshot, cohort: pd.DataFrame, cuto
 
 
 def _outcomes(
-    settings: Settings, records: Snapshot, cohort: pd.DataFrame, codelists: Codelists
+    settings: Settings, records: Snapshot, cohort: pd.DataFrame, covariates: pd.DataFrame, codelists: Codelists
 ) -> dict[str, pd.DataFrame]:
     """What else the study has: response, adverse events, deaths."""
     found = {"deaths": records["deaths"]} if "deaths" in records else {}
     if "response" in settings:
-        found["response"] = derive_response(settings=settings, cohort=cohort, **records)["response"]
+        made = derive_response(settings=settings, cohort=cohort, covariates=covariates, **records)
+        found["response"] = made["response"]
     if "safety" in settings:
         codelist = codelists[settings["safety"]["codelist"]]
         found |= derive_safety(settings=settings, cohort=cohort, codelist=codelist, **records)
@@ -154,7 +155,7 @@ def _derived(
     records = _selectable(settings, _under_each_other(versions, prefixes, persons, settings["source"]["tables"]))
     covariates = derive_covariates(settings=settings, **records, **_inputs(codelists))["covariates"]
     cohort = _frozen(covariates, pd.Index([prefix + person for prefix in prefixes.values() for person in persons]))
-    outcomes = _outcomes(settings, records, cohort, codelists)
+    outcomes = _outcomes(settings, records, cohort, covariates, codelists)
     found: dict[Version, Derived] = {}
     for cutoff in dict.fromkeys(version.cutoff for version in versions.values()):
         everyone = Derived(covariates, cohort, _endpoints(settings, records, cohort, cutoff), **outcomes)

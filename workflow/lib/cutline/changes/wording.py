@@ -30,7 +30,7 @@ STATISTICS = {
     "hr": "hazard ratio", "percent": "%", "records": "records", "accepted": "accepted", "quarantined": "set aside",
     "values": "single values set aside", "first": "first", "last": "last",
 }  # fmt: skip
-RATES = {"orr": "Objective response", "dcr": "Disease control"}
+RATES = {"orr": "Objective response", "dcr": "Disease control", "cbr": "Clinical benefit"}
 CAUSES = {
     "code": "Code", "corrected": "Corrected", "late": "Late", "follow_up": "Follow-up", "left": "Left",
     "entered": "Entered",
@@ -183,10 +183,10 @@ def _level(label: str) -> str:
 
 
 def _response(row: Row) -> str:
-    variable, level = str(row["variable"]), str(row["level"])
-    if variable in RATES:
-        return RATES[variable]
-    return in_words(category_label(level, "en").replace("\n", " ")) if level else in_words(variable)
+    variable, level = str(row["variable"]).removeprefix("confirmed_"), str(row["level"])
+    category = category_label(level, "en").replace("\n", " ") if level else variable
+    confirmed = ", confirmed" if str(row["variable"]) != variable else ""
+    return RATES.get(variable, in_words(category)) + confirmed + (", of the evaluable" if row["subset"] else "")
 
 
 def _safety(row: Row, settings: Settings) -> str:

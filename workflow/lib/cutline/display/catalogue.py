@@ -30,8 +30,9 @@ class Exhibit:
 
 
 def tables(study: Mapping[str, Any]) -> list[Exhibit]:
-    """Baseline, one Cox table per modelled endpoint, adverse events where the study records them."""
+    """Baseline, one Cox table per modelled endpoint, responses and adverse events where the study records them."""
     subjects = [("baseline", "")] + [("cox", endpoint) for endpoint in study["models"]]
+    subjects += [("responses", "")] if "response" in study else []
     subjects += [("adverse_events", "")] if "safety" in study else []
     return [Exhibit(number, "table", *subject) for number, subject in enumerate(subjects, 1)]
 

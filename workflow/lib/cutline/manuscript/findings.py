@@ -23,6 +23,7 @@ RESPONSES = {
     "not_evaluable": "not evaluable",
     "missing": "no assessment",
 }
+RATES = {"orr": "objective response rate", "dcr": "disease control rate", "cbr": "clinical benefit rate"}
 NOBODY = "No patient met all criteria at this data cut-off, so nothing is estimated."
 
 
@@ -333,7 +334,8 @@ def response(context: Context) -> str:
     if "response" not in context.settings:
         return ""
     heading = "## Tumour response {#sec-response}"
-    return paragraphs([heading, best_response(context), "{{< figure response >}}"])
+    shown = ["{{< figure response >}}", "{{< table responses >}}"]
+    return paragraphs([heading, best_response(context), confirmed_response(context), *shown])
 
 
 def best_response(context: Context) -> str:
@@ -347,11 +349,24 @@ def best_response(context: Context) -> str:
         if context.count(f"response.best.{category}.n")
         or (category == "complete" and context.has("response.best.complete.n"))
     ]
-    rates = [
-        _rate(name, words, context)
-        for name, words in (("orr", "objective response rate"), ("dcr", "disease control rate"))
-    ]
-    return sentences([f"Best overall response was {listed(counts)}{shown}.", *rates])
+    rates = [_rate(name, words, context) for name, words in RATES.items()]
+    return sentences([f"Best overall response, unconfirmed, was {listed(counts)}{shown}.", *rates])
+
+
+def confirmed_response(context: Context) -> str:
+    """The objective response rate where responses must be confirmed, and the table that has the rest."""
+    if context.nobody or not context.has("response.confirmed.orr.percent"):
+        return ""
+    table = find("table", context, "responses")
+    days = context.settings["response"]["confirmation_days"]
+    rate = _rate("confirmed.orr", f"objective response rate confirmed at least {days} days later", context)
+    evaluable = (
+        f"Of the {look_up('flow.included', '%d')} patients, {look_up('response.evaluable.n', '%d')} were evaluable for "
+        f"response; rates of these, confirmed rates and both kinds of interval are in {reference(table)}."
+        if table
+        else ""
+    )
+    return sentences([rate, evaluable])
 
 
 def _rate(name: str, words: str, context: Context) -> str:
@@ -476,8 +491,7 @@ def _comparisons(context: Context) -> Iterable[str]:
 
 
 def _rates(context: Context) -> Iterable[str]:
-    yield _rate("orr", "objective response rate", context)
-    yield _rate("dcr", "disease control rate", context)
+    yield from (_rate(name, RATES[name], context) for name in ("orr", "dcr"))
 
 
 GENERATED = {

@@ -162,20 +162,44 @@ def response(context: Context) -> str:
     if "response" not in context.settings:
         return ""
     spec = context.settings["response"]
-    confirmation = (
-        "Confirmation was not required. " if spec["confirmation"] == "none" else "Responses had to be confirmed. "
-    )
     begin = "after the index date" if spec.get("after_start") else "from the index date"
+    return sentences([
+        _overall_response(spec),
+        f"Best overall response was the best of these {begin} up to progression; of several on one day the worst "
+        f"counts. Stable disease had to last at least {spec['minimum_stable_days']} days.",
+        _confirmation(spec),
+        "The objective response rate counts complete and partial responses, the disease control rate adds stable "
+        "disease, and the clinical benefit rate adds to the responses those without progression for at least "
+        f"{spec['clinical_benefit_days']} days.",
+        "All are proportions of all included patients, whether assessed or not, and again of the evaluable, who have "
+        "at least one assessment that can be evaluated, with exact (Clopper–Pearson) [@clopper1934] and Wilson "
+        "confidence intervals [@wilson1927].",
+    ])  # fmt: skip
+
+
+def _overall_response(spec: Mapping[str, Any]) -> str:
+    """Where the response of each assessment is from."""
+    criteria = "the Response Evaluation Criteria in Solid Tumors, version 1.1 [@eisenhauer2009]"
+    if spec["overall"] == "recorded":
+        return (
+            f"The overall response of each assessment is the recorded one, by {criteria}; it was compared with the one "
+            "that the measurements give, and differences were asked about."
+        )
     return (
-        f"Best overall response was the best category recorded {begin} up to progression, by "
-        "the Response Evaluation "
-        f"Criteria in Solid Tumors, version 1.1 [@eisenhauer2009]. {confirmation}"
-        f"Stable disease had to last at least {spec['minimum_stable_days']} days. "
-        "The objective response rate counts complete and partial responses, the disease control rate "
-        "adds stable disease; "
-        "both are proportions of all included patients, whether assessed or not, with exact "
-        "(Clopper–Pearson) confidence "
-        "intervals [@clopper1934]."
+        f"The overall response of each assessment was derived by {criteria}: from the sum of the target lesions "
+        f"against the baseline (at most {spec['baseline_days_before']} days before the index date) and the smallest "
+        "sum so far, from non-target and from new lesions; where this cannot be done the recorded response stands, and "
+        "where both differ the difference was asked about."
+    )
+
+
+def _confirmation(spec: Mapping[str, Any]) -> str:
+    tolerated = spec["max_not_evaluable"]
+    visits = f"at most {tolerated} assessment{'s' * (tolerated != 1)} that could not be evaluated"
+    stable = ", or one with stable disease," if spec["accept_stable"] else ""
+    return (
+        "Responses were not required to be confirmed; beside them stand those that were, by another assessment at "
+        f"least {spec['confirmation_days']} days later, with {visits}{stable} in between."
     )
 
 
