@@ -49,6 +49,7 @@ LOGS = f"logs/{STUDY['study']}/{CUT_NAME}" if STUDY["results_dir"] == "results" 
 RESOURCES = f"resources/{STUDY['study']}"
 STUDY_FOLDER = f"config/studies/{STUDY['study']}"
 PARTS = studies.result_parts(STUDY)
+CURVES = studies.with_curves(STUDY)
 OLD = STUDY.get("compared_folder")  # the cut that this one is compared with
 STARTED = datetime.now(UTC)
 
@@ -67,7 +68,7 @@ def settings_for(rule):
 # of them; a job that asked for the last one only would keep an outdated reason to run.
 
 COHORT = ["extract_snapshot", "check_records", "derive_covariates", "select_cohort"]
-DERIVED = ["derive_endpoints", *(f"derive_{part}" for part in ("response", "safety") if part in STUDY)]
+DERIVED = [f"derive_{part}" for part in ("response", "endpoints", "safety") if part in ("endpoints", *STUDY)]
 LAST_CHECKPOINT = {"summarise_quality": "check_records", "summarise_baseline": "select_cohort",
                    "summarise_response": "derive_response", "summarise_safety": "derive_safety"}  # fmt: skip
 
@@ -106,7 +107,7 @@ def old_tables():
 
 def old_curves():
     """The curves of the cut that is compared with; it may lack an endpoint that was added since."""
-    files = [f"{OLD}/aggregate/released/curves/{name}.csv" for name in STUDY["endpoints"]]
+    files = [f"{OLD}/aggregate/released/curves/{name}.csv" for name in CURVES]
     return [file for file in files if Path(file).is_file()]
 
 
@@ -121,7 +122,7 @@ def accepted(rule):
 def analysed():
     """Every part of the results and every curve, by name; each waits for its own checkpoints only."""
     files = {rule: f"{CUT}/aggregate/ard/{rule}.csv" for rule in PARTS}
-    files |= {f"curves_{name}": f"{CUT}/aggregate/curves/{name}.csv" for name in STUDY["endpoints"]}
+    files |= {f"curves_{name}": f"{CUT}/aggregate/curves/{name}.csv" for name in CURVES}
     return {name: after(LAST_CHECKPOINT.get(name, "derive_endpoints"), file) for name, file in files.items()}
 
 
@@ -141,7 +142,7 @@ def released(*rules):
 
 def released_curves(wildcards):
     output = reached("release_results")
-    return [output[f"released_curves_{endpoint}"] for endpoint in STUDY["endpoints"]]
+    return [output[f"released_curves_{endpoint}"] for endpoint in CURVES]
 
 
 def exhibit_files(exhibits, *formats):
@@ -196,7 +197,8 @@ def changes_files():
     """The change report, where there is a cut to compare with."""
     if "compare" not in STUDY:
         return {}
-    pictures = [f"survival_{endpoint}.{suffix}" for endpoint in STUDY["endpoints"] for suffix in ("svg", "png")]
+    drawn = studies.with_figures(STUDY)
+    pictures = [f"survival_{endpoint}.{suffix}" for endpoint in drawn for suffix in ("svg", "png")]
     files = {picture.replace(".", "_"): f"{CUT}/aggregate/changes/{picture}" for picture in pictures}
     return files | {suffix: f"{CUT}/report/changes.{suffix}" for suffix in ("csv", "qmd", "html", "docx")}
 

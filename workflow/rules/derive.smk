@@ -28,6 +28,7 @@ checkpoint select_cohort:
         cohort=f"{CUT}/patient/cohort.parquet",
         ledger=f"{CUT}/patient/ledger.parquet",
         attrition=f"{CUT}/aggregate/attrition.csv",
+        what_if=f"{CUT}/patient/what_if.parquet",
     log:
         f"{LOGS}/select_cohort.log",
     conda:
@@ -39,25 +40,6 @@ checkpoint select_cohort:
         "Applying the eligibility criteria in order"
     script:
         "../scripts/select_cohort.py"
-
-
-checkpoint derive_endpoints:
-    input:
-        unpack(accepted("derive_endpoints")),
-        cohort=output_of("select_cohort", "cohort"),
-    output:
-        endpoints=f"{CUT}/patient/endpoints.parquet",
-    log:
-        f"{LOGS}/derive_endpoints.log",
-    conda:
-        "../../envs/cutline.yaml"
-    params:
-        code=code_of("derive_endpoints"),
-        settings=settings_for("derive_endpoints"),
-    message:
-        "Deriving times to event"
-    script:
-        "../scripts/derive_endpoints.py"
 
 
 if "response" in STUDY:
@@ -79,6 +61,29 @@ if "response" in STUDY:
             "Deriving the best overall response"
         script:
             "../scripts/derive_response.py"
+
+
+checkpoint derive_endpoints:
+    input:
+        unpack(accepted("derive_endpoints")),
+        cohort=output_of("select_cohort", "cohort"),
+        what_if=output_of("select_cohort", "what_if"),
+        **({"response": output_of("derive_response", "response")} if "response" in STUDY else {}),
+    output:
+        endpoints=f"{CUT}/patient/endpoints.parquet",
+        what_if_endpoints=f"{CUT}/patient/what_if_endpoints.parquet",
+        scan_intervals=f"{CUT}/patient/scan_intervals.parquet",
+    log:
+        f"{LOGS}/derive_endpoints.log",
+    conda:
+        "../../envs/cutline.yaml"
+    params:
+        code=code_of("derive_endpoints"),
+        settings=settings_for("derive_endpoints"),
+    message:
+        "Deriving times to event"
+    script:
+        "../scripts/derive_endpoints.py"
 
 
 if "safety" in STUDY:

@@ -16,10 +16,11 @@ from typing import Any
 
 from cutline.disclosure import BUILT
 from cutline.errors import ConfigError
-from cutline.study import INDEX_DATE, endpoint_records, nearest
+from cutline.study import INDEX_DATE, convention_records, endpoint_records, nearest
 from cutline.tables.covariates import LEVELS, SAMPLES
 from cutline.tables.layout import layouts
 from cutline.tables.spec import Table
+from cutline.unfit_endpoints import unfit_endpoints
 
 Study = Mapping[str, Any]
 Part = Mapping[str, Any]
@@ -29,7 +30,7 @@ Uses = Iterator[tuple[str, str]]
 
 def contradictions(study: Study, root: Path) -> list[str]:
     """Every contradiction in a study that fits its schema, one sentence each; `root` is the project's folder."""
-    checks = (_unknown_names, _unfit_kinds, _unfit_variables, _unfit_criteria, _unfit_endpoints, _unfit_records,
+    checks = (_unknown_names, _unfit_kinds, _unfit_variables, _unfit_criteria, unfit_endpoints, _unfit_records,
               _impossible_dates, _time_only_limits, _unfit_report)  # fmt: skip
     return [*(fault for check in checks for fault in check(study)), *_absent_files(study, root)]
 
@@ -252,50 +253,6 @@ def _unknown_levels(place: str, variable: Part, values: list[str]) -> Faults:
             yield f"{place}: found {value!r}, expected {WRITTEN[kind][1]}"
 
 
-# ── endpoints ────────────────────────────────────────────────────────────────────────────────
-
-
-def _unfit_endpoints(study: Study) -> Faults:
-    for name, endpoint in study["endpoints"].items():
-        place = f"endpoints.{name}"
-        expected = ["columns"] if study.get("time_only") else ["events", "censoring"]
-        found = [key for key in ("columns", "events", "censoring") if key in endpoint]
-        if sorted(found) != sorted(expected):
-            study_kind = "durations and no dates (time_only)" if study.get("time_only") else "dates"
-            yield (
-                f"{place}: found {' and '.join(found) or 'neither columns nor events'}, "
-                f"expected {' and '.join(expected)} in a study with {study_kind}"
-            )
-        if endpoint.get("start", INDEX_DATE) != INDEX_DATE:
-            yield f"{place}.start: found {endpoint['start']!r}, expected {INDEX_DATE}"
-        for key, ways in (("events", ["table"]), ("censoring", ["table", "latest_of", "at"])):
-            for number, rule in enumerate(endpoint.get(key, [])):
-                yield from _unfit_rule(f"{place}.{key}.{number}", rule, ways)
-        yield from _short_follow_up(place, endpoint, study["source"]["tables"])
-
-
-def _short_follow_up(place: str, endpoint: Part, tables: Mapping[str, Any]) -> Faults:
-    """In a row per person a last contact after an earlier cut-off must still say: alive at the cut-off."""
-    columns = tables.get("subjects", {}).get("columns", {})
-    for rule in endpoint.get("censoring", []):
-        for entry in [*rule.get("latest_of", []), *([rule] if "table" in rule else [])]:
-            column = columns.get(entry.get("date"), {})
-            if entry["table"] == "subjects" and column.get("kind") == "date" and not column.get("lasting"):
-                yield (
-                    f"{place}.censoring: {entry['date']} ends the time of those without event, so "
-                    f"source.tables.subjects.columns.{entry['date']} needs lasting: true"
-                )
-
-
-def _unfit_rule(place: str, rule: Part, ways: list[str]) -> Faults:
-    """An event or censoring rule says in exactly one way where its date comes from."""
-    found = [way for way in ("table", "latest_of", "at") if way in rule]
-    if len(found) != 1 or found[0] not in ways:
-        yield f"{place}: found {' and '.join(found) or 'no date'}, expected one of {', '.join(ways)}"
-    if "table" in rule and "date" not in rule:
-        yield f"{place}: missing key(s) date, the column that dates the records of {rule['table']}"
-
-
 # ── records ──────────────────────────────────────────────────────────────────────────────────
 
 
@@ -329,6 +286,7 @@ def _selections(study: Study) -> Iterator[tuple[str, Part]]:
         columns = criterion.get("require_known_columns", [])
         yield from ((f"{place}.require_known_columns", {"table": "subjects", "value": name}) for name in columns)
     yield from endpoint_records(study)
+    yield from convention_records(study)
     if "response" in study:
         yield "response", study["response"]
     if "safety" in study:

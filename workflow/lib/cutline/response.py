@@ -78,7 +78,7 @@ def best_overall_response(visits: pd.DataFrame, start: pd.Series, *, minimum_sta
     before the reference date do not count, of one day the worst does (of equals the last), and visits after the first
     PD do not. Then CR > PR > SD > NON-CR/NON-PD > PD > NE > MISSING, each at its earliest visit; SD and NON-CR/NON-PD
     count from `minimum_stable_days` after the reference date on, earlier ones alone are NE. Returns columns patient_id,
-    best_response, reason, date, sequence. Source: RECIST 1.1, Eisenhauer and others 2009.
+    best_response, first_response_date, reason, date, sequence. Source: RECIST 1.1, Eisenhauer and others 2009.
     """
     counted = _until_progression(_worst_of_day(_on_or_after(visits, start)))
     days = (counted["date"] - pd.to_datetime(counted["patient_id"].map(start))).dt.days
@@ -91,7 +91,9 @@ def best_overall_response(visits: pd.DataFrame, start: pd.Series, *, minimum_sta
     best = best.reindex(start.index)
     best["best_response"] = best["best_response"].fillna("MISSING")
     best["reason"] = best["reason"].fillna("no assessment on or after the index date")
-    return best.reset_index()[["patient_id", "best_response", "reason", "date", "sequence"]]
+    responses = counted[counted["response"].isin(OBJECTIVE_RESPONSE)]
+    best["first_response_date"] = responses.groupby("patient_id")["date"].min().reindex(best.index)
+    return best.reset_index()[["patient_id", "best_response", "first_response_date", "reason", "date", "sequence"]]
 
 
 def _on_or_after(visits: pd.DataFrame, start: pd.Series) -> pd.DataFrame:

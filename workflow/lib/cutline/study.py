@@ -291,8 +291,9 @@ def _words(value: Any) -> Any:
 
 # ── what each rule uses ──────────────────────────────────────────────────────────────────────
 
-DISPLAY = ("baseline", "comparisons", "criteria", "data_cutoff", "endpoints", "models", "report.language", "response",
-           "safety", "statistics", "synthetic", "time_only", "variables")  # fmt: skip
+DISPLAY = ("baseline", "comparisons", "conventions", "criteria", "data_cutoff", "endpoints", "models",
+           "progression_anchors", "report.language", "response", "rule_sets", "safety", "statistics", "synthetic",
+           "time_only", "variables", "what_if")  # fmt: skip
 
 USED_BY = {
     "simulate_source": ("data_cutoff=default_cutoff", "simulate", "statistics.days_per_month", "window"),
@@ -300,8 +301,9 @@ USED_BY = {
     "check_records": ("source",),
     "derive_covariates": ("codelists", "index_date", "statistics.days_per_month", "time_only", "variables"),
     "select_cohort": ("criteria", "time_only", "window"),
-    "derive_endpoints": ("data_cutoff", "endpoints", "vital_status_complete"),
     "derive_response": ("response",),
+    "derive_endpoints": ("conventions", "data_cutoff", "endpoints", "progression_anchors", "rule_sets",
+                         "vital_status_complete"),
     "derive_safety": ("safety",),
     "summarise_quality": (),
     "summarise_baseline": ("baseline", "index_date", "variables"),
@@ -309,6 +311,7 @@ USED_BY = {
                           "statistics.days_per_month", "statistics.landmarks_months", "statistics.median_interval",
                           "statistics.survival_interval", "variables"),
     "fit_cox": ("models", "statistics.conf_level", "statistics.ties", "variables"),
+    "estimate_sensitivity": ("comparisons.main", "endpoints", "models", "statistics", "variables", "what_if"),
     "summarise_response": ("response", "statistics.conf_level"),
     "summarise_safety": ("safety",),
     "release_results": ("report.profile",),
@@ -320,14 +323,14 @@ USED_BY = {
 }  # fmt: skip
 """Rule → the keys it uses: a section, one key of a section (`statistics.ties`), or `name=key` for another name."""
 
-DERIVING = ("check_records", "derive_covariates", "select_cohort", "derive_endpoints", "derive_response",
+DERIVING = ("check_records", "derive_covariates", "select_cohort", "derive_response", "derive_endpoints",
             "derive_safety", "estimate_survival", "fit_cox", "summarise_response", "summarise_safety")  # fmt: skip
 """The rules whose work is done again, on mixed data, to say what moved a result."""
 USED_BY["attribute_changes"] = tuple(sorted({key for rule in DERIVING for key in USED_BY[rule]} - {"data_cutoff"}))
 
 
 BEFORE_RESULTS = ("simulate_source", "extract_snapshot", "check_records", "derive_covariates", "select_cohort",
-                  "derive_endpoints", "derive_response", "derive_safety")  # fmt: skip
+                  "derive_response", "derive_endpoints", "derive_safety")  # fmt: skip
 COMPARING = ("attribute_changes", "compare_cuts")
 AFTER_RESULTS = ("release_results", "present_tables", "draw_figures", "render_report")
 
@@ -366,7 +369,8 @@ def record_tables(study: Mapping[str, Any], rule: str) -> list[str]:
         case "select_cohort":
             used = [persons, *(table for item in study["criteria"] for table in item.get("require_records", []))]
         case "derive_endpoints":
-            tables = [select["table"] for _, select in endpoint_records(study)]
+            read = (*endpoint_records(study), *convention_records(study))
+            tables = [select["table"] for _, select in read]
             used = tables if study.get("time_only") else [*tables, "deaths"]
         case "derive_response":
             used = [study["response"]["table"]]
@@ -389,6 +393,34 @@ def endpoint_records(study: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[st
         if columns := endpoint.get("columns"):
             select = {"table": "subjects", "value": columns["time_days"]}
             yield f"endpoints.{name}.columns", select | {"where": {columns["event"]: columns["event_values"]}}
+
+
+def convention_records(study: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every place of the censoring conventions and progression anchors that reads records, as `endpoint_records`."""
+    conventions = study.get("conventions", {})
+    yield from ((f"conventions.{key}", conventions[key]) for key in ("scans", "new_therapy", "treatment_stop")
+                if key in conventions)  # fmt: skip
+    for key in ("clinical", "inadequate", "new_lesions"):
+        if key in conventions:
+            yield f"conventions.{key}", conventions["scans"] | {"where": conventions[key]}
+    for name, anchor in study.get("progression_anchors", {}).items():
+        yield f"progression_anchors.{name}", anchor
+
+
+def with_curves(study: Mapping[str, Any]) -> list[str]:
+    """The endpoints that are estimated by the Kaplan-Meier method."""
+    return [name for name, endpoint in study["endpoints"].items() if not endpoint.get("descriptive")]
+
+
+def with_figures(study: Mapping[str, Any]) -> list[str]:
+    """The endpoints whose curves are drawn: all with curves but those with `figure: false`."""
+    return [name for name in with_curves(study) if study["endpoints"][name].get("figure", True)]
+
+
+def has_sensitivity(study: Mapping[str, Any]) -> bool:
+    """Whether the study asks for an analysis beside the main one."""
+    named = [endpoint for endpoint in study["endpoints"].values() if endpoint.get("sensitivity")]
+    return bool(named or study.get("what_if") or study.get("conventions"))
 
 
 def rules_of(study: Mapping[str, Any]) -> list[str]:
@@ -431,6 +463,7 @@ def result_parts(study: Mapping[str, Any]) -> list[str]:
         "summarise_baseline",
         "estimate_survival",
         *(["fit_cox"] if study["models"] else []),
+        *(["estimate_sensitivity"] if has_sensitivity(study) else []),
         *response,
         *safety,
     ]

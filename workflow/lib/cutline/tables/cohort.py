@@ -40,4 +40,14 @@ ATTRITION = Table(
     sort=("position",),
 )
 
-TABLES = (COHORT, LEDGER, ATTRITION)
+WHAT_IF = Table(
+    "what_if",
+    "One row per variant of the criteria and person it includes; no rows in a study without variants.",
+    (
+        Column("variant", "text", "id of the variant", required=True),
+        *COHORT.columns,
+    ),
+    sort=("variant", "patient_id"),
+)
+
+TABLES = (COHORT, LEDGER, ATTRITION, WHAT_IF)
