@@ -197,7 +197,7 @@ def changes_files():
     """The change report, where there is a cut to compare with."""
     if "compare" not in STUDY:
         return {}
-    drawn = studies.with_figures(STUDY)
+    drawn = catalogue.drawn(STUDY)
     pictures = [f"survival_{endpoint}.{suffix}" for endpoint in drawn for suffix in ("svg", "png")]
     files = {picture.replace(".", "_"): f"{CUT}/aggregate/changes/{picture}" for picture in pictures}
     return files | {suffix: f"{CUT}/report/changes.{suffix}" for suffix in ("csv", "qmd", "html", "docx")}

@@ -21,7 +21,7 @@ def times_of(endpoints: pd.DataFrame, endpoint: str, rule_set: str = MAIN) -> pd
 
 
 def is_restricted(definition: Mapping[str, Any]) -> bool:
-    """Whether an endpoint is of some of the included persons only: of a population, or from a start that not all have."""
+    """Whether an endpoint is of some of the included only: of a population, or from a start that not all have."""
     return "population" in definition or definition.get("start", "index_date") != "index_date"
 
 

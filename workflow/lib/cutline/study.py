@@ -412,11 +412,6 @@ def with_curves(study: Mapping[str, Any]) -> list[str]:
     return [name for name, endpoint in study["endpoints"].items() if not endpoint.get("descriptive")]
 
 
-def with_figures(study: Mapping[str, Any]) -> list[str]:
-    """The endpoints whose curves are drawn: all with curves but those with `figure: false`."""
-    return [name for name in with_curves(study) if study["endpoints"][name].get("figure", True)]
-
-
 def has_sensitivity(study: Mapping[str, Any]) -> bool:
     """Whether the study asks for an analysis beside the main one."""
     named = [endpoint for endpoint in study["endpoints"].values() if endpoint.get("sensitivity")]

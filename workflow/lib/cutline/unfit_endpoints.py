@@ -33,8 +33,9 @@ def _unfit_parts(place: str, endpoint: Part, time_only: bool) -> Faults:
     found = [key for key in ("columns", "events", "censoring", "rule_set") if key in endpoint]
     if sorted(found) != sorted(expected):
         kind = "durations and no dates (time_only)" if time_only else "dates"
-        wanted = "columns" if time_only else "events, and either censoring or rule_set,"
-        yield f"{place}: found {' and '.join(found) or 'neither columns nor events'}, expected {wanted} in a study with {kind}"
+        wanted = "columns" if time_only else "events and censoring (or rule_set)"
+        given = " and ".join(found) or "neither columns nor events"
+        yield f"{place}: found {given}, expected {wanted} in a study with {kind}"
 
 
 def _unfit_persons(name: str, endpoint: Part, study: Part) -> Faults:
@@ -44,9 +45,9 @@ def _unfit_persons(name: str, endpoint: Part, study: Part) -> Faults:
         yield f"{place}.start: found {start!r}, expected {' or '.join(STARTS)}"
     restricted = start != INDEX_DATE or "population" in endpoint
     if restricted and "response" not in study:
-        yield f"{place}: it is of responders, but the study has no section response; add one or leave this endpoint out"
+        yield f"{place}: it is of responders, but the study has no section response; add one or leave it out"
     if name == study["follow_up_endpoint"] and (restricted or endpoint.get("descriptive")):
-        yield f"follow_up_endpoint: {name!r} is not of every included person; expected an endpoint that is, such as survival"
+        yield f"follow_up_endpoint: {name!r} is not of every included person; expected an endpoint that is"
     if name in study["models"] and (restricted or endpoint.get("descriptive")):
         yield f"models.{name}: this endpoint is not of every included person; expected an endpoint that is"
 
@@ -69,8 +70,8 @@ def _unfit_rule_sets(place: str, endpoint: Part, study: Part) -> Faults:
 def _missing_interval(place: str, name: str, conventions: Part) -> Faults:
     if "interval_days" not in conventions:
         yield (
-            f"{place}: rule set {name!r} counts in nominal intervals between scans, and recorded data have no schedule: "
-            "give conventions.interval_days"
+            f"{place}: rule set {name!r} counts in nominal intervals between scans, and records have no schedule: give "
+            " conventions.interval_days"
         )
 
 

@@ -82,8 +82,8 @@ def derive_cut(settings: Settings, version: DataVersion, codelists: Codelists) -
     records = _accepted(settings, version.snapshot)
     covariates = derive_covariates(settings=settings, **records, **_inputs(codelists))["covariates"]
     chosen = select_cohort(settings=settings, covariates=covariates, **records)
-    endpoints = _endpoints(settings, records, chosen["cohort"], version.cutoff)
     outcomes = _outcomes(settings, records, chosen["cohort"], codelists)
+    endpoints = _endpoints(settings, {**records, **outcomes}, chosen["cohort"], version.cutoff)
     return Derived(covariates, chosen["cohort"], endpoints, ledger=chosen["ledger"], **outcomes)
 
 
@@ -147,7 +147,8 @@ def _derived(
     outcomes = _outcomes(settings, records, cohort, codelists)
     found: dict[Version, Derived] = {}
     for cutoff in dict.fromkeys(version.cutoff for version in versions.values()):
-        everyone = Derived(covariates, cohort, _endpoints(settings, records, cohort, cutoff), **outcomes)
+        times = _endpoints(settings, {**records, **outcomes}, cohort, cutoff)
+        everyone = Derived(covariates, cohort, times, **outcomes)
         of_cutoff = (name for name, version in versions.items() if version.cutoff == cutoff)
         found |= {name: everyone.each(partial(_unmarked, prefix=prefixes[name])) for name in of_cutoff}
     return found

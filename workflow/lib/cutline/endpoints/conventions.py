@@ -1,8 +1,8 @@
 """Censoring conventions of progression endpoints as data: what each named rule set makes of each situation.
 
-The rule sets follow appendix 3 of the FDA guidance on endpoints for cancer drugs and biologics (2018; tables A, B and C)
-and appendix 1 of the EMA guideline on anticancer medicinal products, as read here: neither agency speaks for them. Where
-a source leaves a choice it is made in this table, and a study may make another one in `rule_sets`.
+The rule sets follow appendix 3 of the FDA guidance on endpoints for cancer drugs and biologics (2018; tables A, B and
+C) and appendix 1 of the EMA guideline on anticancer medicinal products, as read here: neither agency speaks for them.
+Where a source leaves a choice it is made in this table, and a study may make another one in `rule_sets`.
 """
 
 from __future__ import annotations
@@ -89,8 +89,8 @@ RULE_SETS: dict[str, dict[str, str]] = {
         STOP: FOLLOW, EARLY_DEATH: EVENT, MISSED: EVENT,
     },
 }  # fmt: skip
-"""Rule set → situation → treatment. A death before the first scan comes within the limit of missed scans: a later one is
-a death after missed scans."""
+"""Rule set → situation → treatment. A death before the first scan comes within the limit of missed scans: a later one
+is a death after missed scans."""
 
 LABELS = {
     "documented_only": "Documented progression only",

@@ -32,8 +32,8 @@ def intervals_of(scans: pd.DataFrame, ended: pd.DataFrame, conventions: Mapping[
     previous = rows.groupby("patient_id")["source_date"].shift()
     rows = rows.assign(from_date=previous.fillna(begun), to_date=rows["source_date"])
     days = (rows["to_date"] - rows["from_date"]).dt.days
-    limit = limit_days(conventions) if "interval_days" in conventions else float("inf")
-    return rows.assign(days=days, beyond_limit=days > limit)
+    beyond = days > limit_days(conventions) if "interval_days" in conventions else False
+    return rows.assign(days=days, beyond_limit=beyond)
 
 
 _COLUMNS = ["patient_id", "source_table", "source_record_id", "source_date", "ends_with"]

@@ -31,7 +31,7 @@ from cutline.records import first_per_person, matching, table_named
 
 Conventions = Mapping[str, Any]
 Rules = Mapping[str, str]
-DAY = np.timedelta64(1, "D")
+DAY = pd.Timedelta(days=1)
 REASONS = {
     NEW_THERAPY: "new anticancer therapy before progression",
     STOP: "treatment stopped for toxicity or another reason before progression",
@@ -66,7 +66,8 @@ class Course:
         if not where:
             return pd.Series(False, index=rows.index)
         ids = matching(table_named(self.sources.records, name), where, name)["record_id"]
-        return (rows["source_table"] == name) & rows["source_record_id"].isin(ids)
+        described: pd.Series = (rows["source_table"] == name) & rows["source_record_id"].isin(ids)
+        return described
 
     def _new_lesions(self, events: list[Select]) -> pd.DataFrame:
         """Scans with a new lesion, as progressions of the first source of progression."""
@@ -107,7 +108,7 @@ class Course:
             return rows
         deaths = self.happened[self.happened["death"] & self.happened["patient_id"].isin(without)]
         dead = first_per_person(deaths, ["source_date"])
-        days = (dead["source_date"] - self.sources.start.reindex(dead.index)) / DAY
+        days = (dead["source_date"] - self.sources.start.reindex(dead.index)).dt.days
         early = dead[days <= limit_days(self.conventions)]
         return pd.concat([ended_by(early, event=True, reason=DEATH_WITHOUT_BASELINE), rows])
 
@@ -137,7 +138,7 @@ class Course:
     def _after_missed_scans(self, first: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         if rules[MISSED] == EVENT:
             return first.head(0)
-        days = (first["source_date"] - self.seen_before(first["source_date"])) / DAY
+        days = (first["source_date"] - self.seen_before(first["source_date"])).dt.days
         late = first[days > limit_days(self.conventions)]
         return self._censored(self.adequate, late["source_date"], rules[MISSED], MISSED)
 
@@ -180,7 +181,8 @@ class Course:
         """The day itself within the window of a planned visit, else the next planned visit, or the one before it."""
         interval, window = self.conventions["interval_days"], self.conventions.get("window_days", 0)
         start = self.sources.start.reindex(dates.index)
-        days = ((dates - start) / DAY).to_numpy()
+        days = (dates - start).dt.days.to_numpy("float64")
         planned = np.abs(days - np.round(days / interval) * interval) <= window
         visit = (np.ceil if onwards else np.floor)(days / interval) * interval
-        return start + pd.to_timedelta(np.where(planned, days, visit), unit="D")
+        moved: pd.Series = start + pd.to_timedelta(np.where(planned, days, visit), unit="D")
+        return moved

@@ -37,14 +37,16 @@ class Sources:
         """The records of one source, as `cutline.records.candidates`."""
         rows, dates, start, last_day = self._dated(select)
         begun = dates > start if select.get("after_start") else dates >= start
-        return rows[begun & (dates <= last_day)]
+        inside: pd.DataFrame = rows[begun & (dates <= last_day)]
+        return inside
 
     def near_index_date(self, select: Select, window: Mapping[str, int]) -> pd.DataFrame:
         """The records from `days_before` the index date to `days_after` it (default: none after)."""
         rows, dates, _, last_day = self._dated(select)
         days = (dates - self.index_date.loc[rows["patient_id"]].to_numpy()) / np.timedelta64(1, "D")
         near = (days >= -window["days_before"]) & (days <= window.get("days_after", 0))
-        return rows[near & (dates <= last_day)]
+        inside: pd.DataFrame = rows[near & (dates <= last_day)]
+        return inside
 
     def _dated(self, select: Select) -> tuple[pd.DataFrame, Any, Any, Any]:
         """The candidates of the persons at risk, their dates, and of each its person's start and last day."""

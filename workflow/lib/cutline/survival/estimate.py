@@ -131,7 +131,7 @@ def estimate_survival(*, settings: dict[str, Any], endpoints: pd.DataFrame, cova
 
 
 def overall_rows(endpoint: str, times: pd.DataFrame, settings: Mapping[str, Any]) -> list[Row]:
-    """The Kaplan-Meier rows of everybody in `times`, as `times_of` one rule set or cohort: counts, median, landmarks."""
+    """The Kaplan-Meier rows of everybody in `times` (as `times_of`): counts, median, landmarks."""
     return list(_survival_rows(_everyone(endpoint, times, settings), _convention(settings["statistics"])))
 
 
