@@ -7,6 +7,7 @@ checkpoint derive_covariates:
         **{f"codelist_{name}": path for name, path in STUDY.get("codelists", {}).items()},
     output:
         covariates=f"{CUT}/patient/covariates.parquet",
+        queries=f"{CUT}/patient/queries/derive_covariates.parquet",
     log:
         f"{LOGS}/derive_covariates.log",
     conda:
@@ -29,6 +30,7 @@ checkpoint select_cohort:
         ledger=f"{CUT}/patient/ledger.parquet",
         attrition=f"{CUT}/aggregate/attrition.csv",
         what_if=f"{CUT}/patient/what_if.parquet",
+        queries=f"{CUT}/patient/queries/select_cohort.parquet",
     log:
         f"{LOGS}/select_cohort.log",
     conda:
@@ -50,6 +52,7 @@ if "response" in STUDY:
             cohort=output_of("select_cohort", "cohort"),
         output:
             response=f"{CUT}/patient/response.parquet",
+            queries=f"{CUT}/patient/queries/derive_response.parquet",
         log:
             f"{LOGS}/derive_response.log",
         conda:

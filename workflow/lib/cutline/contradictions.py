@@ -30,7 +30,7 @@ Uses = Iterator[tuple[str, str]]
 
 def contradictions(study: Study, root: Path) -> list[str]:
     """Every contradiction in a study that fits its schema, one sentence each; `root` is the project's folder."""
-    checks = (_unknown_names, _unfit_kinds, _unfit_variables, _unfit_criteria, unfit_endpoints, _unfit_records,
+    checks = (_unknown_names, _unfit_kinds, _unfit_variables, _unfit_criteria, unfit_endpoints, _unfit_records, _unfit_partial_dates,
               _impossible_dates, _time_only_limits, _unfit_report)  # fmt: skip
     return [*(fault for check in checks for fault in check(study)), *_absent_files(study, root)]
 
@@ -272,6 +272,19 @@ def _unfit_records(study: Study) -> Faults:
             yield f"{place}: table {select['table']!r} is not in source.tables{nearest(select['table'], list(listed))}"
         elif tables:
             yield from _unfit_columns(place, select, tables[select["table"]])
+
+
+def _unfit_partial_dates(study: Study) -> Faults:
+    try:
+        tables = {name: layout.table for name, layout in layouts(study["source"]).items()}
+    except ConfigError:
+        return  # `_unfit_records` says it
+    dates = [
+        f"{name}.{column.name}" for name, table in tables.items() for column in table.columns if column.kind == "date"
+    ]
+    for name in study["source"].get("partial_dates", {}):
+        if name not in dates:
+            yield f"source.partial_dates: {name!r} is no date of the records{nearest(name, dates)}"
 
 
 def _selections(study: Study) -> Iterator[tuple[str, Part]]:

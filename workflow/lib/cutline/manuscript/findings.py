@@ -82,6 +82,7 @@ def flow(context: Context) -> str:
             f"Excluded were {listed(reasons)}." if reasons else "Nobody was excluded.",
             rest,
             _set_aside(context),
+            _imputed(context),
             _index_dates(context),
         ]
     )
@@ -97,6 +98,15 @@ def _set_aside(context: Context) -> str:
         f"Of {look_up('quality.records', '%d')} records, {records} failed a check of plausibility or format and were "
         f"set aside, and so were {values} single values of others."
     )
+
+
+def _imputed(context: Context) -> str:
+    """Completed dates are told of, whether many or few."""
+    key = "quality.imputed"
+    if not context.has(key) or not context.count(key):
+        return ""
+    dates = "date" if context.count(key) == 1 else "dates"
+    return f"Only a part was recorded of {look_up(key, '%d')} {dates}, completed as the methods say."
 
 
 def _index_dates(context: Context) -> str:

@@ -35,7 +35,22 @@ def design(context: Context) -> str:
             f"The study is {article} {escaped(kind)}.",
             f"Data source: {escaped(str(settings['source']['description']).rstrip('.'))}.",
             "The source holds durations and no dates." if settings.get("time_only") else _dates(settings),
+            _partial_dates(settings["source"].get("partial_dates", {})),
         ]
+    )
+
+
+def _partial_dates(rules: Mapping[str, str]) -> str:
+    """How a date is completed of which only year, or year and month, is recorded."""
+    if not rules:
+        return ""
+    words = {"first_day": "the first day", "middle": "the middle", "last_day": "the last day"}
+    named = {rule: [name.rpartition(".")[2].replace("_", " ") for name, each in rules.items() if each == rule]
+             for rule in dict.fromkeys(rules.values())}  # fmt: skip
+    clauses = [f"for {listed(list(dict.fromkeys(names)))} {words[rule]}" for rule, names in named.items()]
+    return (
+        f"Where only year or month was recorded, the date was taken to be {listed(clauses)} of it, but no later than the "
+        "day of the entry; other partial dates were set aside."
     )
 
 
