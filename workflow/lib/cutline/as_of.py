@@ -30,6 +30,7 @@ def recorded_by(frame: pd.DataFrame, known_by: str) -> pd.DataFrame:
 def dated_after(dates: pd.Series, limit: str) -> pd.Series:
     """Whether each ISO date lies after the limit, of a partial one its first day; one that cannot be read does not."""
     days = pd.to_datetime(dates, format="%Y-%m-%d", errors="coerce")
-    if days.isna().any():
-        days = days.fillna(earliest_days(dates[days.isna()].astype("object")))
+    odd = days.isna() & dates.notna()
+    if odd.any():
+        days = days.fillna(earliest_days(dates[odd]))
     return days > pd.Timestamp(limit)

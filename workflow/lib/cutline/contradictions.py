@@ -30,8 +30,8 @@ Uses = Iterator[tuple[str, str]]
 
 def contradictions(study: Study, root: Path) -> list[str]:
     """Every contradiction in a study that fits its schema, one sentence each; `root` is the project's folder."""
-    checks = (_unknown_names, _unfit_kinds, _unfit_variables, _unfit_criteria, unfit_endpoints, _unfit_records, _unfit_partial_dates,
-              _impossible_dates, _time_only_limits, _unfit_report)  # fmt: skip
+    checks = (_unknown_names, _unfit_kinds, _unfit_variables, _unfit_criteria, unfit_endpoints, _unfit_records,
+              _unfit_partial_dates, _impossible_dates, _time_only_limits, _unfit_report)  # fmt: skip
     return [*(fault for check in checks for fault in check(study)), *_absent_files(study, root)]
 
 

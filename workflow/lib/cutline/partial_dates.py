@@ -1,4 +1,4 @@
-"""Dates of which only the year, or year and month, is known: completed by the rule that the study states, and flagged."""
+"""Dates of which only the year, or year and month, is known: completed by the study's rule, and flagged."""
 
 from __future__ import annotations
 
@@ -25,26 +25,24 @@ _PARTS = {
 def complete_dates(frame: pd.DataFrame, table: Table, rules: Rules) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The rows with their partial dates completed, and one row per date that was: see `IMPUTED`.
 
-    `rules` says which date columns (`table.column`) are completed, and how: to the first day, the middle (the 15th, or 1
-    July) or the last day of what is known. A completed date never lies after the day on which the record was written.
+    `rules` says which date columns (`table.column`) are completed, and how: to the first day, the middle (the 15th, or
+    1 July) or the last day of what is known. A completed date never lies after the day on which the record was written.
     What is no partial date stays as it is, for the checks to judge. Keeps the row order.
     """
     completed, found = frame, []
     for column in (name for name in table.names if f"{table.name}.{name}" in rules):
-        rule = rules[f"{table.name}.{column}"]
+        rule, short = (
+            rules[f"{table.name}.{column}"],
+            completed[column][completed[column].str.len() < len("YYYY-MM-DD")],
+        )
         for known, pattern in _PATTERNS.items():
-            partial = completed[column].str.fullmatch(pattern, na=False).astype(bool)
-            if partial.any():
-                rows = completed[partial]
-                completed = completed.assign(
-                    **{column: completed[column].mask(partial, _days(rows, column, known, rule))}
-                )
-                found.append(
-                    rows[["record_id", "patient_id"]].assign(table=table.name, column=column, known=known, rule=rule)
-                )
-    return completed, conform(pd.concat(found, ignore_index=True).fillna("(none)"), IMPUTED) if found else empty(
-        IMPUTED
-    )
+            rows = completed.loc[short.index[short.str.fullmatch(pattern).astype(bool)]]
+            if len(rows):
+                days = _days(rows, column, known, rule).reindex(completed.index)
+                completed = completed.assign(**{column: completed[column].where(days.isna(), days)})
+                found.append(rows.assign(table=table.name, column=column, known=known, rule=rule)[IMPUTED.names])
+    flags = pd.concat(found, ignore_index=True).fillna("(none)") if found else empty(IMPUTED)
+    return completed, conform(flags, IMPUTED)
 
 
 def _days(rows: pd.DataFrame, column: str, known: str, rule: str) -> pd.Series:

@@ -49,8 +49,8 @@ def _partial_dates(rules: Mapping[str, str]) -> str:
              for rule in dict.fromkeys(rules.values())}  # fmt: skip
     clauses = [f"for {listed(list(dict.fromkeys(names)))} {words[rule]}" for rule, names in named.items()]
     return (
-        f"Where only year or month was recorded, the date was taken to be {listed(clauses)} of it, but no later than the "
-        "day of the entry; other partial dates were set aside."
+        f"Where only year or month was recorded, the date was taken to be {listed(clauses)} of it, but no later than "
+        "the day of the entry; other partial dates were set aside."
     )
 
 
