@@ -291,42 +291,43 @@ def at(days) -> str:
     return (day("2020-01-01") + pd.Timedelta(days=int(days))).date().isoformat()
 
 
-# As `84 SD`: day and response of a scan. The answers are the day of the event, or of censoring with a plus sign.
+# As `84 SD`: day and response of a scan. The answers are the day of the event, or of censoring with a plus sign, under
+# documented_only (A), assessment_date (B), investigator (C) and itt (EMA).
 SITUATIONS = """
-situation                              / records                         / deaths / drugs                        / documented_only / assessment_date / investigator / itt
-no baseline: progression               / 70 SD; 150 PD                   /     /                              / 0+   / 0+   / 0+   / 0+
-no baseline: death within two scans    / 70 SD                           / 100 /                              / 0+   / 0+   / 0+   / 100
-no baseline: death after 182 days      / 70 SD                           / 182 /                              / 0+   / 0+   / 0+   / 182
-no baseline: death after 183 days      / 70 SD                           / 183 /                              / 0+   / 0+   / 0+   / 0+
-baseline 43 days before is none        / -43; 70 PD                      /     /                              / 0+   / 0+   / 0+   / 0+
-baseline 42 days before is one         / -42; 70 PD                      /     /                              / 70   / 70   / 70   / 70
-baseline 41 days before is one         / -41; 70 PD                      /     /                              / 70   / 70   / 70   / 70
-a scan on the index date is a baseline / 0; 70 PD                        /     /                              / 70   / 70   / 70   / 70
-progression between planned visits     / -7; 84 SD; 120 PD               /     /                              / 120  / 168  / 120  / 120
-progression in the window of a visit   / -7; 84 SD; 155 PD               /     /                              / 155  / 155  / 155  / 155
-an earlier scan shows the new lesion   / -7; 84 SD new; 120 PD           /     /                              / 84   / 168  / 120  / 120
-no progression, alive                  / -7; 84 SD; 200 SD               /     /                              / 200+ / 168+ / 200+ / 200+
-the last scan cannot be evaluated      / -7; 84 SD; 165 NE               /     /                              / 84+  / 84+  / 165+ / 84+
-no scan since the start                / -7                              /     /                              / 0+   / 0+   / 0+   / 0+
-new therapy, progression later         / -7; 84 SD; 168 PD               /     / capecitabine 100             / 84+  / 84+  / 100  / 168
-new therapy, death later               / -7; 84 SD                       / 150 / capecitabine 100             / 84+  / 84+  / 100  / 150
-new therapy, then nothing              / -7; 84 SD; 170 SD               /     / capecitabine 100             / 84+  / 84+  / 100  / 170+
-new therapy on the day of progression  / -7; 84 PD                       /     / capecitabine 84              / 84   / 84   / 84   / 84
-stop for toxicity, progression later   / -7; 84 SD; 168 PD               /     / everolimus 0 100 toxicity    / 84+  / 84+  / 168  / 168
-stop for progression is no such stop   / -7; 84 SD; 168 PD               /     / everolimus 0 100 progression / 168  / 168  / 168  / 168
-death before the first scan            / -7                              / 60  /                              / 60   / 60   / 60   / 60
-progression after a gap of 182 days    / -7; 84 SD; 266 PD               /     /                              / 266  / 266  / 266  / 266
-progression after a gap of 183 days    / -7; 84 SD; 267 PD               /     /                              / 84+  / 84+  / 267  / 267
-death after a gap of 183 days          / -7; 84 SD                       / 267 /                              / 84+  / 84+  / 267  / 267
-death after a gap of 182 days          / -7; 84 SD                       / 266 /                              / 266  / 266  / 266  / 266
-two scans missed, then scans again     / -7; 84 SD; 300 SD; 370 PD       /     /                              / 370  / 420  / 370  / 370
-death after 183 days without any scan  / -7                              / 183 /                              / 0+   / 0+   / 183  / 183
-clinical progression without a scan    / -7; 84 SD; 100 clinical; 168 PD /     /                              / 168  / 168  / 100  / 100
-clinical progression, no scan after it / -7; 84 SD; 100 clinical         /     /                              / 84+  / 84+  / 100  / 100
-progression on the index date          / -7; 0 PD                        /     /                              / 0    / 0    / 0    / 0
-progression and death on one day       / -7; 84 PD                       / 84  /                              / 84   / 84   / 84   / 84
-PD, then SD                            / -7; 84 PD; 168 SD               /     /                              / 84   / 84   / 84   / 84
-two records of one day, SD and PD      / -7; 84 SD; 84 PD                /     /                              / 84   / 84   / 84   / 84
+situation                        / records                       / died / drugs                / A    / B    / C    / EMA
+no baseline: PD                  / 70 SD; 150 PD                 /      /                      / 0+   / 0+   / 0+   / 0+
+no baseline, death at 100 days   / 70 SD                         / 100  /                      / 0+   / 0+   / 0+   / 100
+no baseline, death at 182 days   / 70 SD                         / 182  /                      / 0+   / 0+   / 0+   / 182
+no baseline, death at 183 days   / 70 SD                         / 183  /                      / 0+   / 0+   / 0+   / 0+
+scan 43 days before: no baseline / -43; 70 PD                    /      /                      / 0+   / 0+   / 0+   / 0+
+scan 42 days before: baseline    / -42; 70 PD                    /      /                      / 70   / 70   / 70   / 70
+scan 41 days before: baseline    / -41; 70 PD                    /      /                      / 70   / 70   / 70   / 70
+scan on index day: baseline      / 0; 70 PD                      /      /                      / 70   / 70   / 70   / 70
+PD between planned visits        / -7; 84 SD; 120 PD             /      /                      / 120  / 168  / 120  / 120
+PD in the window of a visit      / -7; 84 SD; 155 PD             /      /                      / 155  / 155  / 155  / 155
+earlier scan: a new lesion       / -7; 84 SD new; 120 PD         /      /                      / 84   / 168  / 120  / 120
+no progression, alive            / -7; 84 SD; 200 SD             /      /                      / 200+ / 168+ / 200+ / 200+
+last scan not evaluable          / -7; 84 SD; 165 NE             /      /                      / 84+  / 84+  / 165+ / 84+
+no scan since the start          / -7                            /      /                      / 0+   / 0+   / 0+   / 0+
+new therapy, PD later            / -7; 84 SD; 168 PD             /      / next 100             / 84+  / 84+  / 100  / 168
+new therapy, death later         / -7; 84 SD                     / 150  / next 100             / 84+  / 84+  / 100  / 150
+new therapy, then nothing        / -7; 84 SD; 170 SD             /      / next 100             / 84+  / 84+  / 100  / 170+
+new therapy on day of PD         / -7; 84 PD                     /      / next 84              / 84   / 84   / 84   / 84
+stop, toxicity, PD later         / -7; 84 SD; 168 PD             /      / stop 100 toxicity    / 84+  / 84+  / 168  / 168
+stop for PD, PD later            / -7; 84 SD; 168 PD             /      / stop 100 progression / 168  / 168  / 168  / 168
+death before the first scan      / -7                            / 60   /                      / 60   / 60   / 60   / 60
+PD after a gap of 182 days       / -7; 84 SD; 266 PD             /      /                      / 266  / 266  / 266  / 266
+PD after a gap of 183 days       / -7; 84 SD; 267 PD             /      /                      / 84+  / 84+  / 267  / 267
+death after gap of 183 days      / -7; 84 SD                     / 267  /                      / 84+  / 84+  / 267  / 267
+death after gap of 182 days      / -7; 84 SD                     / 266  /                      / 266  / 266  / 266  / 266
+two scans missed, then scans     / -7; 84 SD; 300 SD; 370 PD     /      /                      / 370  / 420  / 370  / 370
+death after 183 days, no scan    / -7                            / 183  /                      / 0+   / 0+   / 183  / 183
+clinical PD, scan later          / -7; 84 SD; 100 stated; 168 PD /      /                      / 168  / 168  / 100  / 100
+clinical PD, no scan             / -7; 84 SD; 100 stated         /      /                      / 84+  / 84+  / 100  / 100
+PD on the index date             / -7; 0 PD                      /      /                      / 0    / 0    / 0    / 0
+PD and death on one day          / -7; 84 PD                     / 84   /                      / 84   / 84   / 84   / 84
+PD, then SD                      / -7; 84 PD; 168 SD             /      /                      / 84   / 84   / 84   / 84
+one day with SD and PD           / -7; 84 SD; 84 PD              /      /                      / 84   / 84   / 84   / 84
 """
 
 
@@ -334,7 +335,7 @@ two records of one day, SD and PD      / -7; 84 SD; 84 PD                /     /
 def ends_of_situations():
     """The end of each situation's patient under each rule set: all patients in one derivation."""
     told = grid(SITUATIONS.replace(" / ", " | "))
-    stories = {row["situation"]: (written(row["records"]), row["deaths"] or "", row["drugs"] or "")
+    stories = {row["situation"]: (written(row["records"]), row["died"] or "", treated(row["drugs"] or ""))
                for row in told.to_dict("records")}  # fmt: skip
     return derived_together(stories, cut_off=730)
 
@@ -365,15 +366,21 @@ def derived_together(stories, cut_off, order=None):
 
 
 def written(records: str) -> str:
-    """`84 SD` is a CT read by radiology, `100 clinical` a progression that the clinician states without a scan."""
+    """`84 SD` is a CT read by radiology, `100 stated` a progression that the clinician states without a scan."""
     lines = []
     for entry in (records or "").split(";"):
         days, *rest = entry.split()
-        if rest == ["clinical"]:
+        if rest == ["stated"]:
             lines.append(f"{days} clinical clinician PD")
         else:
             lines.append(" ".join([days, "ct", "radiology", *rest[:1], *(["yes"] if "new" in rest else [])]))
     return "\n".join(lines)
+
+
+def treated(drugs: str) -> str:
+    """`next 100` is a new therapy from that day, `stop 100 toxicity` the last day of everolimus and why."""
+    what, _, rest = drugs.partition(" ")
+    return {"next": f"capecitabine {rest}", "stop": f"everolimus 0 {rest}", "": ""}[what]
 
 
 def test_next_therapy_recorded_late_changes_the_sets_that_ask_for_it_and_no_other():
@@ -390,7 +397,7 @@ def test_a_corrected_date_of_progression_moves_the_event_to_the_corrected_day():
 
 def test_a_progression_names_who_states_it_and_a_variant_counts_only_theirs():
     more = ["progression_radiology", "progression_clinician"]
-    said, ends = by_rule_set(written("-7; 84 SD; 100 clinical; 168 PD"), more=more)
+    said, ends = by_rule_set(written("-7; 84 SD; 100 stated; 168 PD"), more=more)
     assert (said["main"], ends.loc["main", "anchor"]) == ("100 event", "clinician")
     assert (said["progression_radiology"], ends.loc["progression_radiology", "anchor"]) == ("168 event", "radiology")
     assert said["progression_clinician"] == "100 event"
@@ -432,8 +439,8 @@ def further(start: str, population: str, events: list[str], records: str, drugs:
                       "date": "start_date", "after_start": True},
         "stop": {"reason": "stop", "table": "treatments", "where": {"drug": ["everolimus"]}, "date": "stop_date"},
     }  # fmt: skip
-    definition = {"start": start, "events": [sources[name] for name in events],
-                  "censoring": [{"reason": "last scan", "table": "assessments", "date": "assessment_date"}]}  # fmt: skip
+    last = {"reason": "last scan", "table": "assessments", "date": "assessment_date"}
+    definition = {"start": start, "events": [sources[name] for name in events], "censoring": [last]}
     definition |= {"population": population} if population else {}
     settings = {"data_cutoff": at(730), "endpoints": {"x": definition}}
     cohort = table(COHORT, "patient_id | index_date\nA | 2020-01-01")
@@ -470,7 +477,7 @@ def test_time_to_response_is_of_responders_only():
 # ── properties ──
 
 LINES = st.lists(
-    st.tuples(st.integers(-60, 900), st.sampled_from(["SD", "PD", "NE", "PR", "clinical", "SD new"])), max_size=6
+    st.tuples(st.integers(-60, 900), st.sampled_from(["SD", "PD", "NE", "PR", "stated", "SD new"])), max_size=6
 )
 DRUGS = st.lists(
     st.tuples(st.sampled_from(["everolimus", "capecitabine"]), st.integers(0, 800), st.integers(0, 90),
@@ -505,7 +512,7 @@ def test_under_no_rule_set_does_the_order_of_the_rows_matter(patients, order):
 
 
 @settings(max_examples=8, deadline=None)
-@given(PATIENTS, st.integers(731, 1100), st.sampled_from(["PD", "SD", "clinical"]))
+@given(PATIENTS, st.integers(731, 1100), st.sampled_from(["PD", "SD", "stated"]))
 def test_under_no_rule_set_does_a_record_after_the_cut_off_matter(patients, later, what):
     more = [([*lines, (later, what)], drugs, death) for lines, drugs, death in patients]
     pd.testing.assert_frame_equal(told_all(patients), told_all(more))
