@@ -294,40 +294,40 @@ def at(days) -> str:
 # As `84 SD`: day and response of a scan. The answers are the day of the event, or of censoring with a plus sign, under
 # documented_only (A), assessment_date (B), investigator (C) and itt (EMA).
 SITUATIONS = """
-situation                        / records                       / died / drugs                / A    / B    / C    / EMA
-no baseline: PD                  / 70 SD; 150 PD                 /      /                      / 0+   / 0+   / 0+   / 0+
-no baseline, death at 100 days   / 70 SD                         / 100  /                      / 0+   / 0+   / 0+   / 100
-no baseline, death at 182 days   / 70 SD                         / 182  /                      / 0+   / 0+   / 0+   / 182
-no baseline, death at 183 days   / 70 SD                         / 183  /                      / 0+   / 0+   / 0+   / 0+
-scan 43 days before: no baseline / -43; 70 PD                    /      /                      / 0+   / 0+   / 0+   / 0+
-scan 42 days before: baseline    / -42; 70 PD                    /      /                      / 70   / 70   / 70   / 70
-scan 41 days before: baseline    / -41; 70 PD                    /      /                      / 70   / 70   / 70   / 70
-scan on index day: baseline      / 0; 70 PD                      /      /                      / 70   / 70   / 70   / 70
-PD between planned visits        / -7; 84 SD; 120 PD             /      /                      / 120  / 168  / 120  / 120
-PD in the window of a visit      / -7; 84 SD; 155 PD             /      /                      / 155  / 155  / 155  / 155
-earlier scan: a new lesion       / -7; 84 SD new; 120 PD         /      /                      / 84   / 168  / 120  / 120
-no progression, alive            / -7; 84 SD; 200 SD             /      /                      / 200+ / 168+ / 200+ / 200+
-last scan not evaluable          / -7; 84 SD; 165 NE             /      /                      / 84+  / 84+  / 165+ / 84+
-no scan since the start          / -7                            /      /                      / 0+   / 0+   / 0+   / 0+
-new therapy, PD later            / -7; 84 SD; 168 PD             /      / next 100             / 84+  / 84+  / 100  / 168
-new therapy, death later         / -7; 84 SD                     / 150  / next 100             / 84+  / 84+  / 100  / 150
-new therapy, then nothing        / -7; 84 SD; 170 SD             /      / next 100             / 84+  / 84+  / 100  / 170+
-new therapy on day of PD         / -7; 84 PD                     /      / next 84              / 84   / 84   / 84   / 84
-stop, toxicity, PD later         / -7; 84 SD; 168 PD             /      / stop 100 toxicity    / 84+  / 84+  / 168  / 168
-stop for PD, PD later            / -7; 84 SD; 168 PD             /      / stop 100 progression / 168  / 168  / 168  / 168
-death before the first scan      / -7                            / 60   /                      / 60   / 60   / 60   / 60
-PD after a gap of 182 days       / -7; 84 SD; 266 PD             /      /                      / 266  / 266  / 266  / 266
-PD after a gap of 183 days       / -7; 84 SD; 267 PD             /      /                      / 84+  / 84+  / 267  / 267
-death after gap of 183 days      / -7; 84 SD                     / 267  /                      / 84+  / 84+  / 267  / 267
-death after gap of 182 days      / -7; 84 SD                     / 266  /                      / 266  / 266  / 266  / 266
-two scans missed, then scans     / -7; 84 SD; 300 SD; 370 PD     /      /                      / 370  / 420  / 370  / 370
-death after 183 days, no scan    / -7                            / 183  /                      / 0+   / 0+   / 183  / 183
-clinical PD, scan later          / -7; 84 SD; 100 stated; 168 PD /      /                      / 168  / 168  / 100  / 100
-clinical PD, no scan             / -7; 84 SD; 100 stated         /      /                      / 84+  / 84+  / 100  / 100
-PD on the index date             / -7; 0 PD                      /      /                      / 0    / 0    / 0    / 0
-PD and death on one day          / -7; 84 PD                     / 84   /                      / 84   / 84   / 84   / 84
-PD, then SD                      / -7; 84 PD; 168 SD             /      /                      / 84   / 84   / 84   / 84
-one day with SD and PD           / -7; 84 SD; 84 PD              /      /                      / 84   / 84   / 84   / 84
+situation                      / records                       / died / drugs                / A    / B    / C    / EMA
+no baseline: PD                / 70 SD; 150 PD                 /      /                      / 0+   / 0+   / 0+   / 0+
+no baseline, death at 100 days / 70 SD                         / 100  /                      / 0+   / 0+   / 0+   / 100
+no baseline, death at 182 days / 70 SD                         / 182  /                      / 0+   / 0+   / 0+   / 182
+no baseline, death at 183 days / 70 SD                         / 183  /                      / 0+   / 0+   / 0+   / 0+
+scan 43 days before: none      / -43; 70 PD                    /      /                      / 0+   / 0+   / 0+   / 0+
+scan 42 days before: baseline  / -42; 70 PD                    /      /                      / 70   / 70   / 70   / 70
+scan 41 days before: baseline  / -41; 70 PD                    /      /                      / 70   / 70   / 70   / 70
+scan on index day: baseline    / 0; 70 PD                      /      /                      / 70   / 70   / 70   / 70
+PD between planned visits      / -7; 84 SD; 120 PD             /      /                      / 120  / 168  / 120  / 120
+PD in the window of a visit    / -7; 84 SD; 155 PD             /      /                      / 155  / 155  / 155  / 155
+earlier scan: a new lesion     / -7; 84 SD new; 120 PD         /      /                      / 84   / 168  / 120  / 120
+no progression, alive          / -7; 84 SD; 200 SD             /      /                      / 200+ / 168+ / 200+ / 200+
+last scan not evaluable        / -7; 84 SD; 165 NE             /      /                      / 84+  / 84+  / 165+ / 84+
+no scan since the start        / -7                            /      /                      / 0+   / 0+   / 0+   / 0+
+new therapy, PD later          / -7; 84 SD; 168 PD             /      / next 100             / 84+  / 84+  / 100  / 168
+new therapy, death later       / -7; 84 SD                     / 150  / next 100             / 84+  / 84+  / 100  / 150
+new therapy, then nothing      / -7; 84 SD; 170 SD             /      / next 100             / 84+  / 84+  / 100  / 170+
+new therapy on day of PD       / -7; 84 PD                     /      / next 84              / 84   / 84   / 84   / 84
+stop, toxicity, PD later       / -7; 84 SD; 168 PD             /      / stop 100 toxicity    / 84+  / 84+  / 168  / 168
+stop for PD, PD later          / -7; 84 SD; 168 PD             /      / stop 100 progression / 168  / 168  / 168  / 168
+death before the first scan    / -7                            / 60   /                      / 60   / 60   / 60   / 60
+PD after a gap of 182 days     / -7; 84 SD; 266 PD             /      /                      / 266  / 266  / 266  / 266
+PD after a gap of 183 days     / -7; 84 SD; 267 PD             /      /                      / 84+  / 84+  / 267  / 267
+death after gap of 183 days    / -7; 84 SD                     / 267  /                      / 84+  / 84+  / 267  / 267
+death after gap of 182 days    / -7; 84 SD                     / 266  /                      / 266  / 266  / 266  / 266
+two scans missed, then scans   / -7; 84 SD; 300 SD; 370 PD     /      /                      / 370  / 420  / 370  / 370
+death after 183 days, no scan  / -7                            / 183  /                      / 0+   / 0+   / 183  / 183
+clinical PD, scan later        / -7; 84 SD; 100 stated; 168 PD /      /                      / 168  / 168  / 100  / 100
+clinical PD, no scan           / -7; 84 SD; 100 stated         /      /                      / 84+  / 84+  / 100  / 100
+PD on the index date           / -7; 0 PD                      /      /                      / 0    / 0    / 0    / 0
+PD and death on one day        / -7; 84 PD                     / 84   /                      / 84   / 84   / 84   / 84
+PD, then SD                    / -7; 84 PD; 168 SD             /      /                      / 84   / 84   / 84   / 84
+one day with SD and PD         / -7; 84 SD; 84 PD              /      /                      / 84   / 84   / 84   / 84
 """
 
 

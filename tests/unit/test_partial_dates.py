@@ -41,7 +41,7 @@ def test_an_entry_before_the_date_itself_does_not_move_it_out_of_its_month():
 
 
 def test_a_completed_date_is_accepted_flagged_and_counted_and_without_a_rule_set_aside():
-    people = grid("record_id | patient_id | birth_date | sex\np1 | A | 1960-01-01 | female")
+    people = grid("record_id | patient_id | screened_on\np1 | A | 2020-01-01")
     people = people.reindex(columns=PATIENTS.names)
     deaths = grid("record_id | patient_id | death_date\nd1 | A | 2023-05").reindex(columns=DEATHS.names)
     source = {"tables": {"patients": {}, "deaths": {}}}

@@ -37,7 +37,7 @@ def estimate_sensitivity(
     """
     rows: list[Row] = []
     for name, definition in settings["endpoints"].items():
-        if "rule_set" in definition and "conventions" in settings:
+        if "rule_set" in definition:
             rows += _scan_rows(name, scan_intervals[scan_intervals["endpoint"] == name], len(cohort))
         for variant in definition.get("sensitivity", []):
             rows += _variant_rows(variant, name, times_of(endpoints, name, variant), covariates, settings)

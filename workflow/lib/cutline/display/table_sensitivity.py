@@ -50,12 +50,11 @@ def sensitivity_grid(settings: Settings, results: Results) -> tuple[tuple[str, .
 def _notes(table: Sensitivity) -> Iterator[Note]:
     if table.main:
         spec = table.settings["variables"][table.main]
-        reference = level_label(table.settings, table.main, _levels(table)[0])
+        reference, *compared = [in_sentence(level_label(table.settings, table.main, each)) for each in _levels(table)]
         named = in_sentence(variable_label(table.settings, table.main))
-        others = ", ".join(level_label(table.settings, table.main, each) for each in _levels(table)[1:])
-        yield Note(table.words("hazard_of", variable=named, levels=others, reference=reference))
+        yield Note(table.words("hazard_of", variable=named, levels=", ".join(compared), reference=reference))
         if spec.get("note"):
-            yield Note(table.words("timed", variable=named, note=spec["note"]))
+            yield Note(table.words("timed", variable=variable_label(table.settings, table.main), note=spec["note"]))
     yield Note(table.words("cox_abbreviations"))
 
 

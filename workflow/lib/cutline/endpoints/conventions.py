@@ -135,5 +135,5 @@ def in_words(rules: Mapping[str, str], conventions: Mapping[str, Any]) -> list[s
     amounts = {"interval": conventions.get("interval_days"), "window": conventions.get("window_days", 0),
                "missed": conventions.get("missed_allowed", 2),
                "limit": limit_days(conventions) if "interval_days" in conventions else None}  # fmt: skip
-    asked = [situation for situation in TREATMENTS if known.get(situation, "table") in conventions]
+    asked = [situation for situation in TREATMENTS if known.get(situation, "scans") in conventions]
     return [TREATMENTS[situation][rules[situation]].format(**amounts) for situation in asked]
