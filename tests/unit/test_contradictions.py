@@ -199,9 +199,10 @@ def test_every_derivation_has_its_needs_and_its_kinds_here():
          "its levels; did you mean postmenopausal?"),
         # endpoints
         ("endpoints.os.censoring", None,
-         "endpoints.os: found events, expected events and censoring in a study with dates"),
+         "endpoints.os: found events, expected events and censoring (or rule_set) in a study with dates"),
         ("endpoints.os.columns", {"time_days": "time", "event": "cens", "event_values": ["1"]},
-         "endpoints.os: found columns and events and censoring, expected events and censoring in a study with dates"),
+         "endpoints.os: found columns and events and censoring, expected events and censoring (or rule_set) in a study "
+         "with dates"),
         ("endpoints.pfs.start", "diagnosis_date",
          "endpoints.pfs.start: found 'diagnosis_date', expected index_date"),
         ("endpoints.pfs.events.1.date", None,
@@ -258,7 +259,8 @@ def test_a_study_with_dates(place, value, said):
          "endpoints.rfs.columns: recurred is never 'yes' in subjects; known: 0, 1"),
         ("endpoints.rfs.columns", None,
          "endpoints.rfs: found neither columns nor events, expected columns in a study with durations"),
-        ("time_only", False, "endpoints.rfs: found columns, expected events and censoring in a study with dates"),
+        ("time_only", False,
+         "endpoints.rfs: found columns, expected events and censoring (or rule_set) in a study with dates"),
         ("known_by", "1995-01-01", "known_by: this study holds durations and no dates"),
         ("response", {"table": "subjects", "date": "time", "value": "age"},
          "response: this study holds durations and no dates (time_only)"),

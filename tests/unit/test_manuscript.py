@@ -113,6 +113,8 @@ def survival_rows(study: dict[str, Any], endpoint: str, included: int) -> list[d
     paths += [f"{endpoint}.km.{main}={level}" for level in study["variables"][main]["levels"]]
     rows = [result(f"{endpoint}.{name}", included / 2) for name in ("events", "censored")]
     rows.append(result(f"{endpoint}.n", included))
+    if study["endpoints"][endpoint].get("descriptive"):
+        return [*rows, *(result(f"{endpoint}.times.{name}", 2.5) for name in ("min", "q1", "median", "q3", "max"))]
     for path in paths:
         numbers = {"median": 6.55, "median_lower": 5.585, "median_upper": 7.61}
         rows += [result(f"{path}.{name}", value if included else None) for name, value in numbers.items()]

@@ -49,6 +49,7 @@ LOGS = f"logs/{STUDY['study']}/{CUT_NAME}" if STUDY["results_dir"] == "results" 
 RESOURCES = f"resources/{STUDY['study']}"
 STUDY_FOLDER = f"config/studies/{STUDY['study']}"
 PARTS = studies.result_parts(STUDY)
+CURVES = studies.with_curves(STUDY)
 OLD = STUDY.get("compared_folder")  # the cut that this one is compared with
 STARTED = datetime.now(UTC)
 
@@ -68,7 +69,7 @@ def settings_for(rule):
 
 LINES = ["derive_lines"] if "lines" in STUDY else []
 COHORT = ["extract_snapshot", "check_records", *LINES, "derive_covariates", "select_cohort"]
-DERIVED = ["derive_endpoints", *(f"derive_{part}" for part in ("response", "safety") if part in STUDY)]
+DERIVED = [f"derive_{part}" for part in ("response", "endpoints", "safety") if part in ("endpoints", *STUDY)]
 ASKING = studies.asking(STUDY)
 LAST_CHECKPOINT = {"summarise_quality": ASKING[-1], "summarise_baseline": "select_cohort",
                    "summarise_response": "derive_response", "summarise_safety": "derive_safety"}  # fmt: skip
@@ -79,7 +80,8 @@ def reached(name):
     if name in COHORT:
         flow = COHORT[: COHORT.index(name) + 1]
     else:
-        flow = [*COHORT, *(DERIVED if name == "release_results" else []), name]
+        responses = [step for step in DERIVED if name == "derive_endpoints" and step == "derive_response"]
+        flow = [*COHORT, *(DERIVED if name == "release_results" else responses), name]
     return [getattr(checkpoints, step).get().output for step in flow][-1]
 
 
@@ -108,7 +110,7 @@ def old_tables():
 
 def old_curves():
     """The curves of the cut that is compared with; it may lack an endpoint that was added since."""
-    files = [f"{OLD}/aggregate/released/curves/{name}.csv" for name in STUDY["endpoints"]]
+    files = [f"{OLD}/aggregate/released/curves/{name}.csv" for name in CURVES]
     return [file for file in files if Path(file).is_file()]
 
 
@@ -130,7 +132,7 @@ def questions(wildcards):
 def analysed():
     """Every part of the results and every curve, by name; each waits for its own checkpoints only."""
     files = {rule: f"{CUT}/aggregate/ard/{rule}.csv" for rule in PARTS}
-    files |= {f"curves_{name}": f"{CUT}/aggregate/curves/{name}.csv" for name in STUDY["endpoints"]}
+    files |= {f"curves_{name}": f"{CUT}/aggregate/curves/{name}.csv" for name in CURVES}
     return {name: after(LAST_CHECKPOINT.get(name, "derive_endpoints"), file) for name, file in files.items()}
 
 
@@ -150,7 +152,7 @@ def released(*rules):
 
 def released_curves(wildcards):
     output = reached("release_results")
-    return [output[f"released_curves_{endpoint}"] for endpoint in STUDY["endpoints"]]
+    return [output[f"released_curves_{endpoint}"] for endpoint in CURVES]
 
 
 def exhibit_files(exhibits, *formats):
@@ -205,7 +207,8 @@ def changes_files():
     """The change report, where there is a cut to compare with."""
     if "compare" not in STUDY:
         return {}
-    pictures = [f"survival_{endpoint}.{suffix}" for endpoint in STUDY["endpoints"] for suffix in ("svg", "png")]
+    drawn = catalogue.drawn(STUDY)
+    pictures = [f"survival_{endpoint}.{suffix}" for endpoint in drawn for suffix in ("svg", "png")]
     files = {picture.replace(".", "_"): f"{CUT}/aggregate/changes/{picture}" for picture in pictures}
     return files | {suffix: f"{CUT}/report/changes.{suffix}" for suffix in ("csv", "qmd", "html", "docx")}
 

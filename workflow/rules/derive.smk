@@ -66,25 +66,6 @@ checkpoint select_cohort:
         "../scripts/select_cohort.py"
 
 
-checkpoint derive_endpoints:
-    input:
-        unpack(accepted("derive_endpoints")),
-        cohort=output_of("select_cohort", "cohort"),
-    output:
-        endpoints=f"{CUT}/patient/endpoints.parquet",
-    log:
-        f"{LOGS}/derive_endpoints.log",
-    conda:
-        "../../envs/cutline.yaml"
-    params:
-        code=code_of("derive_endpoints"),
-        settings=settings_for("derive_endpoints"),
-    message:
-        "Deriving times to event"
-    script:
-        "../scripts/derive_endpoints.py"
-
-
 if "response" in STUDY:
 
     checkpoint derive_response:
@@ -107,6 +88,29 @@ if "response" in STUDY:
             "Deriving the response of each assessment, and the best"
         script:
             "../scripts/derive_response.py"
+
+
+checkpoint derive_endpoints:
+    input:
+        unpack(accepted("derive_endpoints")),
+        cohort=output_of("select_cohort", "cohort"),
+        what_if=output_of("select_cohort", "what_if"),
+        **({"response": output_of("derive_response", "response")} if "response" in STUDY else {}),
+    output:
+        endpoints=f"{CUT}/patient/endpoints.parquet",
+        what_if_endpoints=f"{CUT}/patient/what_if_endpoints.parquet",
+        scan_intervals=f"{CUT}/patient/scan_intervals.parquet",
+    log:
+        f"{LOGS}/derive_endpoints.log",
+    conda:
+        "../../envs/cutline.yaml"
+    params:
+        code=code_of("derive_endpoints"),
+        settings=settings_for("derive_endpoints"),
+    message:
+        "Deriving times to event"
+    script:
+        "../scripts/derive_endpoints.py"
 
 
 if "safety" in STUDY:

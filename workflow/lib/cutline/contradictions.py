@@ -14,13 +14,15 @@ from typing import Any
 
 from cutline.disclosure import BUILT
 from cutline.errors import ConfigError
-from cutline.study import INDEX_DATE, derived_tables, endpoint_records, nearest
+from cutline.study import AFTER_THE_COHORT, INDEX_DATE, convention_records, derived_tables, endpoint_records, nearest
 from cutline.tables.covariates import LEVELS, OPTIONAL_LEVELS, SAMPLES
 from cutline.tables.imaging import ASSESSMENTS
 from cutline.tables.layout import layouts
 from cutline.tables.lines import LINES
+from cutline.tables.response import VISITS
 from cutline.tables.spec import Table
 from cutline.unfit_criteria import date_uses, record_selections, unfit_criteria, variable_uses
+from cutline.unfit_endpoints import unfit_endpoints
 from cutline.unfit_lines import unfit_lines, unfit_queries
 
 Study = Mapping[str, Any]
@@ -32,8 +34,8 @@ Uses = Iterator[tuple[str, str]]
 def contradictions(study: Study, root: Path) -> list[str]:
     """Every contradiction in a study that fits its schema, one sentence each; `root` is the project's folder."""
     checks = (_unknown_names, _unfit_kinds, unfit_lines, _unfit_variables, _unfit_baseline, unfit_queries,
-              unfit_criteria, _unfit_endpoints, _unfit_records, _impossible_dates, _time_only_limits, _unfit_response,
-              _unfit_report)  # fmt: skip
+              unfit_criteria, unfit_endpoints, _unfit_records, _unfit_partial_dates, _impossible_dates,
+              _time_only_limits, _unfit_response, _unfit_report)  # fmt: skip
     return [*(fault for check in checks for fault in check(study)), *_absent_files(study, root)]
 
 
@@ -134,7 +136,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The keys a kind of derivation cannot do without."""
 
-DERIVED: dict[str, Table] = {LINES.name: LINES}
+DERIVED: dict[str, Table] = {LINES.name: LINES, VISITS.name: VISITS}
 """Derived tables that records can be selected from."""
 
 WITH_STOP = ("under_way", "course_end", "dose_intensity")
@@ -255,51 +257,10 @@ def _unfit_inputs(variable: Part, kinds: Mapping[str, str]) -> Faults:
                 if kinds.get(name, kind) != kind)  # fmt: skip
 
 
-# ── endpoints ────────────────────────────────────────────────────────────────────────────────
-
-
-def _unfit_endpoints(study: Study) -> Faults:
-    for name, endpoint in study["endpoints"].items():
-        place = f"endpoints.{name}"
-        expected = ["columns"] if study.get("time_only") else ["events", "censoring"]
-        found = [key for key in ("columns", "events", "censoring") if key in endpoint]
-        if sorted(found) != sorted(expected):
-            study_kind = "durations and no dates (time_only)" if study.get("time_only") else "dates"
-            yield (
-                f"{place}: found {' and '.join(found) or 'neither columns nor events'}, "
-                f"expected {' and '.join(expected)} in a study with {study_kind}"
-            )
-        if endpoint.get("start", INDEX_DATE) != INDEX_DATE:
-            yield f"{place}.start: found {endpoint['start']!r}, expected {INDEX_DATE}"
-        for key, ways in (("events", ["table"]), ("censoring", ["table", "latest_of", "at"])):
-            for number, rule in enumerate(endpoint.get(key, [])):
-                yield from _unfit_rule(f"{place}.{key}.{number}", rule, ways)
-        yield from _short_follow_up(place, endpoint, study["source"]["tables"])
-
-
-def _short_follow_up(place: str, endpoint: Part, tables: Mapping[str, Any]) -> Faults:
-    """In a row per person a last contact after an earlier cut-off must still say: alive at the cut-off."""
-    columns = tables.get("subjects", {}).get("columns", {})
-    for rule in endpoint.get("censoring", []):
-        for entry in [*rule.get("latest_of", []), *([rule] if "table" in rule else [])]:
-            column = columns.get(entry.get("date"), {})
-            if entry["table"] == "subjects" and column.get("kind") == "date" and not column.get("lasting"):
-                yield (
-                    f"{place}.censoring: {entry['date']} ends the time of those without event, so "
-                    f"source.tables.subjects.columns.{entry['date']} needs lasting: true"
-                )
-
-
-def _unfit_rule(place: str, rule: Part, ways: list[str]) -> Faults:
-    """An event or censoring rule says in exactly one way where its date comes from."""
-    found = [way for way in ("table", "latest_of", "at") if way in rule]
-    if len(found) != 1 or found[0] not in ways:
-        yield f"{place}: found {' and '.join(found) or 'no date'}, expected one of {', '.join(ways)}"
-    if "table" in rule and "date" not in rule:
-        yield f"{place}: missing key(s) date, the column that dates the records of {rule['table']}"
-
-
 # ── records ──────────────────────────────────────────────────────────────────────────────────
+
+
+AFTER_COHORT_PLACES = ("endpoints.", "conventions.", "progression_anchors.")
 
 
 def _unfit_records(study: Study) -> Faults:
@@ -314,10 +275,25 @@ def _unfit_records(study: Study) -> Faults:
         yield str(error)
         tables = {}
     for place, select in _selections(study):
-        if select["table"] not in listed:
+        if select["table"] in AFTER_THE_COHORT and not place.startswith(AFTER_COHORT_PLACES):
+            yield f"{place}: table {select['table']!r} is derived after the cohort; only endpoints can select from it"
+        elif select["table"] not in listed:
             yield f"{place}: table {select['table']!r} is not in source.tables{nearest(select['table'], listed)}"
         elif tables:
             yield from _unfit_columns(place, select, tables[select["table"]])
+
+
+def _unfit_partial_dates(study: Study) -> Faults:
+    try:
+        tables = {name: layout.table for name, layout in layouts(study["source"]).items()}
+    except ConfigError:
+        return  # `_unfit_records` says it
+    dates = [
+        f"{name}.{column.name}" for name, table in tables.items() for column in table.columns if column.kind == "date"
+    ]
+    for name in study["source"].get("partial_dates", {}):
+        if name not in dates:
+            yield f"source.partial_dates: {name!r} is no date of the records{nearest(name, dates)}"
 
 
 def _selections(study: Study) -> Iterator[tuple[str, Part]]:
@@ -331,6 +307,7 @@ def _selections(study: Study) -> Iterator[tuple[str, Part]]:
         yield from ((f"variables.{name}{key}", select) for key, select in _selections_of(variable))
     yield from record_selections(study)
     yield from endpoint_records(study)
+    yield from convention_records(study)
     if "response" in study:
         yield "response", study["response"]
         if "new_therapy" in study["response"]:

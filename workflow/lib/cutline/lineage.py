@@ -19,9 +19,9 @@ from cutline.analysis_set import MAIN
 from cutline.errors import ProvenanceError, SetupError
 from cutline.filters import AT_LEAST, BELOW, OTHER, Clause, Condition, Filter, as_number, parse
 from cutline.records import number_text
-from cutline.tables.cohort import COHORT, LEDGER
+from cutline.tables.cohort import COHORT, LEDGER, WHAT_IF
 from cutline.tables.covariates import COVARIATES
-from cutline.tables.endpoints import ENDPOINTS
+from cutline.tables.endpoints import ENDPOINTS, SCAN_INTERVALS, WHAT_IF_ENDPOINTS
 from cutline.tables.follow_up import DEATHS
 from cutline.tables.response import RESPONSE
 from cutline.tables.safety import SAFETY
@@ -32,7 +32,8 @@ Row = Mapping[str, Any] | pd.Series
 Derived = Mapping[str, pd.DataFrame]
 """Derived tables of one cut by name."""
 
-SPECS = {table.name: table for table in (LEDGER, COHORT, COVARIATES, ENDPOINTS, RESPONSE, SAFETY, DEATHS)}
+SPECS = {table.name: table for table in (LEDGER, COHORT, WHAT_IF, COVARIATES, ENDPOINTS, WHAT_IF_ENDPOINTS,
+                                         SCAN_INTERVALS, RESPONSE, SAFETY, DEATHS)}  # fmt: skip
 POPULATIONS = {"screened": LEDGER.name, "included": COHORT.name}
 """Whose persons a population is."""
 SEVERAL = {COVARIATES.name: "variable", ENDPOINTS.name: "endpoint"}
@@ -91,6 +92,7 @@ def lineage(row: Row, derived: Derived) -> Lineage:
     if not _text(row, "n"):
         return Lineage((), (), ())
     asked, population = parse(_text(row, "filter")), _population(row)
+    derived = _of_variant(_text(row, "variant"), derived)
     who = _meeting(asked.who, frozenset(derived[population]["patient_id"]), derived)
     behind = _meeting(asked.contributing, who.persons, derived) if _text(row, "n_contributing") else NOBODY
     facts = (*who.facts, *behind.facts, *_facts_beside_filter(row, derived))
@@ -104,6 +106,8 @@ def tables_needed(row: Row) -> tuple[str, ...]:
     named = {_population(row), *(condition.table for condition in _filter(row).conditions)}
     if _text(row, "endpoint"):
         named |= {ENDPOINTS.name, COHORT.name}
+    if _text(row, "variant"):
+        named |= {ENDPOINTS.name, WHAT_IF.name, WHAT_IF_ENDPOINTS.name}
     return tuple(name for name in SPECS if name in named)
 
 
@@ -136,6 +140,23 @@ def _facts_beside_filter(row: Row, derived: Derived) -> list[Facts]:
     if endpoint:
         facts += [(ENDPOINTS.name, _rows(derived, ENDPOINTS.name, endpoint)), (COHORT.name, derived[COHORT.name])]
     return facts
+
+
+def _of_variant(variant: str, derived: Derived) -> Derived:
+    """The tables as a variant sees them: the times by its rule set, or the cohort that its criteria select."""
+    if ENDPOINTS.name not in derived:
+        return derived
+    times = derived[ENDPOINTS.name]
+    main = times[times["rule_set"] == MAIN]
+    if not variant:
+        return {**derived, ENDPOINTS.name: main}
+    if variant in set(times["rule_set"]):
+        return {**derived, ENDPOINTS.name: times[times["rule_set"] == variant]}
+    cohort = derived[WHAT_IF.name]
+    if variant not in set(cohort["variant"]):
+        raise ProvenanceError(f"the results speak of a variant {variant!r}, which no table knows; {_ANOTHER_RUN}")
+    everyone = pd.concat([part for part in (main, derived[WHAT_IF_ENDPOINTS.name]) if len(part)])
+    return {**derived, COHORT.name: cohort[cohort["variant"] == variant], ENDPOINTS.name: everyone}
 
 
 # ── persons ──────────────────────────────────────────────────────────────────────────────────
@@ -177,14 +198,14 @@ def _meeting_all(clause: Clause, persons: frozenset[str], derived: Derived) -> F
 
 
 def _rows(derived: Derived, table: str, of: str) -> pd.DataFrame:
-    """The rows of one variable, or of one endpoint by the study's own rules; of other tables all."""
+    """The rows of one variable, or of one endpoint; of other tables all."""
     rows = derived[table]
     if table not in SEVERAL:
         return rows
     found = rows[rows[SEVERAL[table]] == of]
     if len(rows) and found.empty:
         raise ProvenanceError(f"the results speak of {SEVERAL[table]} {of!r}, not in table {table}; {_ANOTHER_RUN}")
-    return found[found["rule_set"] == MAIN] if table == ENDPOINTS.name else found
+    return found
 
 
 def _holds(condition: Condition, rows: pd.DataFrame) -> pd.Series:
@@ -257,6 +278,11 @@ def _of_safety(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(what=rows["term"], value=_said(rows, ["worst_grade", "action", "relatedness", "outcome"]))
 
 
+def _of_intervals(rows: pd.DataFrame) -> pd.DataFrame:
+    value = rows["days"].astype(str) + " days to a " + rows["ends_with"]
+    return rows.assign(what="time between scans: " + rows["endpoint"], value=value, reason="as recorded")
+
+
 def _of_deaths(rows: pd.DataFrame) -> pd.DataFrame:
     names = {"record_id": "source_record_id", "death_date": "source_date"}
     value = _said(rows, ["cause", "treatment_related"])
@@ -317,6 +343,7 @@ FACTS: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     COVARIATES.name: _of_variables,
     ENDPOINTS.name: _of_endpoints,
     RESPONSE.name: _of_response,
+    SCAN_INTERVALS.name: _of_intervals,
     SAFETY.name: _of_safety,
     DEATHS.name: _of_deaths,
 }

@@ -295,8 +295,9 @@ def _words(value: Any) -> Any:
 
 # ── what each rule uses ──────────────────────────────────────────────────────────────────────
 
-DISPLAY = ("baseline", "comparisons", "criteria", "data_cutoff", "endpoints", "models", "report.language", "response",
-           "safety", "statistics", "synthetic", "time_only", "variables")  # fmt: skip
+DISPLAY = ("baseline", "comparisons", "conventions", "criteria", "data_cutoff", "endpoints", "models",
+           "progression_anchors", "report.language", "response", "rule_sets", "safety", "statistics", "synthetic",
+           "time_only", "variables", "what_if")  # fmt: skip
 
 USED_BY = {
     "simulate_source": ("data_cutoff=default_cutoff", "simulate", "statistics.days_per_month", "window"),
@@ -305,8 +306,9 @@ USED_BY = {
     "derive_lines": ("lines",),
     "derive_covariates": ("codelists", "index_date", "queries", "statistics.days_per_month", "time_only", "variables"),
     "select_cohort": ("criteria", "statistics.days_per_month", "time_only", "variables", "what_if", "window"),
-    "derive_endpoints": ("data_cutoff", "endpoints", "vital_status_complete"),
     "derive_response": ("response",),
+    "derive_endpoints": ("conventions", "data_cutoff", "endpoints", "progression_anchors", "rule_sets",
+                         "vital_status_complete"),
     "derive_safety": ("safety",),
     "summarise_quality": (),
     "summarise_baseline": ("baseline", "index_date", "variables"),
@@ -314,6 +316,8 @@ USED_BY = {
                           "statistics.days_per_month", "statistics.landmarks_months", "statistics.median_interval",
                           "statistics.survival_interval", "variables"),
     "fit_cox": ("models", "statistics.conf_level", "statistics.ties", "variables"),
+    "estimate_sensitivity": ("comparisons.main", "conventions", "endpoints",
+                             "models", "statistics", "variables", "what_if"),
     "summarise_response": ("response", "statistics.conf_level"),
     "summarise_safety": ("safety",),
     "draw_patients": ("data_cutoff", "index_date", "report.language", "statistics.days_per_month", "synthetic"),
@@ -326,15 +330,15 @@ USED_BY = {
 }  # fmt: skip
 """Rule → the keys it uses: a section, one key of a section (`statistics.ties`), or `name=key` for another name."""
 
-DERIVING = ("check_records", "derive_lines", "derive_covariates", "select_cohort", "derive_endpoints",
-            "derive_response", "derive_safety", "estimate_survival", "fit_cox", "summarise_response",
+DERIVING = ("check_records", "derive_lines", "derive_covariates", "select_cohort", "derive_response",
+            "derive_endpoints", "derive_safety", "estimate_survival", "fit_cox", "summarise_response",
             "summarise_safety")  # fmt: skip
 """The rules whose work is done again, on mixed data, to say what moved a result."""
 USED_BY["attribute_changes"] = tuple(sorted({key for rule in DERIVING for key in USED_BY[rule]} - {"data_cutoff"}))
 
 
 BEFORE_RESULTS = ("simulate_source", "extract_snapshot", "check_records", "derive_lines", "derive_covariates",
-                  "select_cohort", "derive_endpoints", "derive_response", "derive_safety", "draw_patients")  # fmt: skip
+                  "select_cohort", "derive_response", "derive_endpoints", "derive_safety", "draw_patients")  # fmt: skip
 COMPARING = ("attribute_changes", "compare_cuts")
 AFTER_RESULTS = ("release_results", "present_tables", "draw_figures", "render_report")
 
@@ -376,7 +380,8 @@ def record_tables(study: Mapping[str, Any], rule: str) -> list[str]:
             asked = [asked for _, criterion in every_criterion(study) for asked in records_of(criterion)]
             used = [persons, *(each["table"] for each in asked)]
         case "derive_endpoints":
-            tables = [select["table"] for _, select in endpoint_records(study)]
+            read = (*endpoint_records(study), *convention_records(study))
+            tables = [select["table"] for _, select in read]
             used = tables if study.get("time_only") else [*tables, "deaths"]
         case "derive_response":
             therapy = study["response"].get("new_therapy", {})
@@ -392,7 +397,7 @@ def record_tables(study: Mapping[str, Any], rule: str) -> list[str]:
     return sorted(set(used) & set(present))
 
 
-MADE_BY = {"lines": "derive_lines"}
+MADE_BY = {"lines": "derive_lines", "visits": "derive_response"}
 """Derived tables that records can be selected from, and the rule that makes each."""
 _SECTION = {"simulate_source": "simulate", "derive_lines": "lines", "derive_response": "response",
             "derive_safety": "safety", "draw_patients": "response"}  # fmt: skip
@@ -402,6 +407,10 @@ _SECTION = {"simulate_source": "simulate", "derive_lines": "lines", "derive_resp
 def derived_tables(study: Mapping[str, Any]) -> list[str]:
     """The derived tables of this study that records can be selected from, as if they were in the source."""
     return [table for table, rule in MADE_BY.items() if _SECTION[rule] in study]
+
+
+AFTER_THE_COHORT = ("visits",)
+"""Derived tables that only what comes after the cohort can select from."""
 
 
 def endpoint_records(study: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -414,6 +423,29 @@ def endpoint_records(study: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[st
         if columns := endpoint.get("columns"):
             select = {"table": "subjects", "value": columns["time_days"]}
             yield f"endpoints.{name}.columns", select | {"where": {columns["event"]: columns["event_values"]}}
+
+
+def convention_records(study: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every place of the censoring conventions and progression anchors that reads records, as `endpoint_records`."""
+    conventions = study.get("conventions", {})
+    yield from ((f"conventions.{key}", conventions[key]) for key in ("scans", "new_therapy", "treatment_stop")
+                if key in conventions)  # fmt: skip
+    for key in ("clinical", "inadequate", "new_lesions"):
+        if key in conventions:
+            yield f"conventions.{key}", conventions["scans"] | {"where": conventions[key]}
+    for name, anchor in study.get("progression_anchors", {}).items():
+        yield f"progression_anchors.{name}", anchor
+
+
+def with_curves(study: Mapping[str, Any]) -> list[str]:
+    """The endpoints that are estimated by the Kaplan-Meier method."""
+    return [name for name, endpoint in study["endpoints"].items() if not endpoint.get("descriptive")]
+
+
+def has_sensitivity(study: Mapping[str, Any]) -> bool:
+    """Whether the study asks for an analysis beside the main one."""
+    named = [endpoint for endpoint in study["endpoints"].values() if endpoint.get("sensitivity")]
+    return bool(named or study.get("what_if") or study.get("conventions"))
 
 
 ASKING = ("derive_lines", "derive_covariates", "select_cohort", "derive_response")
@@ -464,6 +496,7 @@ def result_parts(study: Mapping[str, Any]) -> list[str]:
         "summarise_baseline",
         "estimate_survival",
         *(["fit_cox"] if study["models"] else []),
+        *(["estimate_sensitivity"] if has_sensitivity(study) else []),
         *response,
         *safety,
     ]

@@ -88,8 +88,9 @@ def derive_cut(settings: Settings, version: DataVersion, codelists: Codelists) -
     records = _selectable(settings, version.snapshot)
     covariates = derive_covariates(settings=settings, **records, **_inputs(codelists))["covariates"]
     chosen = select_cohort(settings=settings, covariates=covariates, **records)
+    records |= _responses(settings, records, chosen["cohort"], covariates)
+    outcomes = _outcomes(settings, records, chosen["cohort"], codelists)
     endpoints = _endpoints(settings, records, chosen["cohort"], version.cutoff)
-    outcomes = _outcomes(settings, records, chosen["cohort"], covariates, codelists)
     screened = {name: chosen[name] for name in OF_THE_SCREENED}
     return Derived(covariates, chosen["cohort"], endpoints, **screened, **outcomes)
 
@@ -111,14 +112,21 @@ def _endpoints(settings: Settings, records: Snapshot, cohort: pd.DataFrame, cuto
     return derive_endpoints(settings=about, cohort=cohort, **records)["endpoints"]
 
 
+def _responses(
+    settings: Settings, records: Snapshot, cohort: pd.DataFrame, covariates: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """The response of each assessment and at best, which endpoints are derived from; nothing in a study without."""
+    if "response" not in settings:
+        return {}
+    made = derive_response(settings=settings, cohort=cohort, covariates=covariates, **records)
+    return {name: made[name] for name in ("visits", "response")}
+
+
 def _outcomes(
-    settings: Settings, records: Snapshot, cohort: pd.DataFrame, covariates: pd.DataFrame, codelists: Codelists
+    settings: Settings, records: Snapshot, cohort: pd.DataFrame, codelists: Codelists
 ) -> dict[str, pd.DataFrame]:
     """What else the study has: response, adverse events, deaths."""
-    found = {"deaths": records["deaths"]} if "deaths" in records else {}
-    if "response" in settings:
-        made = derive_response(settings=settings, cohort=cohort, covariates=covariates, **records)
-        found["response"] = made["response"]
+    found = {name: records[name] for name in ("response", "deaths") if name in records}
     if "safety" in settings:
         codelist = codelists[settings["safety"]["codelist"]]
         found |= derive_safety(settings=settings, cohort=cohort, codelist=codelist, **records)
@@ -155,10 +163,12 @@ def _derived(
     records = _selectable(settings, _under_each_other(versions, prefixes, persons, settings["source"]["tables"]))
     covariates = derive_covariates(settings=settings, **records, **_inputs(codelists))["covariates"]
     cohort = _frozen(covariates, pd.Index([prefix + person for prefix in prefixes.values() for person in persons]))
-    outcomes = _outcomes(settings, records, cohort, covariates, codelists)
+    records |= _responses(settings, records, cohort, covariates)
+    outcomes = _outcomes(settings, records, cohort, codelists)
     found: dict[Version, Derived] = {}
     for cutoff in dict.fromkeys(version.cutoff for version in versions.values()):
-        everyone = Derived(covariates, cohort, _endpoints(settings, records, cohort, cutoff), **outcomes)
+        times = _endpoints(settings, records, cohort, cutoff)
+        everyone = Derived(covariates, cohort, times, **outcomes)
         of_cutoff = (name for name, version in versions.items() if version.cutoff == cutoff)
         found |= {name: everyone.each(partial(_unmarked, prefix=prefixes[name])) for name in of_cutoff}
     return found

@@ -29,9 +29,21 @@ class Exhibit:
         return "-".join(part for part in (prefix, self.subject.replace("_", "-"), self.endpoint) if part)
 
 
+def drawn(study: Mapping[str, Any]) -> list[str]:
+    """The endpoints whose survival curve is drawn: all but those with `figure: false`, and those without a curve."""
+    return [name for name, endpoint in study["endpoints"].items()
+            if endpoint.get("figure", True) and not endpoint.get("descriptive")]  # fmt: skip
+
+
+def has_variants(study: Mapping[str, Any]) -> bool:
+    """Whether the study asks for an analysis under other conventions or criteria beside the main one."""
+    return bool(study.get("what_if") or any(endpoint.get("sensitivity") for endpoint in study["endpoints"].values()))
+
+
 def tables(study: Mapping[str, Any]) -> list[Exhibit]:
-    """Baseline, one Cox table per modelled endpoint, responses and adverse events where the study records them."""
+    """Baseline, Cox tables, sensitivity analyses, responses and adverse events, as far as the study has them."""
     subjects = [("baseline", "")] + [("cox", endpoint) for endpoint in study["models"]]
+    subjects += [("sensitivity", "")] if has_variants(study) else []
     subjects += [("responses", "")] if "response" in study else []
     subjects += [("adverse_events", "")] if "safety" in study else []
     return [Exhibit(number, "table", *subject) for number, subject in enumerate(subjects, 1)]
@@ -39,6 +51,6 @@ def tables(study: Mapping[str, Any]) -> list[Exhibit]:
 
 def figures(study: Mapping[str, Any]) -> list[Exhibit]:
     """Patient flow, one survival curve per endpoint, best response where the study records it."""
-    subjects = [("flow", "")] + [("survival", endpoint) for endpoint in study["endpoints"]]
+    subjects = [("flow", "")] + [("survival", endpoint) for endpoint in drawn(study)]
     subjects += [("response", "")] if "response" in study else []
     return [Exhibit(number, "figure", *subject) for number, subject in enumerate(subjects, 1)]

@@ -35,6 +35,7 @@ ENGLISH: dict[str, str] = {
     # captions
     "caption_baseline": "Baseline characteristics",
     "caption_cox": "Cox models for {endpoint}",
+    "caption_sensitivity": "Sensitivity analyses",
     "caption_adverse_events": "Adverse events",
     "caption_flow": "Patient flow",
     "caption_survival": "{endpoint}",
@@ -70,6 +71,14 @@ ENGLISH: dict[str, str] = {
     "not_in_model": "–",
     "per_unit": "Hazard ratios of continuous characteristics are per unit and have three decimals.",
     "no_events": "{endpoint}: no event was observed, so no hazard ratio can be estimated.",
+    # sensitivity table
+    "analysis": "Analysis",
+    "median_months": "Median, months ({level}%\u00a0CI)",
+    "main_analysis": "Main analysis",
+    "main_by": "Main analysis: {rules}",
+    "stated_by": "Progression stated by the {anchor} only",
+    "hazard_of": "Hazard ratios are of {variable}: {levels} against {reference}.",
+    "timed": "{variable}: {note}.",
     # adverse events table
     "event": "Adverse event",
     "patients_n_percent": "Patients (n\u00a0=\u00a0{n}), n\u00a0(%)",

@@ -16,6 +16,7 @@ from cutline.display.table_adverse_events import adverse_events_grid
 from cutline.display.table_baseline import baseline_grid
 from cutline.display.table_cox import cox_grid
 from cutline.display.table_response import response_grid
+from cutline.display.table_sensitivity import sensitivity_grid
 
 
 def present_tables(*, settings: dict[str, Any], **ard_parts: pd.DataFrame) -> dict[str, str]:
@@ -46,6 +47,8 @@ def table_grid(exhibit: Exhibit, settings: Mapping[str, Any], results: Results) 
             header, rows, notes = cox_grid(settings, results, exhibit.endpoint)
         case "responses":
             header, rows, notes = response_grid(settings, results)
+        case "sensitivity":
+            header, rows, notes = sensitivity_grid(settings, results)
         case "adverse_events":
             header, rows, notes = adverse_events_grid(settings, results)
         case _:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from cutline.display.captions import endpoint_label, level_label
+from cutline.display.catalogue import drawn
+from cutline.endpoints.conventions import limit_days
 from cutline.manuscript.context import Context
 from cutline.manuscript.exhibits import find, reference
 from cutline.manuscript.markdown import capital, escaped, in_text, listed, look_up, paragraphs, sentences
@@ -83,6 +85,7 @@ def flow(context: Context) -> str:
             rest,
             _pending(context),
             _set_aside(context),
+            _imputed(context),
             _index_dates(context),
         ]
     )
@@ -122,6 +125,15 @@ def _set_aside(context: Context) -> str:
         f"Of {look_up('quality.records', '%d')} records, {records} failed a check of plausibility or format and were "
         f"set aside, and so were {values} single values of others."
     )
+
+
+def _imputed(context: Context) -> str:
+    """Completed dates are told of, whether many or few."""
+    key = "quality.imputed"
+    if not context.has(key) or not context.count(key):
+        return ""
+    dates = "date" if context.count(key) == 1 else "dates"
+    return f"Only a part was recorded of {look_up(key, '%d')} {dates}, completed as the methods say."
 
 
 def _index_dates(context: Context) -> str:
@@ -184,8 +196,64 @@ def follow_up(context: Context) -> str:
 
 def survival(context: Context) -> str:
     """Every endpoint under its heading: estimates, groups, models, with its figure and table."""
-    blocks = (_endpoint_blocks(endpoint, context) for endpoint in context.settings["endpoints"])
-    return paragraphs(block for blocks_ in blocks for block in blocks_)
+    blocks = [_endpoint_blocks(endpoint, context) for endpoint in drawn(context.settings)]
+    return paragraphs([*(block for blocks_ in blocks for block in blocks_), further(context), sensitivity(context)])
+
+
+def further(context: Context) -> str:
+    """A sentence for each endpoint that has no figure, under one heading."""
+    names = [name for name in context.settings["endpoints"] if name not in drawn(context.settings)]
+    if context.nobody or not names:
+        return ""
+    return paragraphs(["## Further endpoints {#sec-further-endpoints}",
+                       sentences(_in_a_sentence(name, context) for name in names)])  # fmt: skip
+
+
+def _in_a_sentence(endpoint: str, context: Context) -> str:
+    spec = context.settings["endpoints"][endpoint]
+    name = in_text(endpoint_label(context.settings, endpoint))
+    if not context.count(f"{endpoint}.n"):
+        return f"{capital(name)} could not be described, because nobody has it."
+    if spec.get("descriptive"):
+        amounts = {each: look_up(f"{endpoint}.times.{each}", "%.1f") for each in ("median", "q1", "q3", "min", "max")}
+        return (
+            f"Median {name}, of {look_up(f'{endpoint}.n', '%d')} patients, was {amounts['median']} months (quartiles "
+            f"{amounts['q1']} and {amounts['q3']}, range {amounts['min']} to {amounts['max']})."
+        )
+    return (
+        f"Median {name} was {median(context, f'{endpoint}.km')}, with {look_up(f'{endpoint}.events', '%d')} events in "
+        f"{look_up(f'{endpoint}.n', '%d')} patients."
+    )
+
+
+def sensitivity(context: Context) -> str:
+    """How regularly patients were assessed, and the table of analyses beside the main one."""
+    table = find("table", context, "sensitivity")
+    if context.nobody or not table:
+        return ""
+    lead = f"The main results under other conventions and criteria are shown beside each other in {reference(table)}."
+    scans = (_scans(endpoint, context) for endpoint in context.settings["endpoints"])
+    return paragraphs(
+        ["## Sensitivity analyses {#sec-sensitivity}", sentences([lead, *scans]), "{{< table sensitivity >}}"]
+    )
+
+
+def _scans(endpoint: str, context: Context) -> str:
+    if not context.has(f"{endpoint}.scans.gaps"):
+        return ""
+    path = f"{endpoint}.scans"
+    name = in_text(endpoint_label(context.settings, endpoint))
+    if context.value(f"{path}.median") is None:
+        return f"For {name}, no two assessments of a patient could be compared in time."
+    regular = (
+        f"For {name}, the median time between assessments was {look_up(f'{path}.median', '%d')} days (quartiles "
+        f"{look_up(f'{path}.q1', '%d')} and {look_up(f'{path}.q3', '%d')}, longest {look_up(f'{path}.max', '%d')})"
+    )
+    conventions = context.settings["conventions"]
+    if "interval_days" not in conventions:
+        return f"{regular}."
+    gaps = f"{look_up(f'{path}.gaps', '%d')} {'patient' if context.count(f'{path}.gaps') == 1 else 'patients'}"
+    return f"{regular}; {gaps} had a gap of more than {limit_days(conventions)} days."
 
 
 def _endpoint_blocks(endpoint: str, context: Context) -> list[str]:
@@ -441,11 +509,16 @@ def summary(context: Context) -> str:
     medians = (
         f"Median {in_text(spec['label'])} was {median(context, f'{endpoint}.km')}, with "
         f"{look_up(f'{endpoint}.events', '%d')} events."
-        for endpoint, spec in context.settings["endpoints"].items()
+        for endpoint, spec in _in_short(context)
     )
     return sentences(
         [included, follow_up(context), *medians, *_comparisons(context), *_rates(context), any_adverse_event(context)]
     )
+
+
+def _in_short(context: Context) -> list[tuple[str, Any]]:
+    """The endpoints that abstract and discussion speak of: those with a figure."""
+    return [(name, context.settings["endpoints"][name]) for name in drawn(context.settings)]
 
 
 def main(context: Context) -> str:
@@ -454,7 +527,7 @@ def main(context: Context) -> str:
         return NOBODY
     medians = [
         f"median {in_text(spec['label'])} was {median(context, f'{endpoint}.km')}"
-        for endpoint, spec in context.settings["endpoints"].items()
+        for endpoint, spec in _in_short(context)
     ]
     cohort = f"In this cohort of {look_up('flow.included', '%d')} patients, {listed(medians)}."
     return sentences([cohort, *_rates(context)])

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from cutline.display.captions import endpoint_label
+from cutline.display.catalogue import drawn
 from cutline.display.numbers import format_date
 from cutline.endpoints import only_death_ends
+from cutline.endpoints.conventions import ANCHOR, LABELS, ORIGINS, rule_set
+from cutline.endpoints.conventions import in_words as conventions_in_words
 from cutline.manuscript.context import Context
 from cutline.manuscript.criteria import described, variable_name, what_unknown_does
 from cutline.manuscript.markdown import capital, escaped, in_text, listed, paragraphs, sentences
@@ -34,7 +37,22 @@ def design(context: Context) -> str:
             f"The study is {article} {escaped(kind)}.",
             f"Data source: {escaped(str(settings['source']['description']).rstrip('.'))}.",
             "The source holds durations and no dates." if settings.get("time_only") else _dates(settings),
+            _partial_dates(settings["source"].get("partial_dates", {})),
         ]
+    )
+
+
+def _partial_dates(rules: Mapping[str, str]) -> str:
+    """How a date is completed of which only year, or year and month, is recorded."""
+    if not rules:
+        return ""
+    words = {"first_day": "the first day", "middle": "the middle", "last_day": "the last day"}
+    named = {rule: [name.rpartition(".")[2].replace("_", " ") for name, each in rules.items() if each == rule]
+             for rule in dict.fromkeys(rules.values())}  # fmt: skip
+    clauses = [f"for {listed(list(dict.fromkeys(names)))} {words[rule]}" for rule, names in named.items()]
+    return (
+        f"Where only year or month was recorded, the date was taken to be {listed(clauses)} of it, but no later than "
+        "the day of the entry; other partial dates were set aside."
     )
 
 
@@ -108,7 +126,8 @@ def _cut(spec: Mapping[str, Any], context: Context) -> str:
 
 def endpoints(context: Context) -> str:
     """Each endpoint: time zero, events, censoring."""
-    return paragraphs(_endpoint(name, spec, context) for name, spec in context.settings["endpoints"].items())
+    each = (_endpoint(name, spec, context) for name, spec in context.settings["endpoints"].items())
+    return paragraphs([*each, _sensitivity(context)])
 
 
 def _endpoint(name: str, spec: Mapping[str, Any], context: Context) -> str:
@@ -119,13 +138,17 @@ def _endpoint(name: str, spec: Mapping[str, Any], context: Context) -> str:
             "at their recorded time."
         )
     first = ", whichever came first" if len(spec["events"]) > 1 else ""
-    start = escaped(str(context.settings["index_date"]["label"]))
+    start = _start(spec, context)
     later = [escaped(rule["reason"]) for rule in spec["events"] if rule.get("after_start")]
     after = f"{capital(listed(later))} counted only after that day, not on it." if later else ""
     return sentences([f"{label} was the time from the {start} to {event}{first}.", after, _censoring(spec, context)])
 
 
 def _censoring(spec: Mapping[str, Any], context: Context) -> str:
+    if "rule_set" in spec:
+        return _by_rule_set(spec["rule_set"], context)
+    if spec.get("descriptive"):
+        return "It is described in responders only, of whom nobody is censored."
     rules = listed([_censored_at(rule) for rule in spec["censoring"]], "or")
     if not (context.settings.get("vital_status_complete") and only_death_ends(spec)):
         return f"Patients without an event were censored {rules}."
@@ -133,6 +156,50 @@ def _censoring(spec: Mapping[str, Any], context: Context) -> str:
     # Every death is an event unless the study counts some deaths only.
     others = any(event.get("where") for event in spec["events"])
     return f"{living}; patients whose death is no event were censored {rules}." if others else f"{living}."
+
+
+def _start(spec: Mapping[str, Any], context: Context) -> str:
+    if spec.get("start", "index_date") == "index_date":
+        return escaped(str(context.settings["index_date"]["label"]))
+    return "first complete or partial response (unconfirmed), in responders,"
+
+
+def _by_rule_set(name: str, context: Context) -> str:
+    """The conventions in force, a clause for each situation."""
+    return f"Conventions of censoring ({_called(name, context)}): {_clauses(name, context)}."
+
+
+def _clauses(name: str, context: Context) -> str:
+    clauses = conventions_in_words(rule_set(context.settings, name), context.settings["conventions"])
+    return "; ".join(map(escaped, clauses))
+
+
+def _called(name: str, context: Context) -> str:
+    own = context.settings.get("rule_sets", {}).get(name)
+    like = own["like"] if own else name
+    words = escaped(str(own["label"])) if own else in_text(LABELS[name])
+    return f"{words}, {ORIGINS[like]}" + (" and changed" if own else "")
+
+
+def _sensitivity(context: Context) -> str:
+    """Which conventions, anchors and criteria are tried beside those in force."""
+    endpoints_ = context.settings["endpoints"].values()
+    named = dict.fromkeys(name for spec in endpoints_ for name in spec.get("sensitivity", []))
+    rules = [name for name in named if not name.startswith(ANCHOR)]
+    anchors = [context.settings["progression_anchors"][name.removeprefix(ANCHOR)]["label"]
+               for name in named if name.startswith(ANCHOR)]  # fmt: skip
+    variants = [in_text(str(variant["label"])) for variant in context.settings.get("what_if", [])]
+    said = [f"{capital(_called(name, context))}: {_clauses(name, context)}." for name in rules]
+    return sentences(
+        [
+            "Sensitivity analyses repeat the main ones under other conventions of censoring, named after guidance of "
+            "the FDA (2018) and the EMA as read here, not as either agency applies it." if rules else "",
+            *said,
+            f"Further ones count progression only where it is stated by the {listed([*map(escaped, anchors)], 'or')}."
+            if anchors else "",
+            f"Others change who is included: {'; '.join(variants)}." if variants else "",
+        ]
+    )  # fmt: skip
 
 
 def _censored_at(rule: Mapping[str, Any]) -> str:
@@ -285,7 +352,7 @@ def _reading(context: Context) -> str:
 
 def outline(context: Context) -> str:
     """One sentence for the abstract: endpoints and how they were estimated."""
-    labels = [in_text(spec["label"]) for spec in context.settings["endpoints"].values()]
+    labels = [in_text(context.settings["endpoints"][name]["label"]) for name in drawn(context.settings)]
     verb, their = ("was", "its") if len(labels) == 1 else ("were", "their")
     models = any(context.settings["models"].values())
     cox = f", and {their} association with baseline characteristics by Cox models" if models else ""
@@ -294,7 +361,7 @@ def outline(context: Context) -> str:
 
 def question(context: Context) -> str:
     """The aim, from endpoints and comparison."""
-    labels = [in_text(spec["label"]) for spec in context.settings["endpoints"].values()]
+    labels = [in_text(context.settings["endpoints"][name]["label"]) for name in drawn(context.settings)]
     main = context.settings.get("comparisons", {}).get("main")
     groups = f", and to compare patients by {variable_name(main, context)}" if main else ""
     return f"The aim was to describe {listed(labels)}{groups}."
