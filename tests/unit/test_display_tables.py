@@ -89,7 +89,7 @@ def test_groups_have_their_own_columns_with_their_size():
 
 
 def present_by_arm() -> str:
-    settings = study.settings(baseline={"variables": ["age", "ecog", "arm"], "by": "arm"})
+    settings = study.settings(baseline={"variables": ["age", "ecog", "arm"], "by": ["arm"]})
     parts = {"summarise_baseline": study.baseline(), "fit_cox": study.cox(), "summarise_safety": study.safety()}
     return present_tables(settings=settings, **parts)[f"{BASELINE}_csv"]
 

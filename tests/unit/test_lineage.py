@@ -339,12 +339,13 @@ def of_another_number(ard: pd.DataFrame, derived: dict[str, Any]) -> list[str]:
 
 LEVELS = {"0": "0", "1": "1", "2": "2"}
 BY_HAND = {
-    "index_date": {}, "baseline": {"variables": ["age", "ecog"], "by": "ecog"}, "comparisons": {"main": "ecog"},
+    "index_date": {}, "baseline": {"variables": ["age", "ecog"], "by": ["ecog"]}, "comparisons": {"main": "ecog"},
     "variables": {"age": {"kind": "continuous"}, "ecog": {"kind": "categorical", "levels": LEVELS}},
     "endpoints": {"pfs": {}, "os": {}}, "follow_up_endpoint": "os", "models": {"pfs": ["ecog", "age"], "os": ["age"]},
     "statistics": {"conf_level": 0.95, "days_per_month": 30, "median_interval": "log", "survival_interval": "log",
                    "landmarks_months": [6, 12], "ties": "efron"},
-    "safety": {"terms": {"fatigue": "Fatigue", "itching": "Itching"}},
+    "safety": {"terms": {"fatigue": "Fatigue", "itching": "Itching"}}, "selection": {},
+    "criteria": [{"id": "too_young", "require": {"age_group": ["adult"]}}, {"id": "no_scan"}],
 }  # fmt: skip
 ATTRITION_2 = table(ATTRITION, """
     position | criterion | label | excluded | remaining
@@ -361,7 +362,7 @@ def by_hand() -> pd.DataFrame:
         return {"settings": BY_HAND} | {name: DERIVED[name] for name in names}
 
     parts = [
-        summarise_baseline(**given("cohort", "covariates"), attrition=ATTRITION_2),
+        summarise_baseline(**given("cohort", "covariates", "ledger"), attrition=ATTRITION_2),
         estimate_survival(**given("endpoints", "covariates")),
         fit_cox(**given("endpoints", "covariates")),
         summarise_safety(**given("safety", "cohort", "deaths")),

@@ -17,7 +17,7 @@ from typing import Any
 from cutline.disclosure import BUILT
 from cutline.errors import ConfigError
 from cutline.study import INDEX_DATE, endpoint_records, nearest
-from cutline.tables.covariates import LEVELS, SAMPLES
+from cutline.tables.covariates import LEVELS, SAMPLES, anchor_of
 from cutline.tables.layout import layouts
 from cutline.tables.spec import Table
 
@@ -29,8 +29,8 @@ Uses = Iterator[tuple[str, str]]
 
 def contradictions(study: Study, root: Path) -> list[str]:
     """Every contradiction in a study that fits its schema, one sentence each; `root` is the project's folder."""
-    checks = (_unknown_names, _unfit_kinds, _unfit_variables, _unfit_criteria, _unfit_endpoints, _unfit_records,
-              _impossible_dates, _time_only_limits, _unfit_report)  # fmt: skip
+    checks = (_unknown_names, _unfit_kinds, _unfit_variables, _untimed, _unfit_criteria, _unfit_endpoints,
+              _unfit_records, _impossible_dates, _time_only_limits, _unfit_report)  # fmt: skip
     return [*(fault for check in checks for fault in check(study)), *_absent_files(study, root)]
 
 
@@ -58,6 +58,7 @@ def _unknown_names(study: Study) -> Faults:
 def _variable_uses(study: Study) -> Uses:
     yield from (("baseline.variables", name) for name in study["baseline"]["variables"])
     yield from (("comparisons or baseline.by", name) for name in _groups(study))
+    yield from (("selection.variables", name) for name in study.get("selection", {}).get("variables", []))
     for endpoint, names in study["models"].items():
         yield from ((f"models.{endpoint}", name) for name in names)
     for criterion in study["criteria"]:
@@ -70,7 +71,7 @@ def _variable_uses(study: Study) -> Uses:
 
 def _groups(study: Study) -> list[str]:
     comparisons = study.get("comparisons", {})
-    named = [comparisons.get("main"), *comparisons.get("others", []), study["baseline"].get("by")]
+    named = [comparisons.get("main"), *comparisons.get("others", []), *study["baseline"].get("by", [])]
     return list(dict.fromkeys(name for name in named if name))
 
 
@@ -104,7 +105,10 @@ def _unfit_kinds(study: Study) -> Faults:
     for name in _groups(study):
         if kinds.get(name, "categorical") != "categorical":
             yield f"comparisons: {name!r} is {kinds[name]}; groups need a categorical variable"
-    measured = {"baseline.variables": study["baseline"]["variables"]}
+    measured = {
+        "baseline.variables": study["baseline"]["variables"],
+        "selection.variables": study.get("selection", {}).get("variables", []),
+    }
     for place, names in (
         measured | {f"models.{endpoint}": names for endpoint, names in study["models"].items()}
     ).items():
@@ -126,13 +130,14 @@ def _date_uses(study: Study) -> Uses:
 # ── variables ────────────────────────────────────────────────────────────────────────────────
 
 NEEDS: dict[str, tuple[str, ...]] = {
-    "age": ("anchor",), "column": ("column",), "cut": ("inputs", "cut_points"), "exists": ("select", "before"),
-    "interval": ("from", "to"), "record_date": ("select",), "record_value": ("select",), "subtype": ("inputs",),
+    "age": ("anchor",), "any_of": ("select", "of"), "column": ("column",), "count": ("select",),
+    "cut": ("inputs", "cut_points"), "exists": ("select", "before"), "interval": ("from", "to"),
+    "only_of": ("select", "of"), "record_date": ("select",), "record_value": ("select",), "subtype": ("inputs",),
     "within": ("from", "to", "days"),
 }  # fmt: skip
 """The keys a kind of derivation cannot do without."""
 
-GIVES = {"record_date": ("date",), "age": ("continuous",), "interval": ("continuous",),
+GIVES = {"record_date": ("date",), "age": ("continuous",), "interval": ("continuous",), "count": ("continuous",),
          "record_value": ("categorical", "continuous"), "column": ("categorical", "continuous")}  # fmt: skip
 """The kinds of variable a derivation can give; those not listed give categories."""
 
@@ -147,6 +152,14 @@ def _unfit_variables(study: Study) -> Faults:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         yield f"variables: derived from themselves: {' from '.join(error.args[1])}"
+
+
+def _untimed(study: Study) -> Faults:
+    """A baseline variable of which nobody could say of which day it is; a column of a row per person has no day."""
+    for name in study["baseline"]["variables"] if INDEX_DATE in study else []:
+        variable = study["variables"].get(name, {"derive": "column"})
+        if variable["derive"] != "column" and anchor_of(study["variables"], name) is None:
+            yield f"variables.{name}.anchor: missing; a baseline variable names the date variable that it is timed by"
 
 
 def _unfit_derivation(variable: Part) -> Faults:
@@ -180,13 +193,13 @@ def _unfit_levels(variable: Part) -> Faults:
 
 def _unfit_selection(variable: Part) -> Faults:
     derive, select = variable["derive"], variable.get("select", {})
-    if derive == "record_value" and select and "value" not in select:
-        yield ".select: missing key(s) value, which derive: record_value needs"
+    if derive in ("record_value", "any_of", "only_of") and select and "value" not in select:
+        yield f".select: missing key(s) value, which derive: {derive} needs"
     if derive.startswith("receptor"):
         select = SAMPLES | select
         if select["table"] != SAMPLES["table"]:
             yield f".select.table: found {select['table']!r}, expected {SAMPLES['table']}, which holds receptor texts"
-    elif derive not in ("record_date", "record_value"):
+    elif derive not in ("record_date", "record_value", "count", "any_of", "only_of"):
         return
     if _is_relative(select) and "anchor" not in variable:
         yield ": missing key(s) anchor, the date that its records are chosen by"
@@ -339,7 +352,8 @@ def _selections(study: Study) -> Iterator[tuple[str, Part]]:
 def _selections_of(variable: Part) -> Iterator[tuple[str, Part]]:
     derive = variable["derive"]
     if "select" in variable:
-        yield ".select", variable["select"]
+        counted = {"value": variable["distinct"]} if "distinct" in variable else {}
+        yield ".select", variable["select"] | counted
     elif derive.startswith("receptor"):
         yield "", SAMPLES
     if derive == "age" and "from" not in variable:
@@ -408,6 +422,7 @@ def _absent_files(study: Study, root: Path) -> Faults:
             yield f"codelists.{name}: {path} does not exist"
         else:
             yield from _absent_columns(f"codelists.{name}", root / path, _targets(study, name))
+            yield from _absent_values(study, name, root / path)
     folders = sorted(path.name for path in (root / "reports" / "sections").glob("*") if path.is_dir())
     if study["report"]["sections"] not in folders:
         sections = study["report"]["sections"]
@@ -418,6 +433,18 @@ def _targets(study: Study, codelist: str) -> list[str]:
     """The columns of a code list that the study uses."""
     uses = [place for place, name in _codelist_uses(study) if name == codelist]
     return sorted({"recorded", *("term" if place == "safety.codelist" else "level" for place in uses)})
+
+
+def _absent_values(study: Study, codelist: str, path: Path) -> Faults:
+    """A value that a variable asks for and its code list never gives."""
+    with path.open(encoding="utf-8", newline="") as file:
+        given = sorted({row["level"] for row in csv.DictReader(file) if row.get("level")})
+    for name, variable in study["variables"].items():
+        if variable.get("codelist") == codelist:
+            absent = [value for value in variable.get("of", []) if value not in given]
+            yield from (
+                f"variables.{name}.of: {path.name} never gives {value!r}{nearest(value, given)}" for value in absent
+            )
 
 
 def _absent_columns(place: str, path: Path, columns: list[str]) -> Faults:

@@ -30,8 +30,9 @@ from cutline.records import (
     select_record,
     table_named,
 )
-from cutline.tables.covariates import COVARIATES, LEVELS, SAMPLES
+from cutline.tables.covariates import COVARIATES, LEVELS, SAMPLES, anchor_of
 from cutline.tables.spec import conform
+from cutline.tallies import decided_by_values, numbers_of_values, records_before, values_in_window
 
 INDEX_DATE = "index_date"
 CODELIST_PREFIX = "codelist_"
@@ -61,7 +62,7 @@ def _person_by_person(facts: Facts, names: list[str]) -> pd.DataFrame:
     found = [facts.of(name) for name in names]
     return pd.DataFrame(
         {"patient_id": facts.persons.repeat(count), "variable": names * persons,
-         "anchor": [facts.anchor_of(name) for name in names] * persons}
+         "anchor": [anchor_of(facts.settings["variables"], name) for name in names] * persons}
         | {column: np.stack([fact[column].to_numpy() for fact in found], axis=1).ravel() for column in FACT_COLUMNS}
     )  # fmt: skip
 
@@ -97,11 +98,6 @@ class Facts:
     def anchor(self, variable: Variable) -> pd.Series | None:
         """The dates a variable is timed by, None if it names no anchor."""
         return self.dates(variable["anchor"]) if "anchor" in variable else None
-
-    def anchor_of(self, name: str) -> str | None:
-        variable = self.variable(name)
-        named: str | None = variable.get("anchor", variable.get("before"))
-        return named
 
     def variable(self, name: str) -> Variable:
         """The definition. Raises ConfigError if the study has no variable of that name."""
@@ -240,26 +236,74 @@ def _is_mapped(variable: Variable) -> bool:
 def _mapping(facts: Facts, variable: Variable) -> dict[str, str]:
     if "codelist" not in variable:
         return {plain_text(recorded): plain_text(level) for recorded, level in variable["values"].items()}
+    return {recorded: plain_text(level) for recorded, level in _codes(facts, variable).items()}
+
+
+def _codes(facts: Facts, variable: Variable) -> dict[str, str]:
+    """The variable's code list: recorded text, as compared, to level."""
     if variable["codelist"] not in facts.codelists:
         raise ConfigError(
             f"unknown code list {variable['codelist']!r}; known: {', '.join(sorted(facts.codelists)) or 'none'}; "
             "add it under codelists in study.yaml"
         )
-    mapping = code_map(facts.codelists[variable["codelist"]], "level")
-    return {recorded: plain_text(level) for recorded, level in mapping.items()}
+    return code_map(facts.codelists[variable["codelist"]], "level")
 
 
 def _exists(facts: Facts, variable: Variable) -> pd.DataFrame:
     """Yes if a matching record is dated before the date variable `before`, at most `days_before` days; else no."""
     before = facts.dates(variable["before"])
-    rows = candidates(facts.records, variable["select"])
-    days = (pd.to_datetime(rows["patient_id"].map(before)) - rows["source_date"]).dt.days
-    found = first_per_person(rows[(days > 0) & (days <= variable.get("days_before", float("inf")))], ["source_date"])
+    rows = records_before(candidates(facts.records, variable["select"]), before, variable.get("days_before", np.inf))
+    found = _earliest(rows)
     has = pd.Series(facts.persons.isin(found.index), index=facts.persons)
     value = only(has.map({True: "yes", False: "no"}), before.notna())
     cases = [(before.isna(), _unknown_words(variable, "before")), (has, f"a record before {variable['before']}")]
     reason = _first_that_holds(facts.persons, cases, f"no record before {variable['before']}")
     return _fact(facts.persons, reason, value=value, source=found)
+
+
+def _count(facts: Facts, variable: Variable) -> pd.DataFrame:
+    """How many matching records lie in the window, or how many different values of the column `distinct` they hold."""
+    rows = _values_in_window(facts, variable, variable.get("distinct"))
+    counts = numbers_of_values(rows, "distinct" in variable).reindex(facts.persons, fill_value=0)
+    words = pd.Series(f"counted in {variable['select']['table']}", index=facts.persons, dtype=object)
+    number = counts.where(_time_known(facts, variable))
+    return _fact(facts.persons, _timed(facts, variable, words), number=number, source=_earliest(rows))
+
+
+def _of_values(only: bool) -> Callable[[Facts, Variable], pd.DataFrame]:
+    """The derivation of whether any, or every, matching record in the window holds one of the values `of`."""
+
+    def derive(facts: Facts, variable: Variable) -> pd.DataFrame:
+        rows = _values_in_window(facts, variable, variable["select"]["value"])
+        found = decided_by_values(rows, variable["of"], only)
+        absent = pd.Series(f"no matching record in {variable['select']['table']}", index=facts.persons, dtype=object)
+        reason = _timed(facts, variable, found["reason"].reindex(facts.persons).combine_first(absent))
+        value = found["value"].reindex(facts.persons).where(_time_known(facts, variable))
+        return _fact(facts.persons, reason, value=value, source=found)
+
+    return derive
+
+
+def _values_in_window(facts: Facts, variable: Variable, column: str | None) -> pd.DataFrame:
+    before = facts.dates(variable["before"]) if "before" in variable else None
+    codes = _codes(facts, variable) if "codelist" in variable else None
+    return values_in_window(facts.records, variable, column, before, facts.anchor(variable), codes)
+
+
+def _earliest(rows: pd.DataFrame) -> pd.DataFrame:
+    return first_per_person(rows, ["source_date"])
+
+
+def _time_known(facts: Facts, variable: Variable) -> pd.Series:
+    """Whether the date that the window is about is known; there may be none."""
+    name = variable.get("before", variable.get("anchor"))
+    return facts.dates(name).notna() if name else pd.Series(True, index=facts.persons)
+
+
+def _timed(facts: Facts, variable: Variable, words: pd.Series) -> pd.Series:
+    """The words, or that the date the window is about is unknown."""
+    name = variable.get("before", variable.get("anchor"))
+    return words.where(_time_known(facts, variable), f"{name} is unknown")
 
 
 # ── from dates ───────────────────────────────────────────────────────────────────────────────
@@ -417,6 +461,9 @@ DERIVATIONS: dict[str, Callable[[Facts, Variable], pd.DataFrame]] = {
     "record_value": _record_value,
     "column": _column,
     "exists": _exists,
+    "count": _count,
+    "any_of": _of_values(only=False),
+    "only_of": _of_values(only=True),
     "age": _age,
     "interval": _interval,
     "within": _within,

@@ -147,7 +147,8 @@ def _sentences(error: jsonschema.ValidationError, path: str, lines: Mapping[Plac
 def _kind_in_words(kind: object) -> str:
     words = {"boolean": "true or false", "integer": "a whole number", "number": "a number", "array": "a list",
              "object": "keys with values", "string": "text"}  # fmt: skip
-    return words.get(str(kind), str(kind))
+    kinds = kind if isinstance(kind, list) else [kind]
+    return " or ".join(words.get(str(each), str(each)) for each in kinds)
 
 
 def _dotted(place: Place) -> str:
@@ -220,8 +221,10 @@ def _completed(protocol: Mapping[str, Any], config: Mapping[str, Any], report: M
     """The protocol with what config.yaml says of this run; `report` is what the command line says of the report."""
     study = dict(protocol) | {key: config[key] for key in ("data_cutoff", "known_by") if key in config}
     reporting = {"language": "en"} | config["report"] | protocol["report"] | report
+    by = study["baseline"].get("by", [])
     return study | {
         "study": config["study"],
+        "baseline": study["baseline"] | {"by": [by] if isinstance(by, str) else by},
         "default_cutoff": protocol["data_cutoff"],
         "known_by": study.get("known_by", study["data_cutoff"]),
         "results_dir": Path(config["results_dir"]).as_posix(),  # `results/` is `results`
@@ -292,7 +295,7 @@ def _words(value: Any) -> Any:
 # ── what each rule uses ──────────────────────────────────────────────────────────────────────
 
 DISPLAY = ("baseline", "comparisons", "criteria", "data_cutoff", "endpoints", "models", "report.language", "response",
-           "safety", "statistics", "synthetic", "time_only", "variables")  # fmt: skip
+           "safety", "selection", "statistics", "synthetic", "time_only", "variables")  # fmt: skip
 
 USED_BY = {
     "simulate_source": ("data_cutoff=default_cutoff", "simulate", "statistics.days_per_month", "window"),
@@ -304,7 +307,7 @@ USED_BY = {
     "derive_response": ("response",),
     "derive_safety": ("safety",),
     "summarise_quality": (),
-    "summarise_baseline": ("baseline", "index_date", "variables"),
+    "summarise_baseline": ("baseline", "criteria", "index_date", "selection", "variables"),
     "estimate_survival": ("comparisons", "endpoints", "follow_up_endpoint", "statistics.conf_level",
                           "statistics.days_per_month", "statistics.landmarks_months", "statistics.median_interval",
                           "statistics.survival_interval", "variables"),

@@ -15,7 +15,9 @@ from cutline.filters import AT_LEAST, BELOW, COVARIATES, EQUAL, OTHER, Clause, C
 
 COUNTS = ("persons", "records", "values")
 LIMITS = ("lower", "upper")
-UNITS = {"percent": "%", "probability": "", "ratio": "", "date": ""}
+COMPARED = ("sd", "probability")
+"""Units of what compares groups: a standardised difference, a p-value."""
+UNITS = {"percent": "%", "probability": "", "ratio": "", "date": "", "sd": " SD"}
 """How units are written behind a number, if not by their name."""
 
 
@@ -30,7 +32,7 @@ def number_of(row: Mapping[str, str]) -> float | None:
 def displayed(row: Mapping[str, str]) -> str:
     """The result as the report would print it: counts whole, limits with two decimals, percentages with one."""
     value = number_of(row)
-    if row["analysis"] == "baseline" and row["unit"] not in (*COUNTS, "percent"):
+    if row["analysis"] in ("baseline", "selection") and row["unit"] not in (*COUNTS, *COMPARED, "percent"):
         return format_amount(value)
     return format_result({**row, "value": value}, _format(row))
 
@@ -47,7 +49,7 @@ def _format(row: Mapping[str, str]) -> str:
         return "p"
     if unit in ("percent", "probability"):
         return "percent"
-    return "%.1f" if unit and unit != "ratio" and not statistic.endswith(LIMITS) else "%.2f"
+    return "%.1f" if unit and unit not in ("ratio", "sd") and not statistic.endswith(LIMITS) else "%.2f"
 
 
 def with_unit(row: Mapping[str, str], shown: str) -> str:

@@ -12,27 +12,37 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Exhibit:
-    """A table or figure: `name` is its file stem, `label` its Quarto cross-reference."""
+    """A table or figure: `name` is its file stem, `label` its Quarto cross-reference.
+
+    `group` names the variable whose levels are columns, where one subject has several tables.
+    """
 
     number: int
     kind: str
     subject: str
     endpoint: str = ""
+    group: str = ""
 
     @property
     def name(self) -> str:
-        return "_".join(part for part in (self.kind, str(self.number), self.subject, self.endpoint) if part)
+        return "_".join(part for part in (self.kind, str(self.number), self.subject, self.endpoint, self.group) if part)
 
     @property
     def label(self) -> str:
         prefix = "tbl" if self.kind == "table" else "fig"
-        return "-".join(part for part in (prefix, self.subject.replace("_", "-"), self.endpoint) if part)
+        return "-".join(part for part in (prefix, self.subject.replace("_", "-"), self.endpoint, self.group) if part)
 
 
 def tables(study: Mapping[str, Any]) -> list[Exhibit]:
-    """Baseline, one Cox table per modelled endpoint, adverse events where the study records them."""
-    subjects = [("baseline", "")] + [("cox", endpoint) for endpoint in study["models"]]
-    subjects += [("adverse_events", "")] if "safety" in study else []
+    """Baseline, one Cox table per modelled endpoint, adverse events where the study records them, then a supplement.
+
+    The baseline table has the groups of the first variable of `baseline.by`; each further one has a table in the
+    supplement, and so has the comparison of included and excluded patients.
+    """
+    subjects = [("baseline", "", "")] + [("cox", endpoint, "") for endpoint in study["models"]]
+    subjects += [("adverse_events", "", "")] if "safety" in study else []
+    subjects += [("baseline", "", group) for group in study["baseline"].get("by", [])[1:]]
+    subjects += [("selection", "", "")] if "selection" in study else []
     return [Exhibit(number, "table", *subject) for number, subject in enumerate(subjects, 1)]
 
 
