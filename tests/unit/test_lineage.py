@@ -383,6 +383,11 @@ def test_each_result_of_the_persons_by_hand_has_n_and_n_contributing_persons(by_
     baseline.age.missing                          / C
     baseline.ecog=1.age.min                       / B
     baseline.ecog=1.age.missing                   / C
+    baseline.ecog.age.smd                         / AB
+    selection.too_young=removed.n                 / E
+    selection.too_young=remaining.age.mean        / ABD
+    selection.too_young.age.smd                   / ABDE
+    selection.no_scan.ecog.smd                    / ABC
     pfs.km.at_risk_6m                             / BC
     pfs.km.ecog=1.at_risk_6m                      / BC
     pfs.km.ecog=1.events                          / C

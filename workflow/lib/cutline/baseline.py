@@ -12,7 +12,7 @@ from cutline.ard import result, results_table
 from cutline.balance import CATEGORIES, NUMBERS, largest_difference
 from cutline.characteristics import Characteristic, Group, Rows, characteristics, counted, describe
 from cutline.filters import filter_text, is_known, is_none_of, is_one_of
-from cutline.group_comparison import tested_counts, tested_numbers
+from cutline.group_comparison import p_of_counts, p_of_numbers
 from cutline.selection import FIRST_FAILED, compare_at_each_step
 
 RULE = "summarise_baseline"
@@ -118,5 +118,5 @@ def _compared(by: Characteristic, each: Characteristic, groups: list[Any], basel
     yield result(f"{path}.smd", found.value, unit="sd", method=method, note=found.note, **about)
     if baseline.get("p_values"):
         means = baseline.get("continuous_test") == "welch"
-        tested = tested_counts(groups) if each.levels else tested_numbers(groups, means)
+        tested = p_of_counts(groups) if each.levels else p_of_numbers(groups, means)
         yield result(f"{path}.p", tested.p, unit="probability", method=tested.method, note=tested.note, **about)

@@ -35,7 +35,7 @@ class Tested:
     note: str = ""
 
 
-def tested_numbers(groups: Sequence[NDArray[Any]], means: bool) -> Tested:
+def p_of_numbers(groups: Sequence[NDArray[Any]], means: bool) -> Tested:
     """Two groups by Wilcoxon's rank-sum test, more by Kruskal and Wallis'; with `means` two groups by Welch's t test.
 
     `groups` hold the known numbers of each group. Two-sided; ties are corrected for.
@@ -56,7 +56,7 @@ def tested_numbers(groups: Sequence[NDArray[Any]], means: bool) -> Tested:
     return Tested(float(stats.ttest_ind(*groups, equal_var=False).pvalue), WELCH)
 
 
-def tested_counts(groups: Sequence[NDArray[Any]]) -> Tested:
+def p_of_counts(groups: Sequence[NDArray[Any]]) -> Tested:
     """Pearson's chi-square test, or Fisher's exact test where an expected count is below `SMALLEST_EXPECTED`.
 
     `groups` hold each group's numbers of persons by level. No continuity correction. Fisher's test of more than two

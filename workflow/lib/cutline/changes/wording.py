@@ -20,8 +20,8 @@ Settings = Mapping[str, Any]
 
 ANALYSES = {
     "flow": "Cohort", "baseline": "Baseline characteristics", "selection": "Included against excluded",
-    "km": "Survival", "logrank": "Log-rank tests", "followup": "Follow-up", "cox": "Cox models", "response": "Response", "safety": "Adverse events",
-    "quality": "Records read and set aside",
+    "km": "Survival", "logrank": "Log-rank tests", "followup": "Follow-up", "cox": "Cox models",
+    "response": "Response", "safety": "Adverse events", "quality": "Records read and set aside",
 }  # fmt: skip
 STATISTICS = {
     "n": "patients", "events": "events", "censored": "censored", "excluded": "left out", "median": "median",

@@ -74,7 +74,8 @@ ENGLISH: dict[str, str] = {
     "unknown_counts": "{value} ({removed}/{remaining})",
     "largest": "the largest difference at this step",
     "selection_differences": (
-        "Absolute standardised mean differences of known values; with more than two categories after Yang and Dalton."
+        "Absolute standardised mean differences of known values; with more than two categories after Yang and Dalton. "
+        "NE, not estimable."
     ),
     "selection_unknown": (
         "In brackets, where there are any: patients of unknown value among those removed/among those who remained."

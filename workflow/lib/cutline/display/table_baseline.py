@@ -254,11 +254,11 @@ def _difference_note(table: Baseline) -> str:
 
 def _timing(table: Baseline, variables: list[str]) -> str:
     """The date each variable is timed by; nothing in a study without dates."""
-    timed: dict[str, list[str]] = {}
+    timed: dict[str, dict[str, None]] = {}  # a name once, though two variables have it
     for variable in variables:
         anchor = anchor_of(table.settings["variables"], variable)
         if anchor:
-            timed.setdefault(anchor, []).append(in_sentence(table.label_of(variable)))
+            timed.setdefault(anchor, {})[in_sentence(table.label_of(variable))] = None
     parts = [
         table.words("timed_one", anchor=in_sentence(table.label_of(anchor)), variables=", ".join(names))
         for anchor, names in timed.items()

@@ -138,6 +138,8 @@ def _characteristic(name: str, context: Context) -> str:
     if spec["kind"] == "continuous":
         return _continuous(path, in_text(str(spec["label"])), str(spec.get("unit", "")), context)
     levels = [level for level in spec.get("levels", {}) if context.count(f"{path}.{level}.n")]
+    if set(spec.get("levels", {})) == {"yes", "no"}:
+        return f"{escaped(str(spec['label']))}: {patients_percent(context, f'{path}.yes')}."
     counts = [f"{_level(name, level, context)} in {count_percent(context, f'{path}.{level}')}" for level in levels]
     return f"{escaped(str(spec['label']))} was {listed(counts)}." if counts else ""
 
@@ -458,8 +460,9 @@ def any_adverse_event(context: Context) -> str:
 
 def _comparisons(context: Context) -> Iterable[str]:
     """The adjusted hazard ratio of the main comparison where the abstract of a comparison needs it."""
-    main = context.settings.get("comparisons", {}).get("main")
-    if not main or main not in context.settings["baseline"].get("by", []):
+    comparisons = context.settings.get("comparisons", {})
+    main = comparisons.get("main")
+    if not main or not comparisons.get("in_figures"):
         return
     for endpoint in context.settings["models"]:
         rows = [row for row in _p_rows(endpoint, "multivariable", context) if row["variable"] == main]

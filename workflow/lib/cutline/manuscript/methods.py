@@ -225,8 +225,8 @@ def statistics(context: Context) -> str:
 def _description(context: Context) -> str:
     return sentences(
         [
-            "Continuous characteristics are described by mean with standard deviation, median with quartiles, and range, "
-            "categorical ones by number and percentage.",
+            "Continuous characteristics are described by mean with standard deviation, median with quartiles, and "
+            "range, categorical ones by number and percentage.",
             _balance(context),
             f"Months are days divided by {context.settings['statistics']['days_per_month']:g}, after all "
             "computation in days.",
