@@ -109,11 +109,12 @@ def _variable_rows(table: Baseline, variable: str) -> Iterator[GridRow]:
     spec = table.settings["variables"][variable]
     continuous = spec["kind"] == "continuous"
     name = variable_label(table.settings, variable) if continuous else table.words("n_percent", label=spec["label"])
+    heading = Cell(name, table.footnotes.mark(spec.get("note", "")))  # first, so that marks are in reading order
     binary = set(spec.get("levels", {})) == YES_NO
     beside = _cells(table, [_level(table, each, variable, "yes") for each in table.columns]) if binary else []
-    compared = [_comparison(table, variable, name) for name in table.comparisons]
+    compared = [_comparison(table, variable, statistic) for statistic in table.comparisons]
     beside = beside or [Cell()] * (len(table.columns) if compared else 0)
-    yield GridRow(Cell(name, table.footnotes.mark(spec.get("note", ""))), (*beside, *compared), heading=True)
+    yield GridRow(heading, (*beside, *compared), heading=True)
     if not binary:
         yield from _continuous_rows(table, variable) if continuous else _level_rows(table, variable)
     yield _row(table, table.words("missing"), [_missing(table, column, variable) for column in table.columns])
