@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cutline.analysis_set import levels_of, numbers_of
 from cutline.ard import result
 from cutline.balance import Difference, difference_of_counts, difference_of_numbers
 from cutline.errors import ConfigError
@@ -24,6 +23,7 @@ QUARTILES = "weighted average at (n + 1) p (R type 6, SPSS HAVERAGE)"
 PERCENT = "percent of all persons in the group, those with a missing value too"
 NOT_ENOUGH = "too few known values"
 NOBODY = "nobody in the group"
+UNKNOWN = -1
 EXTREMES = ("min", "max")
 MEAN_SD = ("mean", "sd")
 Rows = Iterator[dict[str, Any]]
@@ -44,7 +44,8 @@ class Characteristic:
 
     @property
     def known(self) -> Mask:
-        return self.values >= 0 if self.levels else ~np.isnan(self.values)
+        known: Mask = self.values != UNKNOWN if self.levels else ~np.isnan(self.values)
+        return known
 
     def among(self, members: Mask) -> NDArray[Any]:
         """The known values of some persons: numbers, or how many are at each level."""
@@ -65,19 +66,32 @@ def characteristics(
     study does not list.
     """
     names = list(dict.fromkeys(names))
-    rows = covariates[covariates["variable"].isin(names)]
-    parts = {str(name): part for name, part in rows.groupby("variable", sort=False)}
-    return {name: _read(name, variables.get(name, {}), parts.get(name, rows.head(0)), persons) for name in names}
+    which = pd.Index(names, dtype=object).get_indexer(pd.Index(covariates["variable"]))
+    rows, which = covariates.loc[which >= 0, ["patient_id", "value", "number"]], which[which >= 0]
+    place = persons.get_indexer(pd.Index(rows["patient_id"]))
+    found = {}
+    for position, name in enumerate(names):
+        ours = (which == position) & (place >= 0)
+        found[name] = _read(name, variables.get(name, {}), rows[ours], place[ours], len(persons))
+    return found
 
 
-def _read(name: str, variable: Mapping[str, Any], rows: pd.DataFrame, persons: pd.Index) -> Characteristic:
+def _read(
+    name: str, variable: Mapping[str, Any], rows: pd.DataFrame, place: NDArray[np.intp], count: int
+) -> Characteristic:
+    """The variable of so many persons; `place` is whose each row is."""
     match variable.get("kind"):
         case "categorical":
             levels = tuple(variable["levels"])
-            codes = pd.Index(levels, dtype=object).get_indexer(pd.Index(levels_of(rows, name, persons, list(levels))))
+            codes, told = np.full(count, UNKNOWN), rows["value"].to_numpy()
+            codes[place] = pd.Index(levels, dtype=object).get_indexer(pd.Index(told, dtype=object))
+            unlisted = (codes[place] == UNKNOWN) & rows["value"].notna().to_numpy()
+            assert not unlisted.any(), f"{name} has a level that is not among its levels"
             return Characteristic(name, codes, levels)
         case "continuous":
-            return Characteristic(name, numbers_of(rows, name, persons).to_numpy(), unit=variable.get("unit", ""))
+            numbers = np.full(count, np.nan)
+            numbers[place] = rows["number"].to_numpy("float64")
+            return Characteristic(name, numbers, unit=variable.get("unit", ""))
     raise ConfigError(f"baseline.variables: {name!r} is a date; expected categorical or continuous variables")
 
 
