@@ -111,6 +111,8 @@ def test_every_derivation_has_its_needs_and_its_kinds_here():
          "variables.cdk46_inhibitor.anchor: missing; a baseline variable names the date variable that it is timed by"),
         ("baseline.by", ["menopausal"], "comparisons or baseline.by: unknown variable 'menopausal'"),
         ("baseline.by", ["cdk46_duration"], "comparisons: 'cdk46_duration' is continuous; groups need a categorical"),
+        ("baseline", {"variables": [], "by": ["ecog"], "continuous_test": "welch"},
+         "baseline.continuous_test: welch compares two groups, and 'ecog' has 5; take rank"),
         ("selection.variables", ["ecgo"], "selection.variables: unknown variable 'ecgo'; did you mean ecog?"),
         ("selection.variables", ["index_date"], "selection.variables: 'index_date' is a date; expected categorical"),
         # criteria

@@ -29,7 +29,7 @@ Uses = Iterator[tuple[str, str]]
 
 def contradictions(study: Study, root: Path) -> list[str]:
     """Every contradiction in a study that fits its schema, one sentence each; `root` is the project's folder."""
-    checks = (_unknown_names, _unfit_kinds, _unfit_variables, _untimed, _unfit_criteria, _unfit_endpoints,
+    checks = (_unknown_names, _unfit_kinds, _unfit_tests, _unfit_variables, _untimed, _unfit_criteria, _unfit_endpoints,
               _unfit_records, _impossible_dates, _time_only_limits, _unfit_report)  # fmt: skip
     return [*(fault for check in checks for fault in check(study)), *_absent_files(study, root)]
 
@@ -117,6 +117,17 @@ def _unfit_kinds(study: Study) -> Faults:
     for place, name in _date_uses(study):
         if kinds.get(name, "date") != "date":
             yield f"{place}: {name!r} is {kinds[name]}; expected a date variable"
+
+
+def _unfit_tests(study: Study) -> Faults:
+    """Welch's t test compares two groups."""
+    baseline = study["baseline"]
+    if baseline.get("continuous_test") != "welch":
+        return
+    for name in baseline.get("by", []):
+        levels = study["variables"].get(name, {}).get("levels", {})
+        if len(levels) > 2:
+            yield f"baseline.continuous_test: welch compares two groups, and {name!r} has {len(levels)}; take rank"
 
 
 def _date_uses(study: Study) -> Uses:

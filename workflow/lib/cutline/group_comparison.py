@@ -36,7 +36,7 @@ class Tested:
 
 
 def p_of_numbers(groups: Sequence[NDArray[Any]], means: bool) -> Tested:
-    """Two groups by Wilcoxon's rank-sum test, more by Kruskal and Wallis'; with `means` two groups by Welch's t test.
+    """Two groups by Wilcoxon's rank-sum test, more by Kruskal and Wallis'; with `means` two by Welch's t test.
 
     `groups` hold the known numbers of each group. Two-sided; ties are corrected for.
     """
