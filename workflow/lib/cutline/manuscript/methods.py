@@ -95,13 +95,17 @@ def _unknown(criteria: list[Mapping[str, Any]]) -> str:
     return f"Where a fact was not recorded, the patient was {' and '.join(clauses)}." if clauses else ""
 
 
+TALLIED = ("count", "any_of", "only_of")
+"""Derivations from several records: their note says what counts, not when it was taken."""
+
+
 def variables(context: Context) -> str:
     """When the characteristics were taken, and where continuous ones were cut."""
     settings = context.settings
     shown = [(name, settings["variables"][name]) for name in settings["baseline"]["variables"]]
     timed: dict[str, list[str]] = {}
     for name, spec in shown:
-        if spec.get("note"):
+        if spec.get("note") and spec.get("derive") not in TALLIED:
             timed.setdefault(_timing(spec), []).append(_variable(name, context))
     parts = [
         f"{capital(listed(names))} {'was' if len(names) == 1 else 'were'} taken {when}."
