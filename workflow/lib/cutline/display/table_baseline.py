@@ -74,7 +74,8 @@ def baseline_grid(
 
     A categorical variable shows n (%), a continuous one mean ± SD, median (IQR) and range with the decimals of its
     data; each has a row of its missing values. One that is yes or no has its yes beside its name. Levels that nobody
-    has are named in a footnote. Groups are compared by standardised differences.
+    has are named in a footnote, or are rows of zeros with `baseline.empty_levels`. Groups are compared by standardised
+    differences.
     """
     group = group or next(iter(settings["baseline"].get("by", [])), "")
     table = Baseline(settings, results, group, _columns(settings, results, group), Footnotes())
@@ -146,8 +147,9 @@ def _comparison(table: Baseline, variable: str, statistic: str) -> Cell:
 
 
 def _level_rows(table: Baseline, variable: str) -> Iterator[GridRow]:
+    hidden = _hidden_levels(table, variable)
     for level in table.settings["variables"][variable]["levels"]:
-        if table.overall(variable, level, "n"):
+        if level not in hidden:
             cells = [_level(table, column, variable, level) for column in table.columns]
             yield _row(table, level_label(table.settings, variable, level), cells)
 
@@ -158,6 +160,14 @@ def _level(table: Baseline, column: Column, variable: str, level: str) -> Shown:
         return "", ()
     keys = (column.key(variable, level, "n"), column.key(variable, level, "percent"))
     return _count(table, column, *keys), keys
+
+
+def _hidden_levels(table: Baseline, variable: str) -> list[str]:
+    """The levels that nobody has, unless the study shows them as rows of zeros."""
+    if table.settings["baseline"].get("empty_levels"):
+        return []
+    levels = table.settings["variables"][variable].get("levels", {})
+    return [level for level in levels if not table.overall(variable, level, "n")]
 
 
 def _count(table: Baseline, column: Column, n: str, percent: str) -> str:
@@ -291,8 +301,6 @@ def _empty_levels(table: Baseline, variables: list[str]) -> str:
     listed = []
     for variable in variables:
         spec = table.settings["variables"][variable]
-        absent = [
-            str(name) for level, name in spec.get("levels", {}).items() if not table.overall(variable, level, "n")
-        ]
+        absent = [level_label(table.settings, variable, level) for level in _hidden_levels(table, variable)]
         listed += [f"{spec['label']} {', '.join(absent)}"] if absent else []
     return "; ".join(listed)

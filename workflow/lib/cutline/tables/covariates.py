@@ -36,8 +36,11 @@ LEVELS = {
 }
 """The levels that a kind of derivation gives: the variable must list them all."""
 
+OPTIONAL_LEVELS = {"receptor_er": {"low_positive"}, "receptor_her2": {"equivocal"}}
+"""The levels it gives only where the variable lists them: else ER low positive is positive, HER2 equivocal unknown."""
+
 SAMPLES = {"table": "pathology", "date": "sample_date", "take": "nearest"}
-"""Which samples count, unless the variable's own `select` narrows them, for example to metastases."""
+"""Which samples count, unless the variable's own `select` says otherwise, for example metastases before primaries."""
 
 TIMED_BY = ("anchor", "before", "to")
 """The keys of a variable that name the date it is timed by, the first one given."""
