@@ -58,7 +58,7 @@ def derive(study: Mapping[str, Any], root: Path, source: Path) -> dict[str, Any]
 
 INPUTS = {
     "summarise_quality": ("accounting",),
-    "summarise_baseline": ("cohort", "attrition", "covariates"),
+    "summarise_baseline": ("cohort", "attrition", "ledger", "covariates"),
     "estimate_survival": ("endpoints", "covariates"),
     "fit_cox": ("endpoints", "covariates"),
     "estimate_sensitivity": ("cohort", "what_if", "covariates", "endpoints", "what_if_endpoints", "scan_intervals"),

@@ -5,7 +5,7 @@ import pytest
 
 from cutline.baseline import summarise_baseline
 from cutline.errors import ConfigError
-from cutline.tables.cohort import ATTRITION, COHORT
+from cutline.tables.cohort import ATTRITION, COHORT, LEDGER
 from cutline.tables.covariates import COVARIATES
 from cutline.tables.spec import empty
 from tests.spec.tables import table
@@ -40,7 +40,9 @@ def summarise(cohort=COHORT_7, facts=None, variables=("age", "ecog"), index_date
     study = {"baseline": {"variables": list(variables)} | baseline, "variables": VARIABLES}
     study |= {"index_date": {"label": "start"}} if index_date else {}
     facts = covariates() if facts is None else facts
-    ard = summarise_baseline(settings=study, cohort=cohort, covariates=facts, attrition=ATTRITION_2)["ard"]
+    ard = summarise_baseline(
+        settings=study, cohort=cohort, covariates=facts, attrition=ATTRITION_2, ledger=empty(LEDGER)
+    )["ard"]
     return ard.set_index("key")
 
 
@@ -127,7 +129,7 @@ def test_a_single_person_has_no_standard_deviation_but_a_note():
 
 
 def test_nobody_included_still_gives_every_row():
-    everyone, nobody = summarise(by="arm"), summarise(cohort=empty(COHORT), by="arm")
+    everyone, nobody = summarise(by=["arm"]), summarise(cohort=empty(COHORT), by=["arm"])
     assert nobody.index.tolist() == everyone.index.tolist()
     assert nobody.loc["flow.included", "value"] == 0
     assert nobody.loc["baseline.ecog.0.n", "value"] == 0
@@ -137,7 +139,7 @@ def test_nobody_included_still_gives_every_row():
 
 
 def test_groups_have_their_sizes_and_their_own_characteristics():
-    ard = summarise(by="arm")
+    ard = summarise(by=["arm"])
     assert ard.loc["baseline.arm=a.n", "value"] == 3
     assert ard.loc["baseline.arm=a.ecog.0.n", ["value", "n"]].tolist() == [3, 3]
     assert ard.loc["baseline.arm=b.ecog.0.percent", "value"] == 0
@@ -147,13 +149,13 @@ def test_groups_have_their_sizes_and_their_own_characteristics():
 
 
 def test_persons_of_unknown_group_are_in_none_and_counted_as_missing():
-    value = summarise(facts=covariates(arms="aa bbbb"), by="arm")["value"]
+    value = summarise(facts=covariates(arms="aa bbbb"), by=["arm"])["value"]
     assert value["baseline.arm=a.n"] + value["baseline.arm=b.n"] == 6
     assert value["baseline.arm.missing"] == 1
 
 
 def test_a_grouping_variable_may_be_a_baseline_variable_too():
-    assert summarise(variables=["arm"], by="arm").loc["baseline.arm.missing", "value"] == 0
+    assert summarise(variables=["arm"], by=["arm"]).loc["baseline.arm.missing", "value"] == 0
 
 
 def test_a_date_is_refused_as_a_baseline_variable():

@@ -93,6 +93,7 @@ DERIVED = {
 DERIVED["response"]["confirmed_record_id"] = ["s6", "s8", "s9", None]
 DERIVED["ledger"]["included"] = DERIVED["ledger"]["status"] == "included"
 DERIVED["ledger"]["all_pending"] = DERIVED["ledger"]["first_pending"]
+DERIVED["ledger"]["left_at"] = DERIVED["ledger"]["first_failed"].fillna(DERIVED["ledger"]["first_pending"])
 DERIVED["endpoints"]["event"] = DERIVED["endpoints"]["reason"].isin(["progression", "death"])
 
 
@@ -156,7 +157,7 @@ def test_a_filter_finds_these_of_the_four_included(asked, who, behind):
     [b] ledger.first_failed!=too_young          / ABCDFG
     [b] ledger.first_failed!=too_young,no_scan  / ABCDG
     [b] ledger.first_failed=no_scan & ledger.first_answer=unknown  / F
-    [b] ledger.first_failed!=too_young,no_scan & ledger.first_pending!=too_young,no_scan  / ABCD
+    [b] ledger.left_at!=too_young,no_scan  / ABCD
     """.replace("/", "|")))  # fmt: skip
 def test_a_filter_finds_these_of_the_seven_screened(asked, behind):
     assert persons((asked or "").replace("[b]", "|"), population="screened") == ("ABCDEFG", behind)
@@ -355,12 +356,13 @@ def of_another_number(ard: pd.DataFrame, derived: dict[str, Any]) -> list[str]:
 
 LEVELS = {"0": "0", "1": "1", "2": "2"}
 BY_HAND = {
-    "index_date": {}, "baseline": {"variables": ["age", "ecog"], "by": "ecog"}, "comparisons": {"main": "ecog"},
+    "index_date": {}, "baseline": {"variables": ["age", "ecog"], "by": ["ecog"]}, "comparisons": {"main": "ecog"},
     "variables": {"age": {"kind": "continuous"}, "ecog": {"kind": "categorical", "levels": LEVELS}},
     "endpoints": {"pfs": {}, "os": {}}, "follow_up_endpoint": "os", "models": {"pfs": ["ecog", "age"], "os": ["age"]},
     "statistics": {"conf_level": 0.95, "days_per_month": 30, "median_interval": "log", "survival_interval": "log",
                    "landmarks_months": [6, 12], "ties": "efron"},
-    "safety": {"terms": {"fatigue": "Fatigue", "itching": "Itching"}},
+    "safety": {"terms": {"fatigue": "Fatigue", "itching": "Itching"}}, "selection": {},
+    "criteria": [{"id": "too_young", "require": {"age_group": ["adult"]}}, {"id": "no_scan"}],
 }  # fmt: skip
 ATTRITION_2 = table(ATTRITION, """
     position | criterion | label | excluded | excluded_unknown | pending | remaining
@@ -377,7 +379,7 @@ def by_hand() -> pd.DataFrame:
         return {"settings": BY_HAND} | {name: DERIVED[name] for name in names}
 
     parts = [
-        summarise_baseline(**given("cohort", "covariates"), attrition=ATTRITION_2),
+        summarise_baseline(**given("cohort", "covariates", "ledger"), attrition=ATTRITION_2),
         estimate_survival(**given("endpoints", "covariates")),
         fit_cox(**given("endpoints", "covariates")),
         summarise_safety(**given("safety", "cohort", "deaths")),
@@ -398,6 +400,11 @@ def test_each_result_of_the_persons_by_hand_has_n_and_n_contributing_persons(by_
     baseline.age.missing                          / C
     baseline.ecog=1.age.min                       / B
     baseline.ecog=1.age.missing                   / C
+    baseline.ecog.age.smd                         / AB
+    selection.too_young=removed.n                 / E
+    selection.too_young=remaining.age.mean        / ABD
+    selection.too_young.age.smd                   / ABDE
+    selection.no_scan.ecog.smd                    / ABC
     pfs.km.at_risk_6m                             / BC
     pfs.km.ecog=1.at_risk_6m                      / BC
     pfs.km.ecog=1.events                          / C

@@ -14,7 +14,7 @@ from cutline.ard import result, results_table
 from cutline.display.catalogue import figures, tables
 from cutline.display.lookup import index_results
 from cutline.errors import ReportError
-from cutline.manuscript import declarations, findings, front_matter, methods
+from cutline.manuscript import declarations, findings, front_matter, methods, supplement
 from cutline.manuscript.compose import MAIN, Document, Sources, check_citations, compose, gather
 from cutline.manuscript.context import Context
 from cutline.manuscript.criteria import described
@@ -516,6 +516,47 @@ def test_flow_names_reasons_that_excluded_somebody_and_not_the_others() -> None:
         "Of 10 patients screened, 8 were included (@fig-flow). Excluded were 2 for HER2-positive disease."
     )
     assert "Younger" not in said
+
+
+def with_steps(**differences: float | None) -> Context:
+    """The study with a comparison at its first step, which removed 2; differences by variable."""
+    study = settings(selection={"variables": list(differences)})
+    first, *rest = (criterion["id"] for criterion in study["criteria"])
+    rows = [result(f"selection.{first}=removed.n", 2), *(result(f"selection.{each}=removed.n", 0) for each in rest)]
+    rows += [result(f"selection.{first}.{name}.smd", value) for name, value in differences.items()]
+    return Context(study, index_results([results_of(study), results_table(rows, "made_by_hand").astype(object)]))
+
+
+def test_selection_names_the_largest_difference_and_its_step() -> None:
+    said = supplement.selection(with_steps(age=0.2, arm=0.35))
+    assert said == (
+        "Patients removed at the one step that removed anyone were compared with those who remained (@tbl-selection). "
+        'The largest standardised mean difference was {{< result "selection.her2_positive.arm.smd" fmt="%.2f" >}}, '
+        "in arm at the step “HER2-positive disease”."
+    )
+
+
+def test_selection_says_where_nothing_could_be_estimated_and_nothing_where_it_is_not_asked_for() -> None:
+    assert supplement.selection(with_steps(age=None)).endswith("No standardised difference could be estimated.")
+    assert supplement.selection(context()) == ""
+
+
+def test_the_supplement_holds_the_tables_that_do_not_stand_in_the_text() -> None:
+    study = settings(selection={}, baseline=SETTINGS["baseline"] | {"by": ["arm", "ecog"]})
+    said = supplement.supplement(context(study))
+    assert said.startswith("# Supplementary tables")
+    assert "{{< table baseline ecog >}}" in said
+    assert "{{< table selection >}}" in said
+    assert supplement.supplement(context()) == ""
+
+
+def test_methods_say_how_groups_are_compared_where_they_are() -> None:
+    grouped = settings(baseline=SETTINGS["baseline"] | {"by": ["arm"]}, selection={})
+    said = methods.statistics(context(grouped))
+    assert "Standardised mean differences compare groups by arm and the patients whom each criterion removed" in said
+    assert "@yang2012" in said
+    assert ", not by tests" in said
+    assert "tandardised" not in methods.statistics(context())
 
 
 def test_methods_follow_the_configuration() -> None:

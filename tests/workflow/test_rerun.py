@@ -37,10 +37,12 @@ RECORD_TABLES = "simulate_source extract_snapshot check_records summarise_qualit
 REACHED_FROM = {
     "__init__": EVERY,
     "as_of": "extract_snapshot",
-    "analysis_set": "derive_endpoints summarise_baseline estimate_survival fit_cox render_report",
+    "analysis_set": "derive_endpoints estimate_survival fit_cox render_report",
     "ard": f"{RECORD_TABLES} derive_response derive_safety summarise_baseline estimate_survival fit_cox "
     "summarise_response summarise_safety",
+    "balance": "summarise_baseline",
     "baseline": "summarise_baseline",
+    "characteristics": "summarise_baseline",
     "cohort": "select_cohort",
     "covariates": "derive_covariates",
     "criteria": "select_cohort",
@@ -66,6 +68,7 @@ REACHED_FROM = {
     "filters": "derive_response derive_safety summarise_baseline estimate_survival fit_cox summarise_response "
     "summarise_safety",
     "lines/*": "derive_lines",
+    "group_comparison": "summarise_baseline",
     "manuscript/*": "render_report",
     "quality": "check_records summarise_quality",
     "queries": "check_records derive_lines derive_covariates select_cohort derive_response summarise_quality "
@@ -75,6 +78,8 @@ REACHED_FROM = {
     "summarise_response summarise_safety render_report",
     "response/*": "derive_response summarise_response",
     "safety": "derive_safety summarise_safety",
+    "selection": "summarise_baseline",
+    "selection_names": "summarise_baseline present_tables render_report",
     "simulate/*": "simulate_source",
     "sources/*": "extract_snapshot",
     "survival/*": "estimate_survival",
@@ -97,6 +102,7 @@ REACHED_FROM = {
     "tables/results": f"{RECORD_TABLES} derive_response derive_safety {ANALYSES} release_results {DISPLAY}",
     "tables/safety": "derive_safety summarise_safety",
     "tables/spec": EVERY,
+    "tallies": "derive_covariates",
 }
 """Module (or a pattern; the longest that fits counts) → rules. What is not named here reaches none of them."""
 
@@ -180,7 +186,7 @@ IMPORTED_BY = {
     "pyarrow": EVERY,
     "numpy": EVERY,
     "duckdb": "simulate_source extract_snapshot",
-    "scipy": "simulate_source derive_response estimate_survival fit_cox summarise_response",
+    "scipy": "simulate_source derive_response summarise_baseline estimate_survival fit_cox summarise_response",
     "lifelines": "estimate_survival",
     "statsmodels": "fit_cox",
     "matplotlib": "estimate_survival draw_figures",
@@ -216,7 +222,7 @@ USED_BY = {
     "baseline": f"summarise_baseline {DISPLAY}",
     "codelists": "derive_covariates render_report",
     "comparisons": f"estimate_survival {DISPLAY}",
-    "criteria": f"select_cohort {DISPLAY}",
+    "criteria": f"select_cohort summarise_baseline {DISPLAY}",
     "data_cutoff": f"extract_snapshot derive_endpoints {DISPLAY}",
     "default_cutoff": "simulate_source",
     "design": "render_report",
@@ -232,6 +238,7 @@ USED_BY = {
     "report.profile": "release_results render_report",
     "response": f"derive_response summarise_response {DISPLAY}",
     "safety": f"derive_safety summarise_safety {DISPLAY}",
+    "selection": f"summarise_baseline {DISPLAY}",
     "short_title": "render_report",
     "simulate": "simulate_source",
     "source": "extract_snapshot check_records render_report",

@@ -25,6 +25,7 @@ rule summarise_baseline:
     input:
         cohort=output_of("select_cohort", "cohort"),
         attrition=output_of("select_cohort", "attrition"),
+        ledger=output_of("select_cohort", "ledger"),
         covariates=output_of("derive_covariates", "covariates"),
     output:
         ard=f"{CUT}/aggregate/ard/summarise_baseline.csv",

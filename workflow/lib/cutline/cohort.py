@@ -130,12 +130,15 @@ def _require_treatment(criterion: Criterion) -> None:
 def _ledger(found: Judged, evidence: Evidence) -> pd.DataFrame:
     status = np.select([found.excluded, found.pending], [EXCLUDED, PENDING], INCLUDED)
     rests_on = found.excludes | (found.open & found.pending[:, None])
+    first_failed = _first(found.excludes, found.excluded, found.criteria)
+    first_pending = _first(found.open, found.pending, found.criteria)
     rows = pd.DataFrame(
         {"status": status, "included": status == INCLUDED,
-         "first_failed": _first(found.excludes, found.excluded, found.criteria),
+         "first_failed": first_failed,
          "first_answer": _first_answer(found),
          "all_failed": _joined(_criteria_of(found.excludes, found)),
-         "first_pending": _first(found.open, found.pending, found.criteria),
+         "first_pending": first_pending,
+         "left_at": np.where(found.excluded, first_failed, first_pending),
          "all_pending": _joined(_criteria_of(found.open & found.pending[:, None], found)),
          "source_records": _joined(_records_behind(rests_on, found, evidence))},
         index=found.persons,

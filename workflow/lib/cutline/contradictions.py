@@ -15,7 +15,7 @@ from typing import Any
 from cutline.disclosure import BUILT
 from cutline.errors import ConfigError
 from cutline.study import AFTER_THE_COHORT, INDEX_DATE, convention_records, derived_tables, endpoint_records, nearest
-from cutline.tables.covariates import LEVELS, OPTIONAL_LEVELS, SAMPLES
+from cutline.tables.covariates import LEVELS, OPTIONAL_LEVELS, SAMPLES, anchor_of
 from cutline.tables.imaging import ASSESSMENTS
 from cutline.tables.layout import layouts
 from cutline.tables.lines import LINES
@@ -33,7 +33,7 @@ Uses = Iterator[tuple[str, str]]
 
 def contradictions(study: Study, root: Path) -> list[str]:
     """Every contradiction in a study that fits its schema, one sentence each; `root` is the project's folder."""
-    checks = (_unknown_names, _unfit_kinds, unfit_lines, _unfit_variables, _unfit_baseline, unfit_queries,
+    checks = (_unknown_names, _unfit_kinds, _unfit_tests, unfit_lines, _unfit_variables, _untimed, unfit_queries,
               unfit_criteria, unfit_endpoints, _unfit_records, _unfit_partial_dates, _impossible_dates,
               _time_only_limits, _unfit_response, _unfit_report)  # fmt: skip
     return [*(fault for check in checks for fault in check(study)), *_absent_files(study, root)]
@@ -63,6 +63,7 @@ def _unknown_names(study: Study) -> Faults:
 def _variable_uses(study: Study) -> Uses:
     yield from (("baseline.variables", name) for name in study["baseline"]["variables"])
     yield from (("comparisons or baseline.by", name) for name in _groups(study))
+    yield from (("selection.variables", name) for name in study.get("selection", {}).get("variables", []))
     for endpoint, names in study["models"].items():
         yield from ((f"models.{endpoint}", name) for name in names)
     yield from variable_uses(study)
@@ -74,7 +75,7 @@ def _variable_uses(study: Study) -> Uses:
 
 def _groups(study: Study) -> list[str]:
     comparisons = study.get("comparisons", {})
-    named = [comparisons.get("main"), *comparisons.get("others", []), study["baseline"].get("by")]
+    named = [comparisons.get("main"), *comparisons.get("others", []), *study["baseline"].get("by", [])]
     return list(dict.fromkeys(name for name in named if name))
 
 
@@ -108,7 +109,10 @@ def _unfit_kinds(study: Study) -> Faults:
     for name in _groups(study):
         if kinds.get(name, "categorical") != "categorical":
             yield f"comparisons: {name!r} is {kinds[name]}; groups need a categorical variable"
-    measured = {"baseline.variables": study["baseline"]["variables"]}
+    measured = {
+        "baseline.variables": study["baseline"]["variables"],
+        "selection.variables": study.get("selection", {}).get("variables", []),
+    }
     for place, names in (
         measured | {f"models.{endpoint}": names for endpoint, names in study["models"].items()}
     ).items():
@@ -120,6 +124,17 @@ def _unfit_kinds(study: Study) -> Faults:
             yield f"{place}: {name!r} is {kinds[name]}; expected a date variable"
 
 
+def _unfit_tests(study: Study) -> Faults:
+    """Welch's t test compares two groups."""
+    baseline = study["baseline"]
+    if baseline.get("continuous_test") != "welch":
+        return
+    for name in baseline.get("by", []):
+        levels = study["variables"].get(name, {}).get("levels", {})
+        if len(levels) > 2:
+            yield f"baseline.continuous_test: welch compares two groups, and {name!r} has {len(levels)}; take rank"
+
+
 def _date_uses(study: Study) -> Uses:
     for name, variable in study["variables"].items():
         yield from ((f"variables.{name}.{key}", variable[key]) for key in DATES if key in variable)
@@ -129,10 +144,11 @@ def _date_uses(study: Study) -> Uses:
 # ── variables ────────────────────────────────────────────────────────────────────────────────
 
 NEEDS: dict[str, tuple[str, ...]] = {
-    "age": ("anchor",), "column": ("column",), "cut": ("inputs", "cut_points"), "exists": ("select",),
-    "interval": ("from", "to"), "record_date": ("select",), "record_value": ("select",), "subtype": ("inputs",),
-    "within": ("from", "to", "days"), "count": ("select",), "joined": ("select",), "under_way": ("select", "anchor"),
-    "course_end": ("select", "days"), "dose_intensity": ("select", "from", "to", "planned_mg"),
+    "age": ("anchor",), "any_of": ("select", "of"), "column": ("column",), "count": ("select",),
+    "course_end": ("select", "days"), "cut": ("inputs", "cut_points"),
+    "dose_intensity": ("select", "from", "to", "planned_mg"), "exists": ("select",), "interval": ("from", "to"),
+    "joined": ("select",), "only_of": ("select", "of"), "record_date": ("select",), "record_value": ("select",),
+    "subtype": ("inputs",), "under_way": ("select", "anchor"), "within": ("from", "to", "days"),
 }  # fmt: skip
 """The keys a kind of derivation cannot do without."""
 
@@ -142,8 +158,11 @@ DERIVED: dict[str, Table] = {LINES.name: LINES, VISITS.name: VISITS}
 WITH_STOP = ("under_way", "course_end", "dose_intensity")
 """The kinds of derivation that need to know when a record's drug stopped."""
 
-WITH_VALUE = ("record_value", "joined", "dose_intensity")
+WITH_VALUE = ("record_value", "joined", "dose_intensity", "any_of", "only_of")
 """The kinds of derivation that take a value from records."""
+
+FROM_SEVERAL = ("exists", "count", "any_of", "only_of")
+"""The kinds of derivation that choose no one record."""
 
 GIVES = {"record_date": ("date",), "course_end": ("date",), "count": ("continuous",), "joined": ("text",),
          "dose_intensity": ("continuous",), "age": ("continuous",), "interval": ("continuous",),
@@ -163,6 +182,14 @@ def _unfit_variables(study: Study) -> Faults:
         yield f"variables: derived from themselves: {' from '.join(error.args[1])}"
 
 
+def _untimed(study: Study) -> Faults:
+    """A baseline variable of which nobody could say of which day it is; a column of a row per person has no day."""
+    for name in study["baseline"]["variables"] if INDEX_DATE in study else []:
+        variable = study["variables"].get(name, {"derive": "column"})
+        if variable["derive"] != "column" and anchor_of(study["variables"], name) is None:
+            yield f"variables.{name}.anchor: missing; a baseline variable names the date variable that it is timed by"
+
+
 def _unfit_derivation(variable: Part) -> Faults:
     derive = variable["derive"]
     absent = [key for key in NEEDS.get(derive, ()) if key not in variable]
@@ -171,8 +198,10 @@ def _unfit_derivation(variable: Part) -> Faults:
     kinds = GIVES.get(derive, ("categorical",))
     if variable["kind"] not in kinds:
         yield f".kind: found {variable['kind']!r}, expected {' or '.join(kinds)}, which derive: {derive} gives"
-    if derive in ("exists", "count", "joined") and not {"before", "after"} & set(variable):
+    if derive in ("exists", "joined") and not {"before", "after"} & set(variable):
         yield f": missing key(s) before or after, the date that derive: {derive} counts records from"
+    if derive in ("count", "any_of", "only_of") and not set(TIMED) & set(variable):
+        yield f": missing key(s) before, after or anchor, the date that derive: {derive} counts records about"
     unit = variable.get("unit", "days")
     if derive == "interval" and unit not in ("days", "months"):
         yield f".unit: found {unit!r}, expected days or months"
@@ -215,15 +244,15 @@ def _unfit_baseline(study: Study) -> Faults:
 
 def _unfit_selection(variable: Part) -> Faults:
     derive, select = variable["derive"], variable.get("select", {})
-    if derive == "exists" and "prefer" in select:
-        yield ".select.prefer: only where one record is chosen; derive: exists asks for any. Use where"
+    if derive in FROM_SEVERAL and "prefer" in select:
+        yield f".select.prefer: only where one record is chosen; derive: {derive} asks for any. Use where"
     if derive in WITH_VALUE and select and "value" not in select:
         yield f".select: missing key(s) value, which derive: {derive} needs"
     if derive.startswith("receptor"):
         select = SAMPLES | select
         if select["table"] != SAMPLES["table"]:
             yield f".select.table: found {select['table']!r}, expected {SAMPLES['table']}, which holds receptor texts"
-    elif derive not in ("record_date", "record_value", "course_end"):
+    elif derive not in ("record_date", "record_value", "course_end", "count", "any_of", "only_of"):
         return
     if _is_relative(select) and "anchor" not in variable:
         yield ": missing key(s) anchor, the date that its records are chosen by"
@@ -321,7 +350,8 @@ def _selections_of(variable: Part) -> Iterator[tuple[str, Part]]:
     derive = variable["derive"]
     if "select" in variable:
         needs_stop = {"until": "stop_date"} if derive in WITH_STOP else {}
-        yield ".select", variable["select"] | needs_stop
+        counted = {"value": variable["distinct"]} if "distinct" in variable else {}
+        yield ".select", variable["select"] | needs_stop | counted
     elif derive.startswith("receptor"):
         yield "", SAMPLES
     if derive == "age" and "from" not in variable:
@@ -405,6 +435,7 @@ def _absent_files(study: Study, root: Path) -> Faults:
             yield f"codelists.{name}: {path} does not exist"
         else:
             yield from _absent_columns(f"codelists.{name}", root / path, _targets(study, name))
+            yield from _absent_values(study, name, root / path)
     folders = sorted(path.name for path in (root / "reports" / "sections").glob("*") if path.is_dir())
     if study["report"]["sections"] not in folders:
         sections = study["report"]["sections"]
@@ -415,6 +446,18 @@ def _targets(study: Study, codelist: str) -> list[str]:
     """The columns of a code list that the study uses."""
     uses = [place for place, name in _codelist_uses(study) if name == codelist]
     return sorted({"recorded", *("term" if place == "safety.codelist" else "level" for place in uses)})
+
+
+def _absent_values(study: Study, codelist: str, path: Path) -> Faults:
+    """A value that a variable asks for and its code list never gives."""
+    with path.open(encoding="utf-8", newline="") as file:
+        given = sorted({row["level"] for row in csv.DictReader(file) if row.get("level")})
+    for name, variable in study["variables"].items():
+        if variable.get("codelist") == codelist:
+            absent = [value for value in variable.get("of", []) if value not in given]
+            yield from (
+                f"variables.{name}.of: {path.name} never gives {value!r}{nearest(value, given)}" for value in absent
+            )
 
 
 def _absent_columns(place: str, path: Path, columns: list[str]) -> Faults:

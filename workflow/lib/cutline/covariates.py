@@ -25,6 +25,7 @@ from cutline.records import (
     candidates,
     choose,
     code_map,
+    coded,
     column_named,
     first_per_person,
     joined,
@@ -34,8 +35,9 @@ from cutline.records import (
     table_named,
     within_window,
 )
-from cutline.tables.covariates import COVARIATES, LEVELS
+from cutline.tables.covariates import COVARIATES, LEVELS, anchor_of
 from cutline.tables.spec import conform
+from cutline.tallies import decided_by_values, numbers_of_values
 
 INDEX_DATE = "index_date"
 CODELIST_PREFIX = "codelist_"
@@ -78,7 +80,7 @@ def _person_by_person(facts: Facts, names: list[str]) -> pd.DataFrame:
     found = [facts.of(name) for name in names]
     return pd.DataFrame(
         {"patient_id": facts.persons.repeat(count), "variable": names * persons,
-         "anchor": [facts.anchor_of(name) for name in names] * persons}
+         "anchor": [anchor_of(facts.settings["variables"], name) for name in names] * persons}
         | {column: np.stack([fact[column].to_numpy() for fact in found], axis=1).ravel() for column in FACT_COLUMNS}
     )  # fmt: skip
 
@@ -119,11 +121,6 @@ class Facts:
     def anchor(self, variable: Variable) -> pd.Series | None:
         """The dates a variable is timed by, None if it names no anchor."""
         return self.dates(variable["anchor"]) if "anchor" in variable else None
-
-    def anchor_of(self, name: str) -> str | None:
-        variable = self.variable(name)
-        named: str | None = next((variable[role] for role in ("anchor", "before", "after") if role in variable), None)
-        return named
 
     def variable(self, name: str) -> Variable:
         """The definition. Raises ConfigError if the study has no variable of that name."""
@@ -299,13 +296,17 @@ def _is_mapped(variable: Variable) -> bool:
 def _mapping(facts: Facts, variable: Variable) -> dict[str, str]:
     if "codelist" not in variable:
         return {plain_text(recorded): plain_text(level) for recorded, level in variable["values"].items()}
+    return {recorded: plain_text(level) for recorded, level in _codes(facts, variable).items()}
+
+
+def _codes(facts: Facts, variable: Variable) -> dict[str, str]:
+    """The variable's code list: recorded text, as compared, to level."""
     if variable["codelist"] not in facts.codelists:
         raise ConfigError(
             f"unknown code list {variable['codelist']!r}; known: {', '.join(sorted(facts.codelists)) or 'none'}; "
             "add it under codelists in study.yaml"
         )
-    mapping = code_map(facts.codelists[variable["codelist"]], "level")
-    return {recorded: plain_text(level) for recorded, level in mapping.items()}
+    return code_map(facts.codelists[variable["codelist"]], "level")
 
 
 def _exists(facts: Facts, variable: Variable) -> pd.DataFrame:
@@ -315,7 +316,8 @@ def _exists(facts: Facts, variable: Variable) -> pd.DataFrame:
 
 
 def _when(variable: Variable) -> str:
-    return " and ".join(f"{role} {variable[role]}" for role in ("before", "after") if role in variable)
+    bounds = [f"{role} {variable[role]}" for role in ("before", "after") if role in variable]
+    return " and ".join(bounds) or f"round {variable.get('anchor', 'no date')}"
 
 
 def _yes_or_no(facts: Facts, variable: Variable, found: pd.DataFrame, when: str) -> pd.DataFrame:
@@ -328,12 +330,38 @@ def _yes_or_no(facts: Facts, variable: Variable, found: pd.DataFrame, when: str)
 
 
 def _count(facts: Facts, variable: Variable) -> pd.DataFrame:
-    """The number of matching records before or after a date variable, none being 0; the record is the last."""
-    rows = _counting(facts, variable, variable["select"])
-    number = rows.groupby("patient_id").size().reindex(facts.persons, fill_value=0).astype("float64")
-    number = number.where(~_time_is_unknown(facts, variable))
+    """How many matching records there are in the time that counts, or how many different values they hold; none is 0.
+
+    The record is the last.
+    """
+    rows = _values(facts, variable, variable.get("distinct"))
+    counts = numbers_of_values(rows, "distinct" in variable).reindex(facts.persons, fill_value=0).astype("float64")
+    number = counts.where(~_time_is_unknown(facts, variable))
     reason = _first_that_holds(facts.persons, _times_unknown(facts, variable), f"records {_when(variable)}")
     return _fact(facts.persons, reason, number=number, source=first_per_person(rows, ["source_date"], last=True))
+
+
+def _values(facts: Facts, variable: Variable, column: str | None) -> pd.DataFrame:
+    """The records in the time that counts with the values of a column, as plain text or as the code list reads them.
+
+    What the code list does not read is no record here.
+    """
+    select = variable["select"] | ({"value": column} if column else {})
+    rows = within_window(_counting(facts, variable, select), select, facts.anchor(variable))
+    read = coded(rows["value"], _codes(facts, variable)) if "codelist" in variable else as_text(rows["value"])
+    return rows.assign(value=read)[read.notna()]
+
+
+def _of_values(only: bool) -> Callable[[Facts, Variable], pd.DataFrame]:
+    """The derivation of whether any, or every, matching record in the time that counts holds one of the values `of`."""
+
+    def derive(facts: Facts, variable: Variable) -> pd.DataFrame:
+        found = decided_by_values(_values(facts, variable, variable["select"]["value"]), variable["of"], only)
+        reason = found["reason"].reindex(facts.persons).combine_first(_without_record(facts, variable))
+        value = found["value"].reindex(facts.persons).where(~_time_is_unknown(facts, variable))
+        return _fact(facts.persons, reason, value=value, source=found)
+
+    return derive
 
 
 def _joined_values(facts: Facts, variable: Variable) -> pd.DataFrame:
@@ -525,6 +553,8 @@ DERIVATIONS: dict[str, Callable[[Facts, Variable], pd.DataFrame]] = {
     "under_way": _under_way,
     "course_end": _course_end,
     "dose_intensity": _dose_intensity,
+    "any_of": _of_values(only=False),
+    "only_of": _of_values(only=True),
     "age": _age,
     "interval": _interval,
     "within": _within,

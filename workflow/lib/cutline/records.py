@@ -85,6 +85,21 @@ def code_map(path: Path, target: str) -> dict[str, str]:
     return dict(zip(table["recorded"], table[target], strict=True))
 
 
+def coded(values: pd.Series, codes: Mapping[str, str]) -> pd.Series:
+    """What a code list says of each value, None where nothing: its own entry, else the longest beginning (`C79.5*`).
+
+    An entry that says nothing (blank) is one that is known to count for nothing, and gives None too.
+    """
+    beginnings = sorted((code[:-1] for code in codes if code.endswith("*")), key=len, reverse=True)
+
+    def of(value: Any) -> str | None:
+        text = _comparable(value)
+        beginning = next((each for each in beginnings if text.startswith(each)), None)
+        return codes.get(text, codes[f"{beginning}*"] if beginning is not None else None) or None
+
+    return by_unique(values, of)
+
+
 # ── persons and tables ───────────────────────────────────────────────────────────────────────
 
 

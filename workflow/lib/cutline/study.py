@@ -224,8 +224,10 @@ def _completed(protocol: Mapping[str, Any], config: Mapping[str, Any], report: M
     """The protocol with what config.yaml says of this run; `report` is what the command line says of the report."""
     study = dict(protocol) | {key: config[key] for key in ("data_cutoff", "known_by") if key in config}
     reporting = {"language": "en"} | config["report"] | protocol["report"] | report
+    by = study["baseline"].get("by", [])
     return study | {
         "study": config["study"],
+        "baseline": study["baseline"] | {"by": [by] if isinstance(by, str) else by},
         "default_cutoff": protocol["data_cutoff"],
         "known_by": study.get("known_by", study["data_cutoff"]),
         "results_dir": Path(config["results_dir"]).as_posix(),  # `results/` is `results`
@@ -296,8 +298,8 @@ def _words(value: Any) -> Any:
 # ── what each rule uses ──────────────────────────────────────────────────────────────────────
 
 DISPLAY = ("baseline", "comparisons", "conventions", "criteria", "data_cutoff", "endpoints", "models",
-           "progression_anchors", "report.language", "response", "rule_sets", "safety", "statistics", "synthetic",
-           "time_only", "variables", "what_if")  # fmt: skip
+           "progression_anchors", "report.language", "response", "rule_sets", "safety", "selection", "statistics",
+           "synthetic", "time_only", "variables", "what_if")  # fmt: skip
 
 USED_BY = {
     "simulate_source": ("data_cutoff=default_cutoff", "simulate", "statistics.days_per_month", "window"),
@@ -311,7 +313,7 @@ USED_BY = {
                          "vital_status_complete"),
     "derive_safety": ("safety",),
     "summarise_quality": (),
-    "summarise_baseline": ("baseline", "index_date", "variables"),
+    "summarise_baseline": ("baseline", "criteria", "index_date", "selection", "variables"),
     "estimate_survival": ("comparisons", "endpoints", "follow_up_endpoint", "statistics.conf_level",
                           "statistics.days_per_month", "statistics.landmarks_months", "statistics.median_interval",
                           "statistics.survival_interval", "variables"),

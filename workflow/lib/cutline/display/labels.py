@@ -34,6 +34,7 @@ ENGLISH: dict[str, str] = {
     "no_patients": "No patient was included.",
     # captions
     "caption_baseline": "Baseline characteristics",
+    "caption_baseline_by": "Baseline characteristics, overall and by {group}",
     "caption_cox": "Cox models for {endpoint}",
     "caption_sensitivity": "Sensitivity analyses",
     "caption_adverse_events": "Adverse events",
@@ -45,16 +46,44 @@ ENGLISH: dict[str, str] = {
     "level": "Level",
     "characteristic": "Characteristic",
     "n_percent": "{label}, n\u00a0(%)",
-    "median_quartiles": "Median (Q1–Q3)",
+    "mean_sd": "Mean ± SD",
+    "median_quartiles": "Median (IQR)",
     "range": "Range",
     "missing": "Missing",
-    "missing_none": "No value was missing for any characteristic.",
-    "missing_shown": "Characteristics without a missing row are complete.",
     "denominator_all": "Percentages are of all patients in the column, those with a missing value included.",
     "denominator_known": "Percentages are of the patients in the column whose value is known.",
     "denominator_other": "Percentages are of the patients counted here: {list}.",
     "empty_levels": "Categories without a patient are not listed: {list}.",
-    "quartiles": "Q1–Q3: first and third quartile. Quartiles as in SPSS (weighted average).",
+    "quartiles": "SD, standard deviation; IQR, first to third quartile, as in SPSS (weighted average).",
+    "whole_percentages": "Percentages of fewer than {n} patients are whole numbers.",
+    "smd": "SMD",
+    "p": "p",
+    "not_shown": "–",
+    "differences": (
+        "SMD, absolute standardised mean difference between the groups, of known values; with more than two categories "
+        "after Yang and Dalton."
+    ),
+    "differences_largest": (
+        "SMD, absolute standardised mean difference of known values, the largest between any two groups; with more "
+        "than two categories after Yang and Dalton."
+    ),
+    "timed": "Timed at {list}.",
+    "timed_one": "{anchor} ({variables})",
+    "of_group": "{n} of unknown {group} are in no group.",
+    # selection table
+    "caption_selection": "Patients removed at each step beside those who remained: standardised mean differences",
+    "step": "{label} ({removed}\u00a0removed, {remaining}\u00a0remained)",
+    "unknown_counts": "{value} ({removed}/{remaining})",
+    "largest": "the largest difference at this step",
+    "selection_differences": (
+        "Absolute standardised mean differences of known values; with more than two categories after Yang and Dalton. "
+        "NE, not estimable."
+    ),
+    "selection_unknown": (
+        "In brackets, where there are any: patients of unknown value among those removed/among those who remained."
+    ),
+    "selection_none": "No step removed anyone.",
+    "selection_empty": "Steps that removed nobody are left out ({n}).",
     # Cox table
     "n": "n",
     "events": "Events",
@@ -78,7 +107,7 @@ ENGLISH: dict[str, str] = {
     "main_by": "Main analysis: {rules}",
     "stated_by": "Progression stated by the {anchor} only",
     "hazard_of": "Hazard ratios are of {variable}: {levels} against {reference}.",
-    "timed": "{variable}: {note}.",
+    "main_note": "{variable}: {note}.",
     # adverse events table
     "event": "Adverse event",
     "patients_n_percent": "Patients (n\u00a0=\u00a0{n}), n\u00a0(%)",

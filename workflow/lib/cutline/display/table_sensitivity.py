@@ -54,7 +54,7 @@ def _notes(table: Sensitivity) -> Iterator[Note]:
         named = in_sentence(variable_label(table.settings, table.main))
         yield Note(table.words("hazard_of", variable=named, levels=", ".join(compared), reference=reference))
         if spec.get("note"):
-            yield Note(table.words("timed", variable=variable_label(table.settings, table.main), note=spec["note"]))
+            yield Note(table.words("main_note", variable=variable_label(table.settings, table.main), note=spec["note"]))
     yield Note(table.words("cox_abbreviations"))
 
 

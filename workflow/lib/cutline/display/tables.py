@@ -16,6 +16,7 @@ from cutline.display.table_adverse_events import adverse_events_grid
 from cutline.display.table_baseline import baseline_grid
 from cutline.display.table_cox import cox_grid
 from cutline.display.table_response import response_grid
+from cutline.display.table_selection import selection_grid
 from cutline.display.table_sensitivity import sensitivity_grid
 
 
@@ -42,7 +43,9 @@ def table_grid(exhibit: Exhibit, settings: Mapping[str, Any], results: Results) 
     """One table, finished but in no format yet."""
     match exhibit.subject:
         case "baseline":
-            header, rows, notes = baseline_grid(settings, results)
+            header, rows, notes = baseline_grid(settings, results, exhibit.group)
+        case "selection":
+            header, rows, notes = selection_grid(settings, results)
         case "cox":
             header, rows, notes = cox_grid(settings, results, exhibit.endpoint)
         case "responses":

@@ -150,7 +150,25 @@ def baseline(context: Context) -> str:
         return NOBODY
     table = find("table", context, "baseline")
     shown = f"Their characteristics are shown in {reference(table)}." if table else ""
-    return sentences([shown, *(_characteristic(name, context) for name in context.settings["baseline"]["variables"])])
+    clauses = (_characteristic(name, context) for name in context.settings["baseline"]["variables"])
+    return sentences([shown, *clauses, *(_imbalance(by, context) for by in context.settings["baseline"].get("by", []))])
+
+
+def _imbalance(by: str, context: Context) -> str:
+    """The characteristic in which the groups differ most."""
+    names = [name for name in context.settings["baseline"]["variables"] if name != by]
+    sizes = {name: context.value(f"baseline.{by}.{name}.smd") for name in names}
+    known = {name: size for name, size in sizes.items() if size is not None}
+    if not known:
+        return ""
+    most = max(known, key=lambda name: known[name])
+    variables = context.settings["variables"]
+    table = find("table", context, "baseline", group=by) or find("table", context, "baseline")
+    return (
+        f"Groups by {in_text(str(variables[by]['label']))} differed most in {in_text(str(variables[most]['label']))}: "
+        f"standardised mean difference {look_up(f'baseline.{by}.{most}.smd', '%.2f')}"
+        f"{f' ({reference(table)})' if table else ''}."
+    )
 
 
 def _characteristic(name: str, context: Context) -> str:
@@ -159,6 +177,8 @@ def _characteristic(name: str, context: Context) -> str:
     if spec["kind"] == "continuous":
         return _continuous(path, in_text(str(spec["label"])), str(spec.get("unit", "")), context)
     levels = [level for level in spec.get("levels", {}) if context.count(f"{path}.{level}.n")]
+    if set(spec.get("levels", {})) == {"yes", "no"}:
+        return f"{escaped(str(spec['label']))}: {patients_percent(context, f'{path}.yes')}."
     counts = [f"{_level(name, level, context)} in {count_percent(context, f'{path}.{level}')}" for level in levels]
     return f"{escaped(str(spec['label']))} was {listed(counts)}." if counts else ""
 
@@ -554,8 +574,9 @@ def any_adverse_event(context: Context) -> str:
 
 def _comparisons(context: Context) -> Iterable[str]:
     """The adjusted hazard ratio of the main comparison where the abstract of a comparison needs it."""
-    main = context.settings.get("comparisons", {}).get("main")
-    if not main or context.settings["baseline"].get("by") != main:
+    comparisons = context.settings.get("comparisons", {})
+    main = comparisons.get("main")
+    if not main or not comparisons.get("in_figures"):
         return
     for endpoint in context.settings["models"]:
         rows = [row for row in _p_rows(endpoint, "multivariable", context) if row["variable"] == main]

@@ -87,13 +87,17 @@ def eligibility(context: Context) -> str:
     )
 
 
+TALLIED = ("count", "any_of", "only_of")
+"""Derivations from several records: their note says what counts, not when it was taken."""
+
+
 def variables(context: Context) -> str:
     """When the characteristics were taken, where continuous ones were cut, and how receptors were read."""
     settings = context.settings
     shown = [(name, settings["variables"][name]) for name in settings["baseline"]["variables"]]
     timed: dict[str, list[str]] = {}
     for name, spec in shown:
-        if spec.get("note") and not is_receptor(spec):
+        if spec.get("note") and not is_receptor(spec) and spec.get("derive") not in TALLIED:
             timed.setdefault(_timing(spec), []).append(variable_name(name, context))
     parts = [
         f"{capital(listed(names))} {'was' if len(names) == 1 else 'were'} taken {when}."
@@ -289,11 +293,30 @@ def statistics(context: Context) -> str:
 
 
 def _description(context: Context) -> str:
+    return sentences(
+        [
+            "Continuous characteristics are described by mean with standard deviation, median with quartiles, and "
+            "range, categorical ones by number and percentage.",
+            _balance(context),
+            f"Months are days divided by {context.settings['statistics']['days_per_month']:g}, after all "
+            "computation in days.",
+        ]
+    )
+
+
+def _balance(context: Context) -> str:
+    """How groups are compared in their characteristics; nothing where none are."""
+    baseline, compared = context.settings["baseline"], []
+    if baseline.get("by"):
+        compared.append(f"groups by {listed([variable_name(name, context) for name in baseline['by']])}")
+    if "selection" in context.settings:
+        compared.append("the patients whom each criterion removed with those who remained")
+    if not compared:
+        return ""
+    tests = " and by tests that the table names" if baseline.get("p_values") else ", not by tests"
     return (
-        "Continuous characteristics are described by median, quartiles and range, categorical ones "
-        "by number and percentage. "
-        f"Months are days divided by {context.settings['statistics']['days_per_month']:g}, after all "
-        "computation in days."
+        f"Standardised mean differences compare {listed(compared)} [@austin2009; @yang2012]{tests}; they are of the "
+        "patients whose value is known."
     )
 
 

@@ -27,6 +27,7 @@ LEDGER = Table(
                allowed=("failed", "unknown")),
         Column("all_failed", "text", "every criterion that excluded, separated by semicolons"),
         Column("first_pending", "text", "of the pending: the first criterion that is not decided"),
+        Column("left_at", "text", "of the excluded and the pending: the criterion they are counted at"),
         Column("all_pending", "text", "of the pending: every criterion that is not decided, separated by semicolons"),
         Column("source_records", "text", "records that exclusion or pending rests on, as table:record_id, separated by "
                "semicolons"),
