@@ -26,6 +26,7 @@ from cutline.audit import closing, reasons
 from cutline.audit.cut import Cut
 from cutline.display import catalogue
 from cutline.errors import StudyError
+from cutline.exports import plan as exporting
 
 
 def stop_with(error):
@@ -49,6 +50,7 @@ LOGS = f"logs/{STUDY['study']}/{CUT_NAME}" if STUDY["results_dir"] == "results" 
 RESOURCES = f"resources/{STUDY['study']}"
 STUDY_FOLDER = f"config/studies/{STUDY['study']}"
 PARTS = studies.result_parts(STUDY)
+EXPORT_TEMPLATES = [f"workflow/lib/cutline/exports/templates/{name}" for name in exporting.programs(STUDY)]
 OLD = STUDY.get("compared_folder")  # the cut that this one is compared with
 STARTED = datetime.now(UTC)
 
@@ -144,6 +146,17 @@ def released_curves(wildcards):
     return [output[f"released_curves_{endpoint}"] for endpoint in STUDY["endpoints"]]
 
 
+def exported_outcomes():
+    """What the data sets for other programs hold beside the persons' variables."""
+    names = ["endpoints", *(part for part in ("response", "safety") if part in STUDY)]
+    return {name: output_of(f"derive_{name}", name) for name in names}
+
+
+def exports():
+    """The data sets for other programs, and the programs that read them."""
+    return {name: f"{CUT}/patient/exports/{file}" for name, file in exporting.export_files(STUDY).items()}
+
+
 def exhibit_files(exhibits, *formats):
     """Name → file of every table or figure in every format."""
     return {
@@ -222,7 +235,7 @@ def given_files():
     published = [f"{STUDY_FOLDER}/published.yaml"] if "simulate" in STUDY else []
     source = [] if "simulate" in STUDY else SOURCE_FILES
     texts = {*studies.report_sources(STUDY, ROOT), *studies.change_sources(ROOT)}
-    return [*source, *published, *STUDY.get("codelists", {}).values(), *texts]
+    return [*source, *published, *STUDY.get("codelists", {}).values(), *texts, *EXPORT_TEMPLATES]
 
 
 # ── around the run ──
@@ -234,9 +247,10 @@ def prepare_folders():
         running.begin_run(STARTED, CUT)
     except StudyError as error:
         stop_with(error)
-    for folder in (f"{CUT}/patient", LOGS):
+    for folder in (f"{CUT}/patient/exports", LOGS):
         Path(folder).mkdir(parents=True, exist_ok=True)
-    Path(CUT, "patient").chmod(0o700)
+    for folder in ("patient", "patient/exports"):
+        Path(CUT, folder).chmod(0o700)
     Path(LOGS, "error.json").unlink(missing_ok=True)
 
 

@@ -227,6 +227,7 @@ def _completed(protocol: Mapping[str, Any], config: Mapping[str, Any], report: M
         "results_dir": Path(config["results_dir"]).as_posix(),  # `results/` is `results`
         "user": config.get("user", ""),
         "compare_with": config.get("compare_with", "previous"),
+        "exports": config.get("exports", {"formats": []}),
         "report": reporting | {"engine": _engine(reporting.get("engine", "auto"))},
     }
 
@@ -312,6 +313,8 @@ USED_BY = {
     "summarise_response": ("response", "statistics.conf_level"),
     "summarise_safety": ("safety",),
     "release_results": ("report.profile",),
+    "write_exports": ("baseline", "comparisons", "data_cutoff", "endpoints", "exports", "follow_up_endpoint", "index_date",
+                      "models", "response", "safety", "short_title", "statistics", "study", "synthetic", "variables"),
     "present_tables": DISPLAY,
     "draw_figures": (*DISPLAY, "index_date"),
     "render_report": (*DISPLAY, "codelists", "design", "follow_up_endpoint", "index_date", "known_by", "report",
@@ -372,7 +375,7 @@ def record_tables(study: Mapping[str, Any], rule: str) -> list[str]:
             used = [study["response"]["table"]]
         case "derive_safety":
             used = [study["safety"]["table"], "treatments"]
-        case "summarise_safety":
+        case "summarise_safety" | "write_exports":
             used = ["deaths"]
         case _:
             used = []
@@ -395,7 +398,8 @@ def rules_of(study: Mapping[str, Any]) -> list[str]:
     """Every rule of this study, in the flow's order."""
     absent = {"simulate_source": "simulate", "derive_response": "response", "derive_safety": "safety"}
     derived = [rule for rule in BEFORE_RESULTS if rule not in absent or absent[rule] in study]
-    return [*derived, *result_parts(study), *AFTER_RESULTS, *(COMPARING if "compare" in study else [])]
+    exporting = ["write_exports"] if study["exports"]["formats"] else []
+    return [*derived, *result_parts(study), *exporting, *AFTER_RESULTS, *(COMPARING if "compare" in study else [])]
 
 
 def report_sources(study: Mapping[str, Any], root: Path) -> list[str]:
