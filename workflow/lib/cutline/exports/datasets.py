@@ -48,7 +48,7 @@ def adsl(settings: Settings, plan: Plan, derived: Mapping[str, pd.DataFrame]) ->
     """One row per included person: index date, population flags, death, and every variable that a result is about.
 
     `derived` holds cohort, covariates, and response and deaths where the study has them. A category has its label and
-    its code, counted from 1 in the study's order; what is unknown is blank.
+    its code (`Variable.codes`); what is unknown is blank.
     """
     cohort, persons = derived["cohort"], pd.Index(derived["cohort"]["patient_id"])
     known = derived["covariates"][derived["covariates"]["patient_id"].isin(persons)]

@@ -53,7 +53,7 @@ def readme(settings: Mapping[str, Any], data: Iterable[Dataset]) -> str:
             "",
             "`define.csv` says what every column is: label, type, codes, origin. Names have 8 characters at most; in `.xpt` a "
             f"label has {LABEL_BYTES} bytes at most and a text 200. Text is UTF-8. Missing values are blank. A category has "
-            "its label and, in the column with N behind the name, its code, counted from 1 in the study's order. `CNSR` is 0 "
+            "its label and, in the column with N behind the name, its code: what `codes` of `define.csv` says. `CNSR` is 0 "
             "where the event happened and 1 where the person was censored. A blank date where there should be one means that "
             "the study has no dates.",
             "",

@@ -19,7 +19,7 @@ CODED = NAME_LENGTH - 1
 
 @dataclass(frozen=True)
 class Variable:
-    """A variable of the study in ADSL; a category is coded from 1 on in the order of its levels (id → label)."""
+    """A variable of the study in ADSL; `levels` of a category are id → label, in the study's order."""
 
     id: str
     name: str
@@ -36,8 +36,14 @@ class Variable:
 
     @property
     def codes(self) -> dict[str, int]:
-        """Level id → code."""
+        """Level id → code: the level itself where all are whole numbers (ECOG 0), else its place in the order, from 1."""
+        if all(level.isdecimal() for level in self.levels):
+            return {level: int(level) for level in self.levels}
         return {level: code for code, level in enumerate(self.levels, 1)}
+
+    @property
+    def reference_code(self) -> int:
+        return self.codes[self.reference]
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,11 @@ def r_vector(values: Iterable[Any]) -> str:
     return "c(" + ", ".join(r_text(value) if isinstance(value, str) else f"{value:g}" for value in values) + ")"
 
 
+def r_codes(variable: Variable) -> str:
+    """The codes of the levels, named by level id: `c("low" = 1, "high" = 2)`."""
+    return "c(" + ", ".join(f"{r_text(level)} = {code}" for level, code in variable.codes.items()) + ")"
+
+
 def r_fields(settings: Settings) -> dict[str, str]:
     """The values of the template's own fields."""
     statistics = settings["statistics"]
@@ -53,7 +58,7 @@ def _baseline(settings: Settings, plan: Plan) -> Lines:
 def _characteristic(variable: Variable) -> str:
     path, column = f'paste0(path, ".{variable.id}")', f"persons${variable.coded}"
     if variable.levels:
-        return f"categorical({path}, {column}, {r_vector(variable.levels)})  # {variable.label}"
+        return f"categorical({path}, {column}, {r_codes(variable)})  # {variable.label}"
     return f"continuous({path}, {column})  # {variable.label}"
 
 
@@ -78,7 +83,7 @@ def _survival(settings: Settings, plan: Plan) -> Lines:
             variable = plan.variables[name]
             column = f"persons${variable.coded}"
             path = f"{endpoint}.logrank" + ("" if _is_main(settings, place) else f".{name}")
-            yield f'kaplan_meier_by("{endpoint}", persons, "{name}", {column}, {r_vector(variable.levels)})'
+            yield f'kaplan_meier_by("{endpoint}", persons, "{name}", {column}, {r_codes(variable)})'
             yield f'log_rank("{path}", persons, {column})'
         if endpoint == settings["follow_up_endpoint"]:
             yield "reverse_kaplan_meier(persons)"
@@ -98,7 +103,7 @@ def _models(settings: Settings, plan: Plan) -> Lines:
 
 
 def _term(variable: Variable) -> str:
-    levels = f', {r_vector(variable.levels)}, reference = "{variable.reference}"' if variable.levels else ""
+    levels = f', {r_codes(variable)}, reference = "{variable.reference}"' if variable.levels else ""
     return f'variable("{variable.id}", "{variable.coded}"{levels})'
 
 

@@ -140,7 +140,7 @@ def _models(settings: Settings, plan: Plan) -> Lines:
 
 def _cox(settings: Settings, variables: list[Variable]) -> Lines:
     columns = " ".join(variable.coded for variable in variables)
-    classes = [f"{variable.coded}(ref='{variable.codes[variable.reference]}')" for variable in variables if variable.levels]
+    classes = [f"{variable.coded}(ref='{variable.reference_code}')" for variable in variables if variable.levels]
     yield "proc phreg data=work.persons;"
     if classes:
         yield f"  class {' '.join(classes)} / param=ref;"

@@ -144,14 +144,14 @@ def _models(settings: Settings, plan: Plan) -> Lines:
 
 
 def _references(variables: Iterable[Variable]) -> Lines:
-    """The reference level becomes code 0, so that it is the first whatever levels occur."""
+    """A reference level whose code is not the first becomes -1, so that INDICATOR(1) means it."""
     for variable in variables:
-        if variable.levels:
-            reference = variable.codes[variable.reference]
-            labels = [f"{code} {spss_text(variable.levels[level])}" for level, code in variable.codes.items()
-                      if code != reference]  # fmt: skip
-            yield f"RECODE {variable.coded} ({reference}=0)."
-            yield f"VALUE LABELS {variable.coded} 0 {spss_text(variable.levels[variable.reference])} {' '.join(labels)}."
+        if variable.levels and variable.reference_code != min(variable.codes.values()):
+            others = [f"{code} {spss_text(variable.levels[level])}" for level, code in variable.codes.items()
+                      if level != variable.reference]  # fmt: skip
+            name, label = variable.coded, spss_text(variable.levels[variable.reference])
+            yield f"RECODE {name} ({variable.reference_code}=-1)."
+            yield f"VALUE LABELS {name} -1 {label} {' '.join(others)}."
 
 
 def _cox(variables: list[Variable], conf_level: float) -> Lines:
@@ -160,7 +160,7 @@ def _cox(variables: list[Variable], conf_level: float) -> Lines:
     yield "  /STATUS=CNSR(0)"
     for variable in variables:
         if variable.levels:
-            yield f"  /CONTRAST({variable.coded})=INDICATOR(1)"
+            yield f"  /CATEGORICAL={variable.coded} /CONTRAST({variable.coded})=INDICATOR(1)"
     yield f"  /METHOD=ENTER {columns}"
     yield f"  /PRINT=CI({100 * conf_level:g})."
 

@@ -39,10 +39,10 @@ tell_missing <- function(path, values) {
   tell(paste0(path, ".missing_percent"), percent(sum(is.na(values)), length(values)))
 }
 
-# `codes` are the numbers in the data, `levels` the names of the levels in the keys.
-categorical <- function(path, values, levels) {
-  for (code in seq_along(levels)) {
-    tell_share(paste0(path, ".", levels[code]), sum(values == code, na.rm = TRUE), length(values))
+# `codes` are the numbers in the data, their names the levels in the keys.
+categorical <- function(path, values, codes) {
+  for (level in names(codes)) {
+    tell_share(paste0(path, ".", level), sum(values == codes[[level]], na.rm = TRUE), length(values))
   }
   tell_missing(path, values)
 }
@@ -146,16 +146,16 @@ tell_events <- function(path, event) {
 }
 
 # The levels of one comparison, each for itself; persons whose level is unknown are in none.
-kaplan_meier_by <- function(endpoint, persons, variable, codes, levels) {
-  for (code in seq_along(levels)) {
-    inside <- persons[!is.na(codes) & codes == code, ]
-    path <- paste0(endpoint, ".km.", variable, "=", levels[code])
+kaplan_meier_by <- function(endpoint, persons, variable, values, codes) {
+  for (level in names(codes)) {
+    inside <- persons[values %in% codes[[level]], ]
+    path <- paste0(endpoint, ".km.", variable, "=", level)
     kaplan_meier(path, path, inside$AVAL, inside$event)
   }
 }
 
-log_rank <- function(path, persons, codes) {
-  test <- tryCatch(survdiff(Surv(persons$AVAL, persons$event) ~ codes), error = function(problem) NULL)
+log_rank <- function(path, persons, values) {
+  test <- tryCatch(survdiff(Surv(persons$AVAL, persons$event) ~ values), error = function(problem) NULL)
   groups <- if (is.null(test)) 0 else sum(test$exp > 0)
   chi_square <- if (groups > 1) test$chisq else NA
   degrees <- if (groups > 1) groups - 1 else NA
@@ -172,9 +172,9 @@ reverse_kaplan_meier <- function(persons) {
 
 # ---- Cox models --------------------------------------------------------------------------------------------------------
 
-# A variable of a model: its column, the names of its levels (none if it is continuous), and the reference level.
-variable <- function(id, column, levels = NULL, reference = "") {
-  list(id = id, column = column, levels = levels, reference = reference)
+# A variable of a model: its column, the codes of its levels (none if it is continuous), and the reference level.
+variable <- function(id, column, codes = NULL, reference = "") {
+  list(id = id, column = column, codes = codes, reference = reference)
 }
 
 # Persons who have every variable of the model; a level that nobody of them has makes no row.
@@ -192,14 +192,14 @@ cox <- function(path, persons, variables, univariable = FALSE) {
 
 # One row per level, or per continuous variable, with its persons and events.
 terms_of <- function(variable, persons) {
-  if (is.null(variable$levels)) {
+  if (is.null(variable$codes)) {
     return(data.frame(id = variable$id, level = "", column = variable$column, code = NA, reference = FALSE,
                       n = nrow(persons), events = sum(persons$event)))
   }
-  codes <- seq_along(variable$levels)
-  at <- lapply(codes, function(code) persons[persons[[variable$column]] == code, ])
-  terms <- data.frame(id = variable$id, level = variable$levels, column = variable$column, code = codes,
-                      reference = variable$levels == variable$reference, n = vapply(at, nrow, 1L),
+  at <- lapply(variable$codes, function(code) persons[persons[[variable$column]] == code, ])
+  levels <- names(variable$codes)
+  terms <- data.frame(id = variable$id, level = levels, column = variable$column, code = unname(variable$codes),
+                      reference = levels == variable$reference, n = vapply(at, nrow, 1L),
                       events = vapply(at, function(inside) sum(inside$event), 1L))
   terms[terms$n > 0 | terms$reference, ]
 }
@@ -227,7 +227,7 @@ cox_estimates <- function(persons, variables, terms) {
 # An indicator for each level with events but the reference, or the numbers themselves.
 design_of <- function(variable, persons, terms) {
   values <- persons[[variable$column]]
-  if (is.null(variable$levels)) {
+  if (is.null(variable$codes)) {
     if (length(unique(values)) < 2) return(NULL)
     return(matrix(values, dimnames = list(NULL, paste(variable$id, ""))))
   }
