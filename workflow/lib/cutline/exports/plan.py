@@ -48,14 +48,18 @@ class Variable:
 
 @dataclass(frozen=True)
 class Plan:
-    """The variables of ADSL by id, the parameter code of each endpoint, and the flag of each model's complete persons."""
+    """The variables of ADSL by id, the parameter code of each endpoint, and the flag of each model's complete persons.
+
+    `deaths`: whether the study has death records, which ADSL then tells of.
+    """
 
     variables: Mapping[str, Variable]
     endpoints: Mapping[str, str]
     complete: Mapping[str, str]
+    deaths: bool
 
 
-def plan_of(settings: Mapping[str, Any]) -> Plan:
+def plan_of(settings: Mapping[str, Any], *, deaths: bool) -> Plan:
     """The plan for a study: every variable that a table, a comparison or a model uses, in the study's order."""
     endpoints = short_names(settings["endpoints"])
     flags = short_names([f"cc_{endpoint}" for endpoint in settings["models"]], NAME_LENGTH - 2)
@@ -63,7 +67,7 @@ def plan_of(settings: Mapping[str, Any]) -> Plan:
     used = _used(settings)
     names = short_names(used, CODED, {*FIXED, *complete.values()})
     variables = {name: _variable(name, names[name], settings["variables"][name]) for name in used}
-    return Plan(variables, endpoints, complete)
+    return Plan(variables, endpoints, complete, deaths)
 
 
 def _used(settings: Mapping[str, Any]) -> list[str]:

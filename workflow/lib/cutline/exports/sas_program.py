@@ -33,7 +33,7 @@ def sas_analyses(settings: Settings, plan: Plan) -> str:
     lines = [f"%read({name});" for name in dataset_names(settings)]
     lines += [*_formats(plan), *_baseline(settings, plan), *_survival(settings, plan), *_models(settings, plan)]
     lines += _response(settings) if "response" in settings else []
-    lines += _safety(settings) if "safety" in settings else []
+    lines += _safety(settings, plan) if "safety" in settings else []
     return "\n".join(lines).strip()
 
 
@@ -97,8 +97,8 @@ def _survival(settings: Settings, plan: Plan) -> Lines:
         yield from _curve(settings, "")
         for name in compared(settings):
             variable = plan.variables[name]
-            shown = f"format {variable.coded} {_format_name(variable)}.; "
-            yield from _curve(settings, f"strata {variable.coded} / test=logrank; {shown}", variable)
+            shown = f"format {variable.coded} {_format_name(variable)}.;"
+            yield from _curve(settings, f" strata {variable.coded} / test=logrank; {shown}", variable)
         if endpoint == settings["follow_up_endpoint"]:
             yield from ("", "/* Follow-up by reverse Kaplan-Meier: being censored is the event. */",
                         _title("Follow-up"), *_median(settings, 0, "work.persons"))  # fmt: skip
@@ -110,7 +110,7 @@ def _curve(settings: Settings, strata: str, variable: Variable | None = None) ->
     months = " ".join(map(str, statistics["landmarks_months"]))
     kind = CONFTYPE[statistics["survival_interval"]]
     yield f"proc lifetest data=work.persons conftype={kind} alpha={_alpha(settings)} timelist={months};"
-    yield f"  time AVALM*CNSR(1); {strata}"
+    yield f"  time AVALM*CNSR(1);{strata}"
     yield "run;"
     groups = [f"work.persons(where=({variable.coded}={code}))" for code in variable.codes.values()] if variable else []
     for data in groups or ["work.persons"]:
@@ -164,7 +164,7 @@ def _response(settings: Settings) -> Lines:
         yield f"proc freq data=work.best; tables {name} / binomial(level='1') alpha={_alpha(settings)}; exact binomial; run;"
 
 
-def _safety(settings: Settings) -> Lines:
+def _safety(settings: Settings, plan: Plan) -> Lines:
     yield from ("", "/* Adverse events: persons, not events. The report gives no number for grade and discontinuation where that is",
                 "   not recorded for every event. */", _title("Adverse events"), "proc sql;")  # fmt: skip
     yield "  select count(*) into :persons trimmed from work.adsl;"
@@ -175,6 +175,10 @@ def _safety(settings: Settings) -> Lines:
     yield from _counted("'Discontinued for an adverse event'", "AEACN = 'discontinued'")
     yield from _counted("'A grade is not recorded'", "ATOXGRN is missing")
     yield from _counted("'An action is not recorded'", "AEACN in ('', 'unknown')")
+    if plan.deaths:
+        yield "  select 'Treatment-related death' as what, count(distinct USUBJID) as n from ("
+        yield "    select USUBJID from work.adsl where DTHREL = 'yes' union select USUBJID from work.adae"
+        yield "    where AEREL = 'related' and (AEOUT = 'fatal' or ATOXGRN = 5));"
     yield "quit;"
 
 

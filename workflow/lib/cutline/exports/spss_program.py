@@ -28,7 +28,7 @@ def spss_analyses(settings: Settings, plan: Plan) -> str:
     """The commands, in the order of the report."""
     lines = [*_baseline(settings, plan), *_survival(settings, plan), *_models(settings, plan)]
     lines += _response(settings) if "response" in settings else []
-    lines += _safety(settings) if "safety" in settings else []
+    lines += _safety(settings, plan) if "safety" in settings else []
     return "\n".join(lines).strip()
 
 
@@ -192,7 +192,7 @@ def _rate(name: str, alpha: float) -> Lines:
     yield "LIST VARIABLES=RATEID HITS PERSONS RATE LOWER UPPER."
 
 
-def _safety(settings: Settings) -> Lines:
+def _safety(settings: Settings, plan: Plan) -> Lines:
     terms = {**settings["safety"]["terms"], "unmapped": "Terms not in the code list"}
     columns = [f"AE{number}" for number in range(1, len(terms) + 1)]
     yield from _section("Adverse events: persons, not events")
@@ -200,10 +200,9 @@ def _safety(settings: Settings) -> Lines:
     for column, term in zip(columns, terms, strict=True):
         yield f"COMPUTE {column} = (RTRIM(AETRMID) = {spss_text(term)})."
     flags = {"ANYAE": "Any adverse event", "HIGH": "Grade 3 or 4", "HIGHUNK": "A grade is not recorded",
-             "STOPPED": "Discontinued for an adverse event", "STOPUNK": "An action is not recorded"}  # fmt: skip
-    yield from ("COMPUTE ANYAE = 1.", "COMPUTE HIGH = 0.", "IF (ANY(ATOXGRN, 3, 4)) HIGH = 1.",
-                "COMPUTE HIGHUNK = MISSING(ATOXGRN).", "COMPUTE STOPPED = (RTRIM(AEACN) = 'discontinued').",
-                "COMPUTE STOPUNK = (RTRIM(AEACN) = '' OR RTRIM(AEACN) = 'unknown').")  # fmt: skip
+             "STOPPED": "Discontinued for an adverse event", "STOPUNK": "An action is not recorded",
+             "FATALREL": "Fatal event related to the study treatment"}  # fmt: skip
+    yield from _consequences()
     names = [*columns, *flags]
     yield "SORT CASES BY USUBJID."
     yield "AGGREGATE OUTFILE=* /BREAK=USUBJID"
@@ -214,3 +213,15 @@ def _safety(settings: Settings) -> Lines:
         yield f"VARIABLE LABELS {name} {spss_text(label)}."
     yield _comment("The report gives no number for what is not recorded for every event")
     yield f"FREQUENCIES VARIABLES={' '.join(names)}."
+    if plan.deaths:
+        yield "COMPUTE RELDEATH = (RTRIM(DTHREL) = 'yes' OR FATALREL = 1)."
+        yield from ("VARIABLE LABELS RELDEATH 'Treatment-related death'.", "FREQUENCIES VARIABLES=RELDEATH.")
+
+
+def _consequences() -> Lines:
+    """What else is known of each event, as 0 or 1."""
+    yield from ("COMPUTE ANYAE = 1.", "COMPUTE HIGH = 0.", "IF (ANY(ATOXGRN, 3, 4)) HIGH = 1.",
+                "COMPUTE HIGHUNK = MISSING(ATOXGRN).", "COMPUTE STOPPED = (RTRIM(AEACN) = 'discontinued').",
+                "COMPUTE STOPUNK = (RTRIM(AEACN) = '' OR RTRIM(AEACN) = 'unknown').", "COMPUTE FATALREL = 0.",
+                "IF (RTRIM(AEREL) = 'related' AND RTRIM(AEOUT) = 'fatal') FATALREL = 1.",
+                "IF (RTRIM(AEREL) = 'related' AND ATOXGRN = 5) FATALREL = 1.")  # fmt: skip

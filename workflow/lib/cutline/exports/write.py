@@ -27,7 +27,7 @@ def write_exports(
     derived, and deaths; `templates` are the programs before the study's part is put in, by the programs' names. Returns
     by name of output (`export_files`) the text of a file, or what writes it.
     """
-    plan = plan_of(settings)
+    plan = plan_of(settings, deaths="deaths" in derived)
     data = [BUILDERS[name](settings, plan, derived) for name in dataset_names(settings)]
     formats = settings["exports"]["formats"]
     outputs = {f"{each.name}_{suffix}": _file(each, suffix, settings) for each in data for suffix in formats}

@@ -30,7 +30,7 @@
    divided by the slope of the curve between u, the last event time with S >= 0.55, and l, the first with S <= 0.45. */
 %macro spss_median(data, censored);
   ods output ProductLimitEstimates=work.steps;
-  proc lifetest data=&data; time AVALM*CNSR(&censored); run;
+  proc lifetest data=%unquote(&data); time AVALM*CNSR(&censored); run;
   data work.spss_median;
     set work.steps end=last;
     where Survival > . and Failed > 0;
