@@ -38,7 +38,8 @@ def derive(study: Mapping[str, Any], root: Path, source: Path) -> dict[str, Any]
 
     def call(name: str, **more: Any) -> dict[str, Any]:
         records = {table: found[table] for table in studies.record_tables(study, name)}
-        return rule(name)(settings=studies.settings_for(study, name), **records, **more)
+        made = rule(name)(settings=studies.settings_for(study, name), **records, **more)
+        return {f"queries_{name}" if key == "queries" else key: table for key, table in made.items()}
 
     found |= call("derive_covariates", **codelists)
     found |= call("select_cohort", covariates=found["covariates"])
@@ -67,5 +68,7 @@ def analyse(study: Mapping[str, Any], found: Mapping[str, Any]) -> pd.DataFrame:
     for name in studies.result_parts(study):
         records = {table: found[table] for table in studies.record_tables(study, name)}
         inputs = {key: found[key] for key in INPUTS[name]}
+        if name == "summarise_quality":
+            inputs |= {f"queries_{asking}": found[f"queries_{asking}"] for asking in studies.asking(study)}
         parts.append(rule(name)(settings=studies.settings_for(study, name), **records, **inputs)["ard"])
     return pd.concat([conform(part, ARD) for part in parts]).set_index("key", drop=False)

@@ -63,6 +63,7 @@ REACHED_FROM = {
     "summarise_safety",
     "manuscript/*": "render_report",
     "quality": "check_records summarise_quality",
+    "queries": "check_records summarise_quality",
     "receptors": "derive_covariates",
     "records": "derive_covariates select_cohort derive_endpoints derive_response derive_safety summarise_response "
     "summarise_safety render_report",
@@ -80,6 +81,8 @@ REACHED_FROM = {
     "tables/dictionary": "",
     "tables/differences": "",
     "tables/endpoints": "derive_endpoints estimate_survival fit_cox render_report",
+    "tables/queries": "check_records derive_covariates select_cohort derive_response summarise_quality "
+    "summarise_response",
     "tables/quarantine": "check_records summarise_quality",
     "tables/response": "derive_response summarise_response",
     "tables/results": f"{RECORD_TABLES} derive_response derive_safety {ANALYSES} release_results {DISPLAY}",

@@ -3,9 +3,11 @@
 
 rule summarise_quality:
     input:
+        unpack(questions),
         accounting=output_of("check_records", "accounting"),
     output:
         ard=f"{CUT}/aggregate/ard/summarise_quality.csv",
+        queries=f"{CUT}/patient/queries.csv",
     log:
         f"{LOGS}/summarise_quality.log",
     conda:
@@ -14,7 +16,7 @@ rule summarise_quality:
         code=code_of("summarise_quality"),
         settings=settings_for("summarise_quality"),
     message:
-        "Counting the records set aside"
+        "Counting the records set aside and the questions to be asked"
     script:
         "../scripts/summarise_quality.py"
 

@@ -70,7 +70,8 @@ def settings_for(rule):
 
 COHORT = ["extract_snapshot", "check_records", "derive_covariates", "select_cohort"]
 DERIVED = ["derive_endpoints", *(f"derive_{part}" for part in ("response", "safety") if part in STUDY)]
-LAST_CHECKPOINT = {"summarise_quality": "check_records", "summarise_baseline": "select_cohort",
+ASKING = studies.asking(STUDY)
+LAST_CHECKPOINT = {"summarise_quality": ASKING[-1], "summarise_baseline": "select_cohort",
                    "summarise_response": "derive_response", "summarise_safety": "derive_safety"}  # fmt: skip
 
 
@@ -118,6 +119,11 @@ def accepted(rule):
         return {table: output[table] for table in studies.record_tables(STUDY, rule)}
 
     return tables
+
+
+def questions(wildcards):
+    """What each derivation has to ask."""
+    return {f"queries_{rule}": reached(rule)["queries"] for rule in ASKING}
 
 
 def analysed():
@@ -255,12 +261,16 @@ def prepare_folders():
 
 
 def tell_what_was_set_aside():
-    """Records that failed a check are never dropped without a word."""
+    """Records that failed a check are never dropped without a word, and what they leave open is asked."""
     with open(f"{CUT}/aggregate/accounting.csv", encoding="utf-8", newline="") as stream:
         tables = list(csv.DictReader(stream))
     records, values = (sum(int(row[name]) for row in tables) for name in ("quarantined", "values_set_aside"))
     if records or values:
         print(f"Set aside: {records} records and {values} single values; reasons in {CUT}/patient/quarantine.parquet")
+    with open(f"{CUT}/patient/queries.csv", encoding="utf-8", newline="") as stream:
+        asked = sum(1 for _ in csv.DictReader(stream))
+    if asked:
+        print(f"Questions that the records leave open: {asked}, in {CUT}/patient/queries.csv")
 
 
 def close_the_run(outcome, started=STARTED):

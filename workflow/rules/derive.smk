@@ -7,6 +7,7 @@ checkpoint derive_covariates:
         **{f"codelist_{name}": path for name, path in STUDY.get("codelists", {}).items()},
     output:
         covariates=f"{CUT}/patient/covariates.parquet",
+        queries=f"{CUT}/patient/queries/derive_covariates.parquet",
     log:
         f"{LOGS}/derive_covariates.log",
     conda:
@@ -28,6 +29,7 @@ checkpoint select_cohort:
         cohort=f"{CUT}/patient/cohort.parquet",
         ledger=f"{CUT}/patient/ledger.parquet",
         attrition=f"{CUT}/aggregate/attrition.csv",
+        queries=f"{CUT}/patient/queries/select_cohort.parquet",
     log:
         f"{LOGS}/select_cohort.log",
     conda:
@@ -68,6 +70,7 @@ if "response" in STUDY:
             cohort=output_of("select_cohort", "cohort"),
         output:
             response=f"{CUT}/patient/response.parquet",
+            queries=f"{CUT}/patient/queries/derive_response.parquet",
         log:
             f"{LOGS}/derive_response.log",
         conda:

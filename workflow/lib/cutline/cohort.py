@@ -16,7 +16,8 @@ import pandas as pd
 from cutline.errors import CohortError, ConfigError
 from cutline.records import Records, as_text, column_named, plain_text, screened_persons, table_named
 from cutline.tables.cohort import ATTRITION, COHORT, LEDGER
-from cutline.tables.spec import conform
+from cutline.tables.queries import QUERIES
+from cutline.tables.spec import conform, empty
 
 INDEX_DATE = "index_date"
 SEPARATOR = ";"
@@ -39,7 +40,7 @@ def select_cohort(*, settings: Mapping[str, Any], covariates: pd.DataFrame, **re
     attrition = _attrition(criteria, ledger)
     cohort = _cohort(ledger.loc[ledger["included"], "patient_id"], evidence)
     assert len(ledger) == int(attrition["excluded"].sum()) + len(cohort), "a screened person is neither in nor out"
-    return {"cohort": cohort, "ledger": ledger, "attrition": attrition}
+    return {"cohort": cohort, "ledger": ledger, "attrition": attrition, "queries": empty(QUERIES)}
 
 
 def _by_variable(covariates: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -31,7 +31,8 @@ from cutline.records import (
     table_named,
 )
 from cutline.tables.covariates import COVARIATES, LEVELS, SAMPLES
-from cutline.tables.spec import conform
+from cutline.tables.queries import QUERIES
+from cutline.tables.spec import conform, empty
 
 INDEX_DATE = "index_date"
 CODELIST_PREFIX = "codelist_"
@@ -52,7 +53,7 @@ def derive_covariates(*, settings: Mapping[str, Any], **inputs: pd.DataFrame | P
     codelists = {name.removeprefix(CODELIST_PREFIX): path for name, path in inputs.items() if isinstance(path, Path)}
     facts = Facts(settings, records, codelists, screened_persons(records))
     names = sorted({*settings["variables"], *([INDEX_DATE] if "index_date" in settings else [])})
-    return {"covariates": conform(_person_by_person(facts, names), COVARIATES)}
+    return {"covariates": conform(_person_by_person(facts, names), COVARIATES), "queries": empty(QUERIES)}
 
 
 def _person_by_person(facts: Facts, names: list[str]) -> pd.DataFrame:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from cutline.ard import result, results_table
 from cutline.errors import RecordError
+from cutline.queries import KINDS, together
 from cutline.tables.layout import layouts
 from cutline.tables.quarantine import ACCOUNTING, QUARANTINE
 from cutline.tables.spec import Column, Table, conform, empty
@@ -275,12 +276,26 @@ def _accounting(snapshot: Records, accepted: Records, faults: list[Fault]) -> pd
 # ── as results ───────────────────────────────────────────────────────────────────────────────
 
 
-def summarise_quality(*, settings: Mapping[str, Any], accounting: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """How many records were extracted, accepted and set aside, over all tables and in each."""
+def summarise_quality(
+    *, settings: Mapping[str, Any], accounting: pd.DataFrame, **asked: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """How many records were extracted, accepted and set aside, over all tables and in each, and what is to be asked.
+
+    `asked` are the questions of each derivation (`queries_<rule>`). Returns the results and the whole query list.
+    """
     counts = accounting.set_index("table").rename(columns={"extracted": "records"})
     counts = counts.rename(columns={"values_set_aside": "values"})
     rows = [row for name in counts.columns for row in _count_rows(name, counts[name])]
-    return {"ard": results_table(rows, "summarise_quality")}
+    questions = together(list(asked.values()))
+    return {"ard": results_table([*rows, *_query_rows(questions)], "summarise_quality"), "queries": questions}
+
+
+def _query_rows(questions: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    about = {"analysis": "quality", "population": "screened", "unit": "questions"}
+    yield result("quality.queries.n", float(len(questions)), **about)
+    for kind, meaning in KINDS.items():
+        count = int((questions["query"] == kind).sum())
+        yield result(f"quality.queries.{kind}.n", float(count), level=kind, note=meaning, **about)
 
 
 def _count_rows(statistic: str, counts: pd.Series) -> Iterator[dict[str, Any]]:

@@ -12,8 +12,9 @@ from cutline.ard import result, results_table
 from cutline.errors import ConfigError, RecordError
 from cutline.filters import filter_text, is_one_of
 from cutline.records import candidates, only
+from cutline.tables.queries import QUERIES
 from cutline.tables.response import RESPONSE
-from cutline.tables.spec import conform
+from cutline.tables.spec import conform, empty
 
 WORST_OF_A_DAY = ["NE", "CR", "PR", "SD", "NON-CR/NON-PD", "PD"]
 """From best to worst, for several assessments of one day: what cannot be evaluated yields to what can."""
@@ -59,7 +60,8 @@ def derive_response(
     table = best.rename(columns={"sequence": "source_record_id", "date": "source_date"})
     named = pd.Series(rules["table"], index=table.index, dtype=object)
     table = table.assign(source_table=only(named, table["source_date"].notna()))
-    return {"response": conform(table, RESPONSE).sort_values("patient_id", ignore_index=True)}
+    table = conform(table, RESPONSE).sort_values("patient_id", ignore_index=True)
+    return {"response": table, "queries": empty(QUERIES)}
 
 
 def _check_words(responses: pd.Series, rules: Mapping[str, Any]) -> None:

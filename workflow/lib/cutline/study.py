@@ -394,6 +394,15 @@ def endpoint_records(study: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[st
             yield f"endpoints.{name}.columns", select | {"where": {columns["event"]: columns["event_values"]}}
 
 
+ASKING = ("derive_covariates", "select_cohort", "derive_response")
+
+
+def asking(study: Mapping[str, Any]) -> list[str]:
+    """The rules of this study that may have questions for the query list, in the flow's order."""
+    present = rules_of(study)
+    return [rule for rule in ASKING if rule in present]
+
+
 def rules_of(study: Mapping[str, Any]) -> list[str]:
     """Every rule of this study, in the flow's order."""
     absent = {"simulate_source": "simulate", "derive_response": "response", "derive_safety": "safety"}

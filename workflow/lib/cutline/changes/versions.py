@@ -107,7 +107,7 @@ def _outcomes(
     """What else the study has: response, adverse events, deaths."""
     found = {"deaths": records["deaths"]} if "deaths" in records else {}
     if "response" in settings:
-        found |= derive_response(settings=settings, cohort=cohort, **records)
+        found["response"] = derive_response(settings=settings, cohort=cohort, **records)["response"]
     if "safety" in settings:
         codelist = codelists[settings["safety"]["codelist"]]
         found |= derive_safety(settings=settings, cohort=cohort, codelist=codelist, **records)
