@@ -152,10 +152,11 @@ def released_curves(wildcards):
     return [output[f"released_curves_{endpoint}"] for endpoint in STUDY["endpoints"]]
 
 
-def exported_outcomes():
-    """What the data sets for other programs hold beside the persons' variables."""
-    names = ["endpoints", *(part for part in ("response", "safety") if part in STUDY)]
-    return {name: output_of(f"derive_{name}", name) for name in names}
+def derived(wildcards):
+    """Every derived table of the included persons; all checkpoints before are asked for, in the order of the flow."""
+    outputs = {step: getattr(checkpoints, step).get().output for step in [*COHORT, *DERIVED]}
+    tables = {"covariates": outputs["derive_covariates"].covariates, "cohort": outputs["select_cohort"].cohort}
+    return tables | {step.removeprefix("derive_"): outputs[step][step.removeprefix("derive_")] for step in DERIVED}
 
 
 def exports():

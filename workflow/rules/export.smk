@@ -5,9 +5,7 @@ if STUDY["exports"]["formats"]:
     rule write_exports:
         input:
             unpack(accepted("write_exports")),
-            cohort=output_of("select_cohort", "cohort"),
-            covariates=output_of("derive_covariates", "covariates"),
-            **exported_outcomes(),
+            unpack(derived),
             templates=EXPORT_TEMPLATES,
         output:
             **exports(),

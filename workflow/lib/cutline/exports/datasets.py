@@ -11,7 +11,7 @@ from cutline.analysis_set import levels_of, numbers_of
 from cutline.exports.dataset import Column, Dataset, Kind, dataset
 from cutline.exports.names import one_line
 from cutline.exports.plan import Plan, Variable
-from cutline.response import BEST_FIRST
+from cutline.exports.responses import BEST_FIRST
 
 Described = tuple[Column, pd.Series]
 Settings = Mapping[str, Any]
@@ -50,7 +50,8 @@ def adsl(settings: Settings, plan: Plan, derived: Mapping[str, pd.DataFrame]) ->
     `derived` holds cohort, covariates, and response and deaths where the study has them. A category has its label and
     its code (`Variable.codes`); what is unknown is blank.
     """
-    cohort, persons = derived["cohort"], pd.Index(derived["cohort"]["patient_id"])
+    cohort = derived["cohort"].reset_index(drop=True)
+    persons = pd.Index(cohort["patient_id"])
     known = derived["covariates"][derived["covariates"]["patient_id"].isin(persons)]
     described = _identity(settings, pd.Series(persons))
     if "index_date" in settings:
@@ -85,20 +86,36 @@ def _described(variable: Variable, values: pd.Series) -> Iterator[Described]:
 
 
 def _flags(
-    settings: Settings, plan: Plan, values: Mapping[str, pd.Series], derived: Mapping[str, pd.DataFrame], persons: pd.Index
+    settings: Settings,
+    plan: Plan,
+    values: Mapping[str, pd.Series],
+    derived: Mapping[str, pd.DataFrame],
+    persons: pd.Index,
 ) -> Iterator[Described]:
     """Y where the person belongs to the population, blank elsewhere."""
     everyone = pd.Series(True, index=range(len(persons)))
     yield _column(_flag(everyone), "ITTFL", "text", "Included in the analysis", "every person who met all criteria")
     if "response" in derived:
-        best = derived["response"].set_index("patient_id")["best_response"].reindex(persons).reset_index(drop=True)
-        assessed = best.notna() & ~best.isin(UNKNOWN_RESPONSES)
-        yield _column(_flag(assessed), "RSEVFL", "text", "Response can be evaluated",
-                      "best overall response is neither NE nor MISSING")  # fmt: skip
+        yield from _response_flags(derived["response"].set_index("patient_id").reindex(persons).reset_index(drop=True))
     for endpoint, name in plan.complete.items():
         known = pd.concat([values[variable] for variable in settings["models"][endpoint]], axis="columns").notna()
         label = f"In the multivariable model of {plan.endpoints[endpoint]}"
         yield _column(_flag(known.all(axis="columns")), name, "text", label, "every variable of the model is known")
+
+
+def _response_flags(response: pd.DataFrame) -> Iterator[Described]:
+    """Who can be evaluated and, where it is derived, who had a benefit."""
+    if "evaluable" in response:
+        evaluable, origin = response["evaluable"].eq(True), "an assessment that counts and is not NE"
+    else:
+        best, origin = response["best_response"], "best overall response is neither NE nor MISSING"
+        evaluable = best.notna() & ~best.isin(UNKNOWN_RESPONSES)
+    yield _column(_flag(evaluable), "RSEVFL", "text", "Response can be evaluated", origin)
+    benefits = {"clinical_benefit": ("CBRFL", ""), "confirmed_clinical_benefit": ("CCBRFL", ", confirmed")}
+    for column, (name, kind) in benefits.items():
+        if column in response:
+            yield _column(_flag(response[column].eq(True)), name, "text", f"Clinical benefit{kind}",
+                          f"{column} of the responses")  # fmt: skip
 
 
 def _flag(holds: pd.Series) -> pd.Series:
@@ -124,14 +141,15 @@ def adtte(settings: Settings, plan: Plan, derived: Mapping[str, pd.DataFrame]) -
 
     AVAL is the days from start to end (the start is day 0), AVALM the same in months of `statistics.days_per_month`.
     """
-    rows = derived["endpoints"]
+    rows = derived["endpoints"].reset_index(drop=True)
     labels = {name: one_line(endpoint["label"]) for name, endpoint in settings["endpoints"].items()}
+    anchor = rows.get("anchor")
     per_month = settings["statistics"]["days_per_month"]
     described = [
         *_identity(settings, rows["patient_id"]),
         _column(rows["endpoint"].map(plan.endpoints), "PARAMCD", "text", "Endpoint (code)", "endpoint of the study"),
         _column(rows["endpoint"].map(labels), "PARAM", "text", "Endpoint", "endpoints.<endpoint>.label"),
-        _column(rows["rule_set"], "RULESET", "text", "Censoring rules", "main: the study's own"),
+        _column(rows["rule_set"], "RULESET", "text", "Censoring rules", "main: the study's own; others: sensitivity"),
         _column(rows["start_date"], "STARTDT", "date", "Time zero", "index date"),
         _column(rows["end_date"], "ADT", "date", "Date of event or censoring", "endpoints of the study"),
         _column(rows["time_days"], "AVAL", "number", "Time, days", "ADT minus STARTDT"),
@@ -140,6 +158,7 @@ def adtte(settings: Settings, plan: Plan, derived: Mapping[str, pd.DataFrame]) -
         _column((~rows["event"].astype(bool)).astype("float64"), "CNSR", "number", "Censored", "0 where it happened",
                 {0: "Event", 1: "Censored"}),
         _column(rows["reason"], "EVNTDESC", "text", "Which event, or why censored", "reason of the study's rules"),
+        *([_column(anchor, "ANCHOR", "text", "Who states the progression", "endpoints")] if anchor is not None else []),
         *_source(rows),
     ]  # fmt: skip
     return dataset("adtte", "Times to event", described, ["PARAMCD", "RULESET", "USUBJID"])
@@ -149,18 +168,19 @@ def adtte(settings: Settings, plan: Plan, derived: Mapping[str, pd.DataFrame]) -
 
 
 def adrs(settings: Settings, plan: Plan, derived: Mapping[str, pd.DataFrame]) -> Dataset:
-    """One row per included person for the best overall response (BOR), and one per assessment (OVRLRESP) if derived.
+    """One row per included person for the best overall response, unconfirmed (BOR) and confirmed (CBOR), and one per
+    assessment (OVRLRESP): of the last two only what the study derives.
 
     AVAL is the place of the response in `BEST_FIRST`, from 1.
     """
     best = derived["response"].assign(parameter="BOR", response=derived["response"]["best_response"])
-    parts = [best, *([_visits(derived)] if "visits" in derived else [])]
+    parts = [best, *_confirmed(derived["response"]), *([_visits(derived)] if "visits" in derived else [])]
     rows = pd.concat([part[_RESPONSE_COLUMNS] for part in parts if len(part)] or [best[_RESPONSE_COLUMNS]])
     rows = rows.reset_index(drop=True)
     codes = {response: code for code, response in enumerate(BEST_FIRST, 1)}
     described = [
         *_identity(settings, rows["patient_id"]),
-        _column(rows["parameter"], "PARAMCD", "text", "Parameter (code)", "BOR or OVRLRESP"),
+        _column(rows["parameter"], "PARAMCD", "text", "Parameter (code)", "BOR, CBOR or OVRLRESP"),
         _column(rows["parameter"].map(_PARAMETERS), "PARAM", "text", "Parameter", "derivation of the response"),
         _column(rows["source_date"], "ADT", "date", "Date of the assessment", "date of the assessment it rests on"),
         _column(rows["response"], "AVALC", "text", "Response", "RECIST 1.1"),
@@ -172,14 +192,24 @@ def adrs(settings: Settings, plan: Plan, derived: Mapping[str, pd.DataFrame]) ->
     return dataset("adrs", "Tumour response", described, ["PARAMCD", "USUBJID", "ADT", "SRCRECID"])
 
 
-_PARAMETERS = {"BOR": "Best overall response, unconfirmed", "OVRLRESP": "Overall response of an assessment"}
+_PARAMETERS = {"BOR": "Best overall response, unconfirmed", "CBOR": "Best overall response, confirmed",
+               "OVRLRESP": "Overall response of an assessment"}  # fmt: skip
 _RESPONSE_COLUMNS = ["patient_id", "parameter", "response", "reason", "source_table", "source_record_id", "source_date"]
+
+
+def _confirmed(response: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Confirmed best responses, where they are derived."""
+    if "confirmed_response" in response:
+        names = {"response": "response", "reason": "reason", "record_id": "source_record_id", "date": "source_date"}
+        given = {ours: response[f"confirmed_{theirs}"] for theirs, ours in names.items()}
+        table = response["source_table"].mask(response["confirmed_record_id"].isna(), None)
+        yield response.assign(parameter="CBOR", source_table=table, **given)
 
 
 def _visits(derived: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """The overall response of each assessment of the included."""
     visits = derived["visits"]
-    ours = visits[visits["patient_id"].isin(derived["cohort"]["patient_id"])]
+    ours = visits[visits["patient_id"].isin(derived["cohort"]["patient_id"]) & visits["overall_response"].notna()]
     return ours.assign(parameter="OVRLRESP", response=ours["overall_response"], reason="overall response of the day",
                        source_table="assessments", source_record_id=ours["record_id"],
                        source_date=ours["visit_date"])  # fmt: skip
@@ -190,7 +220,7 @@ def _visits(derived: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 def adae(settings: Settings, plan: Plan, derived: Mapping[str, pd.DataFrame]) -> Dataset:
     """One row per treatment-emergent adverse event of an included person."""
-    rows = derived["safety"]
+    rows = derived["safety"].sort_values(["patient_id", "onset_date", "source_record_id"], ignore_index=True)
     labels = settings["safety"]["terms"]
     term = rows["term"].map(lambda found: one_line(labels.get(found, found)))
     number = rows.groupby("patient_id").cumcount() + 1

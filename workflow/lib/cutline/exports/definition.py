@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cutline.exports.dataset import Column, Dataset
-from cutline.exports.names import LABEL_BYTES, short_labels
+from cutline.exports.names import LABEL_BYTES, TEXT_BYTES, short_labels
 from cutline.exports.plan import PROGRAMS
 
 HEADER = ("dataset", "position", "variable", "label", "label_in_xpt", "type", "format", "codes", "origin")
@@ -51,11 +51,11 @@ def readme(settings: Mapping[str, Any], data: Iterable[Dataset]) -> str:
             "|---|---|---|---|",
             *rows,
             "",
-            "`define.csv` says what every column is: label, type, codes, origin. Names have 8 characters at most; in `.xpt` a "
-            f"label has {LABEL_BYTES} bytes at most and a text 200. Text is UTF-8. Missing values are blank. A category has "
-            "its label and, in the column with N behind the name, its code: what `codes` of `define.csv` says. `CNSR` is 0 "
-            "where the event happened and 1 where the person was censored. A blank date where there should be one means that "
-            "the study has no dates.",
+            "`define.csv` says what every column is: label, type, codes, origin. Names have 8 characters at most; in "
+            f"`.xpt` a label has {LABEL_BYTES} bytes at most and a text {TEXT_BYTES}. Text is UTF-8. What is missing "
+            "is blank; in a study without dates all dates are. A category has its label and, in the column with N behind "
+            "the name, its code: what `codes` of `define.csv` says. `CNSR` is 0 where the event happened and 1 where "
+            "the person was censored.",
             "",
             "## Programs",
             "",

@@ -1,7 +1,7 @@
 """A data set as CSV, SAS transport file (version 5) or SPSS file: the same bytes whenever it is made.
 
-Version 5 of the transport file, not 8: it is what regulators take, and every program reads it. Both binary formats hold the
-time at which they were written; the data cut-off stands there instead.
+Version 5 of the transport file, not 8: it is what regulators take, and every program reads it. Both binary formats hold
+the time at which they were written; the data cut-off stands there instead.
 """
 
 from __future__ import annotations
@@ -43,9 +43,11 @@ def _whole(numbers: pd.Series) -> bool:
 
 def transport_file(data: Dataset, cutoff: str) -> Callable[[Path], None]:
     """What writes the data set as a SAS transport file; texts are cut to 200 bytes, labels to 40."""
-    days = {column.name: (data.rows[column.name] - SAS_EPOCH).dt.days for column in data.columns if column.kind == "date"}
+    days = {
+        column.name: (data.rows[column.name] - SAS_EPOCH).dt.days for column in data.columns if column.kind == "date"
+    }
     rows = _texts_within(data, TEXT_BYTES).assign(**days)
-    labels = short_labels([column.label for column in data.columns])
+    labels: list[str | None] = [*short_labels([column.label for column in data.columns])]
     formats = dict.fromkeys(days, "DATE9.")
     stamp = date.fromisoformat(cutoff).strftime("%d%b%y").upper().encode() + b":00:00:00"
 
@@ -64,7 +66,7 @@ def spss_file(data: Dataset, cutoff: str) -> Callable[[Path], None]:
     dates = [column.name for column in data.columns if column.kind == "date"]
     seconds = {name: ((data.rows[name] - SAS_EPOCH).dt.days + before) * SECONDS_PER_DAY for name in dates}
     rows = _texts_within(data, None).assign(**seconds)
-    labels = [cut_to_bytes(column.label, SPSS_LABEL_BYTES) for column in data.columns]
+    labels: list[str | None] = [cut_to_bytes(column.label, SPSS_LABEL_BYTES) for column in data.columns]
     values = {column.name: {float(code): text for code, text in column.codes.items()}
               for column in data.columns if column.codes}  # fmt: skip
     measures = {column.name: "nominal" if column.kind == "text" or column.codes else "scale" for column in data.columns}

@@ -47,7 +47,7 @@ def _numbered(name: str, length: int, used: set[str]) -> str:
 
 
 def short_labels(labels: Sequence[str], limit: int = LABEL_BYTES) -> list[str]:
-    """The labels, each at most `limit` bytes of UTF-8, and those that differ still different: cut ones end in a number."""
+    """The labels, each at most `limit` bytes of UTF-8; those that would be the same end in a number from 2 on."""
     found: list[str] = []
     for label in labels:
         short = cut_to_bytes(label, limit)

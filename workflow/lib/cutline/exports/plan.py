@@ -1,4 +1,4 @@
-"""What the exports hold, from the study's settings alone: shared by the data sets, their definition and the programs."""
+"""What the exports hold, from the study's settings alone: shared by the data sets and the programs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ DATASETS = ("adsl", "adtte", "adrs", "adae")
 PROGRAMS = {"csv": "tables.R", "sav": "tables.sps", "xpt": "tables.sas"}
 """Format → the program that reads it."""
 
-FIXED = ("STUDYID", "USUBJID", "TRTSDT", "ITTFL", "RSEVFL", "DTHFL", "DTHDT", "DTHREL")
+WRITTEN_BY_R = "patient/exports/tables_from_R.csv"
+"""What tables.R writes beside the data: no job makes it."""
+
+FIXED = ("STUDYID", "USUBJID", "TRTSDT", "ITTFL", "RSEVFL", "CBRFL", "CCBRFL", "DTHFL", "DTHDT", "DTHREL")
 CODED = NAME_LENGTH - 1
 """A category has two columns, its label and, with an N behind the name, its number."""
 
@@ -36,7 +39,7 @@ class Variable:
 
     @property
     def codes(self) -> dict[str, int]:
-        """Level id → code: the level itself where all are whole numbers (ECOG 0), else its place in the order, from 1."""
+        """Level id → code: the level itself if all are whole numbers (ECOG 0), else its place in the order, from 1."""
         if all(level.isdecimal() for level in self.levels):
             return {level: int(level) for level in self.levels}
         return {level: code for code, level in enumerate(self.levels, 1)}
@@ -48,7 +51,7 @@ class Variable:
 
 @dataclass(frozen=True)
 class Plan:
-    """The variables of ADSL by id, the parameter code of each endpoint, and the flag of each model's complete persons.
+    """The variables of ADSL by id, the code of each endpoint, the flag of those who are in each endpoint's model.
 
     `deaths`: whether the study has death records, which ADSL then tells of.
     """
@@ -79,14 +82,30 @@ def _used(settings: Mapping[str, Any]) -> list[str]:
 
 def groups_of(settings: Mapping[str, Any]) -> list[str]:
     """The variables by whose levels persons are compared."""
-    named = [settings["baseline"].get("by"), *compared(settings)]
-    return list(dict.fromkeys(name for name in named if name))
+    return list(dict.fromkeys([*groupings(settings), *compared(settings)]))
+
+
+def groupings(settings: Mapping[str, Any]) -> list[str]:
+    """The variables whose levels are columns of the baseline table."""
+    by: str | list[str] = settings["baseline"].get("by", [])
+    return [by] if isinstance(by, str) else by
 
 
 def compared(settings: Mapping[str, Any]) -> list[str]:
     """The variables by whose levels survival is compared, the main one first."""
     comparisons = settings.get("comparisons", {})
     return [name for name in (comparisons.get("main"), *comparisons.get("others", [])) if name]
+
+
+def response_kinds(settings: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Path of the keys, parameter of ADRS, flag of clinical benefit in ADSL: unconfirmed, and confirmed if derived."""
+    kinds = [("response", "BOR", "CBRFL"), ("response.confirmed", "CBOR", "CCBRFL")]
+    return kinds if has_confirmed(settings) else kinds[:1]
+
+
+def has_confirmed(settings: Mapping[str, Any]) -> bool:
+    """Whether confirmed responses are derived, and with them clinical benefit and who is evaluable."""
+    return "confirmation_days" in settings["response"]
 
 
 def _variable(name: str, short: str, given: Mapping[str, Any]) -> Variable:

@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from cutline.exports.plan import Plan, Variable, compared
-from cutline.response import BEST_FIRST, DISEASE_CONTROL, OBJECTIVE_RESPONSE, SLUGS
+from cutline.exports.names import one_line
+from cutline.exports.plan import Plan, Variable, compared, groupings, has_confirmed, response_kinds
+from cutline.exports.responses import BEST_FIRST, CONTROLLED, RESPONDING, SLUGS
 
 Settings = Mapping[str, Any]
 Lines = Iterator[str]
@@ -37,7 +38,8 @@ def r_fields(settings: Settings) -> dict[str, str]:
 def r_analyses(settings: Settings, plan: Plan) -> str:
     """The calls, in the order of the report."""
     lines = [*_baseline(settings, plan), *_survival(settings, plan), *_models(settings, plan)]
-    lines += _response() if "response" in settings else []
+    lines += _sensitivity(settings, plan)
+    lines += _response(settings) if "response" in settings else []
     lines += _safety(settings) if "safety" in settings else []
     return "\n".join(lines).strip()
 
@@ -46,13 +48,12 @@ def r_analyses(settings: Settings, plan: Plan) -> str:
 
 
 def _baseline(settings: Settings, plan: Plan) -> Lines:
+    variables = [plan.variables[name] for name in settings["baseline"]["variables"]]
     yield "baseline <- function(path, persons) {"
-    for name in settings["baseline"]["variables"]:
-        yield f"  {_characteristic(plan.variables[name])}"
+    yield from (f"  {_characteristic(variable)}" for variable in variables)
     yield from ("}", 'baseline("baseline", adsl)')
-    by = settings["baseline"].get("by")
-    if by:
-        yield from _baseline_by(plan.variables[by], listed=by in settings["baseline"]["variables"])
+    for by in groupings(settings):
+        yield from _baseline_by(plan.variables[by], variables)
 
 
 def _characteristic(variable: Variable) -> str:
@@ -62,14 +63,21 @@ def _characteristic(variable: Variable) -> str:
     return f"continuous({path}, {column})  # {variable.label}"
 
 
-def _baseline_by(variable: Variable, *, listed: bool) -> Lines:
-    for level, code in variable.codes.items():
-        path, column = f"baseline.{variable.id}={level}", f"adsl${variable.coded}"
-        yield f"members <- adsl[!is.na({column}) & {column} == {code}, ]  # {variable.label}: {variable.levels[level]}"
-        yield f"tell_share({r_text(path)}, nrow(members), nrow(adsl))"
-        yield f"baseline({r_text(path)}, members)"
-    if not listed:
-        yield f'tell_missing("baseline.{variable.id}", adsl${variable.coded})'
+def _baseline_by(group: Variable, variables: list[Variable]) -> Lines:
+    """The same within each group, and how far the groups are apart."""
+    column = f"adsl${group.coded}"
+    for level, code in group.codes.items():
+        path = r_text(f"baseline.{group.id}={level}")
+        yield f"members <- adsl[{column} %in% {code}, ]  # {group.label}: {group.levels[level]}"
+        yield f"tell_share({path}, nrow(members), nrow(adsl))"
+        yield f"baseline({path}, members)"
+    if group.id not in [variable.id for variable in variables]:
+        yield f'tell_missing("baseline.{group.id}", {column})'
+    for variable in variables:
+        if variable.id != group.id:
+            codes = f", {r_codes(variable)}" if variable.levels else ""
+            path = f"baseline.{group.id}.{variable.id}.smd"
+            yield f'tell("{path}", difference(adsl${variable.coded}, {column}{codes}))'
 
 
 # ── survival ─────────────────────────────────────────────────────────────────────────────────
@@ -77,16 +85,24 @@ def _baseline_by(variable: Variable, *, listed: bool) -> Lines:
 
 def _survival(settings: Settings, plan: Plan) -> Lines:
     for endpoint, code in plan.endpoints.items():
-        yield from ("", f"# {settings['endpoints'][endpoint]['label']}", f"persons <- persons_of({r_text(code)})")
+        about = settings["endpoints"][endpoint]
+        yield from ("", f"# {one_line(about['label'])}", f"persons <- persons_of({r_text(code)})")
+        if about.get("descriptive"):
+            yield f'described_times("{endpoint}", persons)'
+            continue
         yield f'kaplan_meier("{endpoint}.km", "{endpoint}", persons$AVAL, persons$event)'
-        for place, name in enumerate(compared(settings)):
-            variable = plan.variables[name]
-            column = f"persons${variable.coded}"
-            path = f"{endpoint}.logrank" + ("" if _is_main(settings, place) else f".{name}")
-            yield f'kaplan_meier_by("{endpoint}", persons, "{name}", {column}, {r_codes(variable)})'
-            yield f'log_rank("{path}", persons, {column})'
+        yield from _comparisons(settings, plan, endpoint)
         if endpoint == settings["follow_up_endpoint"]:
             yield "reverse_kaplan_meier(persons)"
+
+
+def _comparisons(settings: Settings, plan: Plan, endpoint: str) -> Lines:
+    for place, name in enumerate(compared(settings)):
+        variable = plan.variables[name]
+        column = f"persons${variable.coded}"
+        path = f"{endpoint}.logrank" + ("" if _is_main(settings, place) else f".{name}")
+        yield f'kaplan_meier_by("{endpoint}", persons, "{name}", {column}, {r_codes(variable)})'
+        yield f'log_rank("{path}", persons, {column})'
 
 
 def _is_main(settings: Settings, place: int) -> bool:
@@ -95,11 +111,26 @@ def _is_main(settings: Settings, place: int) -> bool:
 
 def _models(settings: Settings, plan: Plan) -> Lines:
     for endpoint, names in settings["models"].items():
-        yield from ("", f"# Cox models: {settings['endpoints'][endpoint]['label']}")
-        yield f'cox_models("{endpoint}", persons_of({r_text(plan.endpoints[endpoint])}), list('
+        label, code = one_line(settings["endpoints"][endpoint]["label"]), r_text(plan.endpoints[endpoint])
+        yield from ("", f"# Cox models: {label}", f"variables_of_{endpoint} <- list(")
         terms = [_term(plan.variables[name]) for name in names]
         yield from (f"  {term}," for term in terms[:-1])
-        yield from (f"  {terms[-1]}", "))")
+        yield from (f"  {terms[-1]}", ")", f'cox_models("{endpoint}", persons_of({code}), variables_of_{endpoint})')
+
+
+def _sensitivity(settings: Settings, plan: Plan) -> Lines:
+    """Counts, median, landmarks and hazard ratios under each other rule set that the study names."""
+    main = settings.get("comparisons", {}).get("main")
+    for endpoint, about in settings["endpoints"].items():
+        for variant in about.get("sensitivity", []):
+            path = f"{variant}/{endpoint}"
+            yield from ("", f"# {one_line(about['label'])}, censoring rules: {variant}",
+                        f"persons <- persons_of({r_text(plan.endpoints[endpoint])}, {r_text(variant)})",
+                        f'kaplan_meier("{path}.km", "{path}", persons$AVAL, persons$event)')  # fmt: skip
+            if main:
+                yield f'cox("{path}.cox.univariable", persons, list({_term(plan.variables[main])}), univariable = TRUE)'
+            if endpoint in settings["models"]:
+                yield f'cox("{path}.cox.multivariable", persons, variables_of_{endpoint})'
 
 
 def _term(variable: Variable) -> str:
@@ -110,13 +141,19 @@ def _term(variable: Variable) -> str:
 # ── response and adverse events ──────────────────────────────────────────────────────────────
 
 
-def _response() -> Lines:
-    yield from ("", "# Best overall response", 'adrs <- read_table("adrs.csv")')
-    yield 'best <- adrs$AVALC[adrs$PARAMCD == "BOR"]'
-    for response in BEST_FIRST:
-        yield f'tell_share("response.best.{SLUGS[response]}", sum(best == "{response}"), nrow(adsl))'
-    for path, responses in (("orr", OBJECTIVE_RESPONSE), ("dcr", DISEASE_CONTROL)):
-        yield f'rate("response.{path}", sum(best %in% {r_vector(responses)}), nrow(adsl))'
+def _response(settings: Settings) -> Lines:
+    yield from ("", "# Best overall response and rates", 'adrs <- read_table("adrs.csv")',
+                'evaluable <- adsl$RSEVFL %in% "Y"')  # fmt: skip
+    if has_confirmed(settings):
+        yield 'tell_share("response.evaluable", sum(evaluable), nrow(adsl))'
+    for path, parameter, benefit in response_kinds(settings):
+        yield f'best <- best_of("{parameter}")'
+        for response in BEST_FIRST:
+            yield f'tell_share("{path}.best.{SLUGS[response]}", sum(best == "{response}"), nrow(adsl))'
+        for rate, responses in (("orr", RESPONDING), ("dcr", CONTROLLED)):
+            yield f'rates("{path}.{rate}", best %in% {r_vector(responses)})'
+        if has_confirmed(settings):
+            yield f'rates("{path}.cbr", adsl${benefit} %in% "Y")'
 
 
 def _safety(settings: Settings) -> Lines:

@@ -7,8 +7,8 @@ from statistics import NormalDist
 from typing import Any
 
 from cutline.exports.names import one_line
-from cutline.exports.plan import Plan, Variable, compared, dataset_names
-from cutline.response import DISEASE_CONTROL, OBJECTIVE_RESPONSE
+from cutline.exports.plan import Plan, Variable, compared, dataset_names, groupings, has_confirmed, response_kinds
+from cutline.exports.responses import CONTROLLED, RESPONDING
 
 Settings = Mapping[str, Any]
 Lines = Iterator[str]
@@ -65,35 +65,39 @@ def _formats(plan: Plan) -> Lines:
 def _baseline(settings: Settings, plan: Plan) -> Lines:
     variables = [plan.variables[name] for name in settings["baseline"]["variables"]]
     yield from ("", "/* Baseline characteristics. Quartiles: weighted averages at (n + 1) p, definition 4 of SAS. */",
-                _title("Baseline characteristics"), *_characteristics(variables, ""))  # fmt: skip
-    by = settings["baseline"].get("by")
-    if by:
+                _title("Baseline characteristics"), *_characteristics(variables, "work.adsl"))  # fmt: skip
+    for by in groupings(settings):
         group = plan.variables[by]
         shown = f"format {group.coded} {_format_name(group)}."
         yield from ("", _title(f"Baseline characteristics by {group.label}"))
         yield f"proc freq data=work.adsl; tables {group.coded} / missing; {shown}; run;"
-        yield f"proc sort data=work.adsl; by {group.coded}; run;"
-        yield from _characteristics(variables, f"by {group.coded}; {shown}; ")
+        yield f"proc sort data=work.adsl out=work.grouped; by {group.coded}; run;"
+        yield from _characteristics(variables, "work.grouped", f"by {group.coded}; {shown}; ")
 
 
-def _characteristics(variables: Iterable[Variable], by: str) -> Lines:
+_STATISTICS = "n nmiss mean std min q1 median q3 max qntldef=4"
+
+
+def _characteristics(variables: Iterable[Variable], data: str, by: str = "") -> Lines:
     for variable in variables:
         if variable.levels:
             shown = f"format {variable.coded} {_format_name(variable)}.;"
-            yield f"proc freq data=work.adsl; {by}tables {variable.coded} / missing; {shown} run;"
+            yield f"proc freq data={data}; {by}tables {variable.coded} / missing; {shown} run;"
         else:
-            statistics = "n nmiss mean std min q1 median q3 max"
-            yield f"proc means data=work.adsl {statistics} qntldef=4; {by}var {variable.coded}; run;"
+            yield f"proc means data={data} {_STATISTICS}; {by}var {variable.coded}; run;"
 
 
 # ── survival ─────────────────────────────────────────────────────────────────────────────────
 
 
 def _survival(settings: Settings, plan: Plan) -> Lines:
-    yield from ("", "/* Where S(t) is one half along a whole step, SAS takes the middle of the step as the median, the report its",
+    yield from ("", "/* Where S(t) is one half along a whole step, SAS takes its middle as the median, the report its",
                 "   left end. */")  # fmt: skip
     for endpoint, code in plan.endpoints.items():
         yield from ("", _title(f"{settings['endpoints'][endpoint]['label']}: Kaplan-Meier"), f"%persons_of({code});")
+        if settings["endpoints"][endpoint].get("descriptive"):
+            yield f"proc means data=work.persons {_STATISTICS}; var AVALM; run;"
+            continue
         yield from _curve(settings, "")
         for name in compared(settings):
             variable = plan.variables[name]
@@ -153,20 +157,26 @@ def _cox(settings: Settings, variables: list[Variable]) -> Lines:
 
 
 def _response(settings: Settings) -> Lines:
-    yield from ("", "/* Response rates with exact intervals (Clopper and Pearson). */", _title("Best overall response"))
-    yield "data work.best;"
-    yield "  set work.adrs; where PARAMCD = 'BOR';"
-    for name, responses in (("orr", OBJECTIVE_RESPONSE), ("dcr", DISEASE_CONTROL)):
-        yield f"  {name} = (AVALC in ({', '.join(map(sas_text, responses))}));"
-    yield "run;"
-    yield "proc freq data=work.best; tables AVALC; run;"
-    for name in ("orr", "dcr"):
-        yield f"proc freq data=work.best; tables {name} / binomial(level='1') alpha={_alpha(settings)}; exact binomial; run;"
+    yield from ("", "/* Response rates with exact intervals (Clopper and Pearson). */")
+    for _, parameter, benefit in response_kinds(settings):
+        rates = {"orr": _responds(RESPONDING), "dcr": _responds(CONTROLLED)}
+        rates |= {"cbr": f"({benefit} = 'Y')"} if has_confirmed(settings) else {}
+        yield from (_title(f"Best overall response: {parameter}"), "data work.best;")
+        yield f"  merge work.adrs(where=(PARAMCD = '{parameter}')) work.adsl; by USUBJID;"
+        yield from (f"  {name} = {holds};" for name, holds in rates.items())
+        yield from ("run;", "proc freq data=work.best; tables AVALC; run;")
+        for name in rates:
+            tested = f"tables {name} / binomial(level='1') alpha={_alpha(settings)}; exact binomial;"
+            yield f"proc freq data=work.best; {tested} run;"
+
+
+def _responds(responses: list[str]) -> str:
+    return f"(AVALC in ({', '.join(map(sas_text, responses))}))"
 
 
 def _safety(settings: Settings, plan: Plan) -> Lines:
-    yield from ("", "/* Adverse events: persons, not events. The report gives no number for grade and discontinuation where that is",
-                "   not recorded for every event. */", _title("Adverse events"), "proc sql;")  # fmt: skip
+    yield from ("", "/* Adverse events: persons, not events. No number is given for grade or discontinuation where it",
+                "   is not recorded for every event. */", _title("Adverse events"), "proc sql;")  # fmt: skip
     yield "  select count(*) into :persons trimmed from work.adsl;"
     yield from _counted("'Any adverse event'", "1")
     for term, label in {**settings["safety"]["terms"], "unmapped": "Terms not in the code list"}.items():

@@ -7,8 +7,8 @@ from statistics import NormalDist
 from typing import Any
 
 from cutline.exports.names import one_line
-from cutline.exports.plan import Plan, Variable, compared
-from cutline.response import DISEASE_CONTROL, OBJECTIVE_RESPONSE
+from cutline.exports.plan import Plan, Variable, compared, groupings, has_confirmed, response_kinds
+from cutline.exports.responses import CONTROLLED, RESPONDING
 
 Settings = Mapping[str, Any]
 Lines = Iterator[str]
@@ -50,12 +50,14 @@ def _baseline(settings: Settings, plan: Plan) -> Lines:
     yield "GET FILE='adsl.sav'."
     variables = [plan.variables[name] for name in settings["baseline"]["variables"]]
     yield from _characteristics(variables)
-    by = settings["baseline"].get("by")
-    if by:
+    for by in groupings(settings):
         group = plan.variables[by].coded
         yield from ("", _comment(f"The same by {plan.variables[by].label}"), f"FREQUENCIES VARIABLES={group}.",
                     f"SORT CASES BY {group}.", f"SPLIT FILE SEPARATE BY {group}.", *_characteristics(variables),
                     "SPLIT FILE OFF.")  # fmt: skip
+
+
+_QUARTILES = "/PLOT=NONE /PERCENTILES(25,50,75)=HAVERAGE /STATISTICS=DESCRIPTIVES"
 
 
 def _characteristics(variables: Iterable[Variable]) -> Lines:
@@ -64,7 +66,7 @@ def _characteristics(variables: Iterable[Variable]) -> Lines:
             yield f"FREQUENCIES VARIABLES={variable.coded}."
         else:
             yield f"FREQUENCIES VARIABLES={variable.coded} /FORMAT=NOTABLE /STATISTICS=MEAN STDDEV MINIMUM MAXIMUM."
-            yield f"EXAMINE VARIABLES={variable.coded} /PLOT=NONE /PERCENTILES(25,50,75)=HAVERAGE /STATISTICS=DESCRIPTIVES."
+            yield f"EXAMINE VARIABLES={variable.coded} {_QUARTILES}."
 
 
 # ── survival ─────────────────────────────────────────────────────────────────────────────────
@@ -78,6 +80,9 @@ def _survival(settings: Settings, plan: Plan) -> Lines:
     for endpoint, code in plan.endpoints.items():
         yield from _section(f"{settings['endpoints'][endpoint]['label']}: Kaplan-Meier")
         yield from _persons(code)
+        if settings["endpoints"][endpoint].get("descriptive"):
+            yield f"EXAMINE VARIABLES=AVALM {_QUARTILES}."
+            continue
         yield "FREQUENCIES VARIABLES=CNSR."
         yield "KM AVALM /STATUS=CNSR(0) /PRINT=TABLE MEAN /SAVE=SURVIVAL(SURV) SE(SURVSE)."
         for name in compared(settings):
@@ -122,7 +127,8 @@ def _landmarks(settings: Settings) -> Lines:
     for month in months:
         for side, formula in zip("LU", _LIMITS[kind], strict=True):
             yield f"COMPUTE {side}{month} = {formula.format(s=f'S{month}', g=f'G{month}', z=f'{z:.6f}')}."
-    yield f"LIST VARIABLES={' '.join(f'S{month} L{month} U{month} R{month}' for month in months)}."
+    yield f"FORMATS {' '.join(f'S{month} L{month} U{month}' for month in months)} (F12.8)."
+    yield f"LIST VARIABLES=PARAMCD {' '.join(f'S{month} L{month} U{month} R{month}' for month in months)}."
 
 
 def _quantile(settings: Settings) -> float:
@@ -136,7 +142,9 @@ def _models(settings: Settings, plan: Plan) -> Lines:
     for endpoint, names in settings["models"].items():
         yield from _section(f"{settings['endpoints'][endpoint]['label']}: Cox models")
         if settings["statistics"]["ties"] != "breslow":
-            yield _comment("The report handles ties by Efron’s method; COXREG knows Breslow’s only, so last digits differ")
+            yield _comment(
+                "The report handles ties by Efron’s method; COXREG knows Breslow’s only, so last digits differ"
+            )
         yield from _persons(plan.endpoints[endpoint])
         yield from _references([plan.variables[name] for name in names])
         for chosen in [*([name] for name in names), names]:
@@ -169,26 +177,30 @@ def _cox(variables: list[Variable], conf_level: float) -> Lines:
 
 
 def _response(settings: Settings) -> Lines:
+    alpha = 1 - settings["statistics"]["conf_level"]
     yield from _section("Best overall response; intervals exact (Clopper and Pearson)")
-    yield from _best_responses()
-    yield "FREQUENCIES VARIABLES=AVAL."
-    for name, responses in (("ORR", OBJECTIVE_RESPONSE), ("DCR", DISEASE_CONTROL)):
-        yield from ("", *_best_responses())
-        yield f"COMPUTE {name} = ANY(AVALC, {', '.join(map(spss_text, responses))})."
-        yield from _rate(name, 1 - settings["statistics"]["conf_level"])
+    for _, parameter, benefit in response_kinds(settings):
+        yield from (*_best_responses(parameter), "FREQUENCIES VARIABLES=AVAL.")
+        for name, responses in (("ORR", RESPONDING), ("DCR", CONTROLLED)):
+            yield from ("", *_best_responses(parameter))
+            yield f"COMPUTE {name} = ANY(AVALC, {', '.join(map(spss_text, responses))})."
+            yield from _rate(name, parameter, alpha)
+        if has_confirmed(settings):
+            yield from ("", *_best_responses(parameter), "MATCH FILES /FILE=* /TABLE='adsl.sav' /BY USUBJID.")
+            yield from (f"COMPUTE CBR = (RTRIM({benefit}) = 'Y').", *_rate("CBR", parameter, alpha))
 
 
-def _best_responses() -> Lines:
-    yield from ("GET FILE='adrs.sav'.", "SELECT IF (PARAMCD = 'BOR').")
+def _best_responses(parameter: str) -> Lines:
+    yield from ("GET FILE='adrs.sav'.", f"SELECT IF (PARAMCD = '{parameter}').")
 
 
-def _rate(name: str, alpha: float) -> Lines:
+def _rate(name: str, parameter: str, alpha: float) -> Lines:
     yield f"AGGREGATE OUTFILE=* /BREAK=PARAMCD /HITS=SUM({name}) /PERSONS=N."
     yield "COMPUTE RATE = 100 * HITS / PERSONS."
     yield from ("COMPUTE LOWER = 0.", "COMPUTE UPPER = 100.")
     yield f"IF (HITS > 0) LOWER = 100 * IDF.BETA({alpha / 2:.6g}, HITS, PERSONS - HITS + 1)."
     yield f"IF (HITS < PERSONS) UPPER = 100 * IDF.BETA({1 - alpha / 2:.6g}, HITS + 1, PERSONS - HITS)."
-    yield from ("STRING RATEID (A3).", f"COMPUTE RATEID = '{name}'.", "FORMATS RATE LOWER UPPER (F12.8).")
+    yield from ("STRING RATEID (A8).", f"COMPUTE RATEID = '{parameter} {name}'.", "FORMATS RATE LOWER UPPER (F12.8).")
     yield "LIST VARIABLES=RATEID HITS PERSONS RATE LOWER UPPER."
 
 

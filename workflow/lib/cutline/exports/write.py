@@ -18,14 +18,12 @@ from cutline.exports.programs import program
 Output = str | Callable[[Path], None]
 
 
-def write_exports(
-    *, settings: Mapping[str, Any], templates: list[Path], **derived: pd.DataFrame
-) -> dict[str, Output]:
+def write_exports(*, settings: Mapping[str, Any], templates: list[Path], **derived: pd.DataFrame) -> dict[str, Output]:
     """The analysis data sets in every format of `exports.formats`, the programs that read them, and what is in them.
 
-    `derived` holds cohort, covariates and endpoints, response and safety where the study has them, visits where they are
-    derived, and deaths; `templates` are the programs before the study's part is put in, by the programs' names. Returns
-    by name of output (`export_files`) the text of a file, or what writes it.
+    `derived` holds cohort, covariates and endpoints, and response, visits, safety and deaths where the study has them;
+    `templates` are the programs before the study's part is put in, by the programs' names. Returns by name of output
+    (`export_files`) the text of a file, or what writes it.
     """
     plan = plan_of(settings, deaths="deaths" in derived)
     data = [BUILDERS[name](settings, plan, derived) for name in dataset_names(settings)]

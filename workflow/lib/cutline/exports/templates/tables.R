@@ -62,11 +62,40 @@ continuous <- function(path, values) {
   tell_missing(path, values)
 }
 
+# How far the groups are apart: the largest of the absolute standardised differences between two of them, unknown values left
+# out. `codes` are those of the levels if the variable is a category.
+difference <- function(values, groups, codes = NULL) {
+  parts <- split(values[!is.na(values)], factor(groups[!is.na(values)], sort(unique(groups))))
+  found <- NULL
+  for (one in seq_along(parts)) for (other in seq_len(one - 1)) {
+    pair <- if (is.null(codes)) apart(parts[[one]], parts[[other]]) else apart_in_shares(parts[[one]], parts[[other]], codes)
+    found <- c(found, pair)
+  }
+  if (all(is.na(found))) NA else max(found, na.rm = TRUE)
+}
+
+apart <- function(one, other) {
+  if (min(length(one), length(other)) < 2) return(NA)
+  spread <- sqrt((var(one) + var(other)) / 2)
+  if (spread > 0) abs(mean(one) - mean(other)) / spread else NA
+}
+
+# Mahalanobis distance of the proportions, all levels but one (Yang and Dalton 2012).
+apart_in_shares <- function(one, other, codes) {
+  counts <- rbind(table(factor(one, codes)), table(factor(other, codes)))
+  counts <- counts[, colSums(counts) > 0, drop = FALSE]
+  if (any(rowSums(counts) == 0) || ncol(counts) == 1 || !any(colSums(counts > 0) == 2)) return(NA)
+  shares <- (counts / rowSums(counts))[, -1, drop = FALSE]
+  covariance <- function(share) diag(share, length(share)) - share %o% share
+  gap <- shares[1, ] - shares[2, ]
+  sqrt(max(0, sum(gap * solve((covariance(shares[1, ]) + covariance(shares[2, ])) / 2, gap))))
+}
+
 # ---- Survival ----------------------------------------------------------------------------------------------------------
 
-# The persons of one endpoint, with their variables: time in days, event TRUE or FALSE.
-persons_of <- function(code) {
-  rows <- adtte[adtte$PARAMCD == code & adtte$RULESET == "main", c("USUBJID", "AVAL", "CNSR")]
+# The persons of one endpoint under one set of censoring rules, with their variables: time in days, event TRUE or FALSE.
+persons_of <- function(code, rules = "main") {
+  rows <- adtte[adtte$PARAMCD == code & adtte$RULESET == rules, c("USUBJID", "AVAL", "CNSR")]
   persons <- merge(rows, adsl, by = "USUBJID")
   persons$event <- persons$CNSR == 0
   persons
@@ -164,6 +193,14 @@ log_rank <- function(path, persons, values) {
   tell(paste0(path, ".df"), degrees)
 }
 
+# Times that nobody is censored for: quartiles and range.
+described_times <- function(endpoint, persons) {
+  tell(paste0(endpoint, ".n"), nrow(persons))
+  found <- rep(NA, 5)
+  if (nrow(persons) > 0) found <- quantile(persons$AVAL, 0:4 / 4, type = 6, names = FALSE) / days_per_month
+  for (part in 1:5) tell(paste0(endpoint, ".times.", c("min", "q1", "median", "q3", "max")[part]), found[part])
+}
+
 # Follow-up: being censored is the event, and the event censors.
 reverse_kaplan_meier <- function(persons) {
   estimate <- median_and_limits(persons$AVAL, !persons$event)
@@ -258,12 +295,30 @@ cox_models <- function(endpoint, persons, variables) {
 
 # ---- Response and adverse events ---------------------------------------------------------------------------------------
 
-# A rate with its exact interval (Clopper and Pearson).
+# The response of one parameter, in the order of the persons.
+best_of <- function(parameter) {
+  rows <- adrs[adrs$PARAMCD == parameter, ]
+  rows$AVALC[match(adsl$USUBJID, rows$USUBJID)]
+}
+
+# A rate of all persons, and of those whose response can be evaluated.
+rates <- function(path, holds) {
+  rate(path, sum(holds), length(holds))
+  rate(paste0(path, ".evaluable"), sum(holds & evaluable), sum(evaluable))
+}
+
+# Intervals: exact (Clopper and Pearson), and Wilson's.
 rate <- function(path, count, total) {
   tell_share(path, count, total)
-  limits <- if (total > 0) 100 * binom.test(count, total, conf.level = conf_level)$conf.int else c(NA, NA)
-  tell(paste0(path, ".lower"), limits[1])
-  tell(paste0(path, ".upper"), limits[2])
+  exact <- if (total > 0) 100 * binom.test(count, total, conf.level = conf_level)$conf.int else c(NA, NA)
+  tell(paste0(path, ".lower"), exact[1])
+  tell(paste0(path, ".upper"), exact[2])
+  z <- qnorm((1 + conf_level) / 2)
+  share <- count / total
+  half_width <- z * sqrt(share * (1 - share) / total + z^2 / (4 * total^2))
+  wilson <- 100 * (share + z^2 / (2 * total) + c(-1, 1) * half_width) / (1 + z^2 / total)
+  tell(paste0(path, ".wilson_lower"), wilson[1])
+  tell(paste0(path, ".wilson_upper"), wilson[2])
 }
 
 persons_with <- function(events, holds) length(unique(events$USUBJID[holds]))
