@@ -54,8 +54,8 @@ def readme(settings: Mapping[str, Any], data: Iterable[Dataset]) -> str:
             "`define.csv` says what every column is: label, type, codes, origin. Names have 8 characters at most; in "
             f"`.xpt` a label has {LABEL_BYTES} bytes at most and a text {TEXT_BYTES}. Text is UTF-8. What is missing "
             "is blank; in a study without dates all dates are. A category has its label and, in the column with N "
-            "behind the name, its code: what `codes` of `define.csv` says. `CNSR` is 0 where the event happened and 1 where "
-            "the person was censored.",
+            "behind the name, its code: what `codes` of `define.csv` says. `CNSR` is 0 where the event happened and "
+            "1 where the person was censored.",
             "",
             "## Programs",
             "",
