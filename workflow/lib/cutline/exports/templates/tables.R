@@ -252,7 +252,7 @@ cox_estimates <- function(persons, variables, terms) {
   fit <- suppressWarnings(coxph(Surv(persons$AVAL, persons$event) ~ design, ties = ties,
                                 control = coxph.control(eps = 1e-12, iter.max = 50)))
   errors <- sqrt(diag(vcov(fit)))
-  diverged <- errors * apply(design, 2, sd) > 50  # on the way to infinity
+  diverged <- errors == 0 | errors * apply(design, 2, sd) > 50  # on the way to infinity; 0: no information left
   place <- match(paste(terms$id, terms$level), colnames(design))
   lost <- terms$id[terms$reference & terms$events == 0]
   usable <- !is.na(place) & !diverged[place] & !(terms$id %in% lost)
