@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pytest
 
@@ -10,7 +12,7 @@ from cutline.tables.diagnoses import DIAGNOSES
 from cutline.tables.pathology import PATHOLOGY
 from cutline.tables.patients import PATIENTS
 from cutline.tables.treatments import TREATMENTS
-from tests.spec.tables import cases, table
+from tests.spec.tables import cases, day, table
 
 YES_NO = {"yes": "Yes", "no": "No"}
 
@@ -206,8 +208,93 @@ def test_samples_of_one_day_that_agree_are_one_result():
     assert (row["value"], row["source_record_id"]) == ("low", "r01")
 
 
+def test_a_metastasis_counts_before_a_nearer_primary_and_the_primary_where_no_metastasis_was_tested():
+    preferred = {"table": "pathology", "date": "sample_date", "take": "nearest", "prefer": {"specimen": ["metastasis"]}}
+    primary, metastasis = "2020-01-01 | 1+ | | primary", "2020-06-01 | 3+ | | metastasis"
+    assert of_specimens(f"{primary}\n{metastasis}", select=preferred)["value"] == "positive"
+    assert of_specimens(f"{primary}\n2020-06-01 | Unk/ND | | metastasis", select=preferred)["value"] == "low"
+    assert of_specimens(primary, select=preferred)["value"] == "low"
+    late = preferred | {"days_after": 90}
+    assert of_specimens(f"{primary}\n{metastasis}", select=late)["value"] == "low"
+
+
+def test_only_preferred_samples_of_the_day_are_read_together():
+    preferred = {"table": "pathology", "date": "sample_date", "take": "nearest", "prefer": {"specimen": ["metastasis"]}}
+    same_day = "2020-01-01 | 1+ | | primary\n2020-01-01 | 3+ | | metastasis"
+    assert of_specimens(same_day)["value"] is None
+    assert of_specimens(same_day, select=preferred)["value"] == "positive"
+
+
+def test_the_last_sample_up_to_a_date_can_be_chosen():
+    samples = "2019-06-01 | 3+ | | primary\n2019-12-01 | 1+ | | primary\n2020-01-02 | 0 | | primary"
+    last = {"table": "pathology", "date": "sample_date", "take": "last", "days_after": 0}
+    assert of_specimens(samples, select=last)["value"] == "low"
+
+
+# ── what is asked instead of chosen ──────────────────────────────────────────────────────────
+
+QUESTIONS = """
+samples as date, IHC, ISH, specimen                     | kind                | question
+2020-01-01, 2+                                          | her2_equivocal      | IHC 2+ without ISH is unresolved
+2020-01-01, 1-2+                                        | receptor_unresolved | IHC as written is not one result
+2020-01-01, 3+, negative                                | receptor_conflict   | IHC 3+ and ISH negative contradict each other
+2020-01-01, 1+; 2020-01-01, 3+                          | receptor_conflict   | samples of one day contradict each other
+2020-01-01, 1+,, primary; 2020-06-01, 3+,, metastasis   | receptor_differs    | the metastasis is positive, the primary, which counts, low
+2020-01-01, 1+,, primary; 2020-06-01, 3+,, primary      |                     |
+2020-01-01, 1+,, primary; 2020-06-01, 1-2+,, metastasis |                     |
+2020-01-01, 1+,, primary; 2020-06-01, 1+,, metastasis   |                     |
+2020-01-01, 1+                                          |                     |
+2020-01-01, Unk/ND                                      |                     |
+"""  # noqa: E501 (one case per line)
+
+
+@pytest.mark.parametrize(("samples", "kind", "question"), cases(QUESTIONS))
+def test_what_the_samples_leave_open_is_asked_and_nothing_else(samples, kind, question):
+    asked = questions(samples.replace("; ", "\n").replace(",", " |"))
+    assert asked[["query", "question"]].to_numpy().tolist() == ([[kind, question]] if kind else [])
+    assert asked["about"].isin(["asked"]).all()
+
+
+def test_a_question_names_the_record_it_is_about():
+    asked = questions("2020-01-01 | 1+ | | primary\n2020-06-01 | 3+ | | metastasis").iloc[0]
+    assert (asked["source_table"], asked["source_record_id"]) == ("pathology", "r02")
+    assert asked["source_date"] == day("2020-06-01")
+
+
+def test_equivocal_is_a_level_where_the_study_lists_it_and_still_asked_about():
+    listed = HER2 | {"levels": {"zero": "", "low": "", "equivocal": "", "positive": ""}}
+    assert of_specimens("2020-01-01 | 2+", **listed)["value"] == "equivocal"
+    assert questions("2020-01-01 | 2+", **listed)["query"].tolist() == ["her2_equivocal"]
+
+
+def of_specimens(samples: str, **changed: Any) -> pd.Series:
+    """Patient A's HER2 status at 2020-01-01 from samples written as date | IHC | ISH | specimen."""
+    return found_of(samples, changed)["covariates"].set_index("variable").loc["asked"]
+
+
+def questions(samples: str, **changed: Any) -> pd.DataFrame:
+    return found_of(samples, changed)["queries"]
+
+
+def found_of(samples: str, changed: dict[str, Any]) -> dict[str, pd.DataFrame]:
+    header = "patient_id | sample_date | her2_ihc | her2_ish | specimen"
+    rows = header + "".join(f"\nA | {row}" for row in samples.splitlines())
+    records = {
+        "patients": table(PATIENTS, "patient_id\nA"),
+        "diagnoses": table(DIAGNOSES, "patient_id | icd10 | diagnosis_date\nA | C50 | 2020-01-01"),
+        "pathology": table(PATHOLOGY, rows),
+    }
+    variables = {"begin": dated("C50*"), "asked": HER2 | changed}
+    return derive_covariates(settings={"statistics": {"days_per_month": 30.4375}, "variables": variables}, **records)
+
+
+# ── subtype ──────────────────────────────────────────────────────────────────────────────────
+
 SUBTYPES = """
 er       | pr       | her2     | subtype
+low      | negative | zero     | hr_positive_her2_negative
+5-20     | negative | zero     | hr_positive_her2_negative
+0-5      | negative | zero     |
 positive | positive | zero     | hr_positive_her2_negative
 positive | negative | low      | hr_positive_her2_negative
 positive |          | low      | hr_positive_her2_negative
@@ -222,7 +309,7 @@ positive | positive | positive | her2_positive
 positive | positive |          |
 negative | negative |          |
 """
-WRITTEN = {"positive": "90", "negative": "0", None: ""}
+WRITTEN = {"positive": "90", "low": "5", "5-20": "5-20", "0-5": "0-5", "negative": "0", None: ""}
 IHC = {"zero": "0", "low": "1+", "positive": "3+", None: "2+"}
 
 
@@ -235,7 +322,12 @@ SUBTYPE = {"kind": "categorical", "derive": "subtype", "inputs": ["er", "pr", "h
 
 @pytest.mark.parametrize(("er", "pr", "her2_status", "expected"), cases(SUBTYPES))
 def test_subtype_is_unknown_only_where_an_unknown_receptor_could_change_it(er, pr, her2_status, expected):
-    receptors = {"er": STATUS | {"derive": "receptor_er"}, "pr": STATUS | {"derive": "receptor_pr"}, "her2": HER2}
+    apart = STATUS["levels"] | {"low_positive": "low"}
+    receptors = {
+        "er": STATUS | {"derive": "receptor_er", "levels": apart},
+        "pr": STATUS | {"derive": "receptor_pr"},
+        "her2": HER2,
+    }
     variables = {"begin": dated("C50*"), "asked": SUBTYPE} | receptors
     sample = f"A | 2020-01-01 | {WRITTEN[er]} | {WRITTEN[pr]} | {IHC[her2_status]}"
     records = {

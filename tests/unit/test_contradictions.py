@@ -87,6 +87,13 @@ def test_every_derivation_has_its_needs_and_its_kinds_here():
          "variables.ecog.reference: '5' is not one of its levels; known: 0, 1, 2, 3, 4"),
         ("variables.pr_status.levels.negative", None,
          "variables.pr_status.levels: missing negative, which derive: receptor_pr gives"),
+        ("variables.pr_status.levels.low_positive", "Low",
+         "variables.pr_status.levels: found low_positive, which derive: receptor_pr never gives; it gives negative, "
+         "positive"),
+        ("variables.her2_status.select.prefer", {"specimn": ["metastasis"]},
+         "variables.her2_status.select: table pathology has no column 'specimn'; did you mean specimen?"),
+        ("variables.adjuvant_treatment.select.prefer", {"intent": ["curative"]},
+         "variables.adjuvant_treatment.select.prefer: only where one record is chosen"),
         ("variables.cdk46_duration_group.cut_points", [14.3, 20],
          "variables.cdk46_duration_group.cut_points: found 2 for 2 levels; expected rising cut points and one level "
          "more than those"),

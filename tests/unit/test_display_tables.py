@@ -81,6 +81,14 @@ def test_a_level_that_nobody_has_is_named_below_and_has_no_row():
     assert "not listed: ECOG performance status 2." in shown[f"{BASELINE}_md"]
 
 
+def test_a_level_that_nobody_has_is_a_row_of_zeros_where_the_study_wants_it():
+    wanted = study.settings(baseline=study.SETTINGS["baseline"] | {"empty_levels": True})
+    parts = {"summarise_baseline": study.baseline(), "fit_cox": study.cox(), "summarise_safety": study.safety()}
+    shown = present_tables(settings=wanted, **parts)
+    assert rows_of(shown[f"{BASELINE}_csv"])["ECOG performance status, n (%)", "2"] == ["0 (0.0)"]
+    assert "not listed" not in shown[f"{BASELINE}_md"]
+
+
 def test_groups_have_their_own_columns_with_their_size():
     shown = present_by_arm()
     header, *_ = csv.reader(io.StringIO(shown))

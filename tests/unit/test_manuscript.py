@@ -529,6 +529,40 @@ def test_endpoint_is_defined_by_its_events_and_censoring_rules() -> None:
     assert "censored at the last scan or at time zero where there was no scan" in said
 
 
+SAMPLE = {"table": "pathology", "date": "sample_date", "take": "nearest", "prefer": {"specimen": ["metastasis"]},
+          "days_after": 90}  # fmt: skip
+
+
+def with_receptors(**levels: dict[str, str]) -> str:
+    """The Methods' words on variables of a study with receptors, `levels` by derivation."""
+    found = {derive: {"label": derive[-4:].upper(), "kind": "categorical", "derive": derive, "anchor": "age",
+                      "levels": given}
+             for derive, given in levels.items()}  # fmt: skip
+    found |= {"subtype": {"label": "Subtype", "kind": "categorical", "derive": "subtype", "levels": {}}}
+    last = list(levels)[-1]
+    found[last] |= {"select": SAMPLE}
+    return methods.variables(context(settings(variables=settings()["variables"] | found)))
+
+
+def test_receptors_are_described_by_the_rules_in_force() -> None:
+    said = with_receptors(receptor_er={"positive": "", "negative": ""}, receptor_her2={"zero": "", "low": ""})
+    assert "positive from 1% of stained nuclei [@allison2020]. A report of a positive receptor without a" in said
+    assert "hormone receptor-positive if either receptor is positive, at 1% or more" in said
+    assert "without in situ hybridisation is unknown, never low" in said
+    assert "the tested sample nearest to the date of age counts." in said
+    assert "nearest to the date of age and at most 90 days after it, metastasis before any other, counts." in said
+
+
+def test_optional_receptor_levels_are_described_where_the_study_lists_them() -> None:
+    said = with_receptors(receptor_er={"low_positive": ""}, receptor_her2={"equivocal": ""})
+    assert "an oestrogen receptor of 1 to 10% is low positive" in said
+    assert "without in situ hybridisation is equivocal, never low" in said
+
+
+def test_a_study_without_receptors_says_nothing_of_them() -> None:
+    assert "receptor" not in methods.variables(context())
+
+
 def test_criteria_are_listed_in_order_with_what_an_unknown_fact_does() -> None:
     said = methods.eligibility(context())
     assert "(1) HER2-positive disease; (2) younger than 18 years" in said

@@ -47,6 +47,25 @@ def test_of_records_equally_near_the_earlier_is_taken():
     assert chosen({"A": "2020-01-31"}, take="nearest") == {"A": "o1"}
 
 
+def test_a_preferred_record_counts_before_a_nearer_one_and_any_other_only_where_there_is_none():
+    preferred = {"prefer": {"value": ["2", "1"]}, "take": "first"}
+    assert chosen(**preferred) == {"A": "o3", "B": "o5"}
+    assert chosen({"A": "2020-01-05", "B": "2020-05-01"}, prefer={"value": ["9"]}, take="nearest") == {
+        "A": "o1", "B": "o5",
+    }  # fmt: skip
+
+
+def test_what_lies_outside_the_window_is_not_preferred():
+    near = {"prefer": {"value": ["2"]}, "take": "nearest", "days_after": 20}
+    assert chosen({"A": "2020-01-01"}, **near) == {"A": "o1"}
+
+
+def test_nearest_with_no_day_after_is_the_last_up_to_the_anchor():
+    anchor = {"A": "2020-02-29", "B": "2020-05-01"}
+    assert chosen(anchor, take="nearest", days_after=0) == chosen(anchor, take="last", days_after=0)
+    assert chosen(anchor, take="nearest", days_after=0) == {"A": "o1", "B": "o5"}
+
+
 def test_a_record_without_a_value_is_no_candidate():
     assert chosen({"A": "2020-02-10"}, take="nearest") == {"A": "o2"}
 

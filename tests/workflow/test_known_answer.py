@@ -52,9 +52,22 @@ def test_the_pipeline_finds_what_was_drawn(tmp_path, seed):
     assert affected == set(women.index[women["ae_term"] != ""])
 
 
+def assert_no_her2_status_is_wrong(found, drawn_status):
+    """However the reports were spoilt: a status is the drawn one, or unknown; and then asked about, or never tested."""
+    covariates = found["covariates"].set_index(["variable", "patient_id"]).loc["her2_status"].loc[drawn_status.index]
+    unknown = covariates[covariates["value"].isna()]
+    known = covariates["value"].dropna()
+    assert known.tolist() == drawn_status[known.index].tolist()
+    asked = found["queries_derive_covariates"].query("about == 'her2_status'")["patient_id"]
+    unasked = unknown[~unknown.index.isin(asked)]
+    assert set(unasked["reason"]) <= {"no sample", "no sample with a result", "diagnosis_date is unknown"}
+    assert 0 < len(unknown) < len(known)
+
+
 def test_a_noisy_source_loses_no_record_and_still_gives_every_result(tmp_path):
-    source, _ = drawn(tmp_path, 5, noise=0.05)
+    source, truth = drawn(tmp_path, 5, noise=0.05)
     found = derive(STUDY, ROOT, source)
+    assert_no_her2_status_is_wrong(found, truth[truth["included"] == "True"]["her2_status"])
     accounting = found["accounting"]
     assert accounting["quarantined"].sum() > 0
     assert (accounting["extracted"] == accounting["accepted"] + accounting["quarantined"]).all()

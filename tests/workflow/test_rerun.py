@@ -63,8 +63,8 @@ REACHED_FROM = {
     "summarise_safety",
     "manuscript/*": "render_report",
     "quality": "check_records summarise_quality",
-    "queries": "check_records summarise_quality",
-    "receptors": "derive_covariates",
+    "queries": "check_records derive_covariates summarise_quality",
+    "receptors/*": "derive_covariates",
     "records": "derive_covariates select_cohort derive_endpoints derive_response derive_safety summarise_response "
     "summarise_safety render_report",
     "response": "derive_response summarise_response",
@@ -76,7 +76,7 @@ REACHED_FROM = {
     "tables/__init__": EVERY,
     "tables/cohort": "select_cohort derive_endpoints derive_response derive_safety summarise_baseline "
     "summarise_response summarise_safety",
-    "tables/covariates": "derive_covariates select_cohort summarise_baseline estimate_survival fit_cox",
+    "tables/covariates": "derive_covariates select_cohort summarise_baseline estimate_survival fit_cox render_report",
     "tables/changes": "",
     "tables/dictionary": "",
     "tables/differences": "",

@@ -17,7 +17,7 @@ from typing import Any
 from cutline.disclosure import BUILT
 from cutline.errors import ConfigError
 from cutline.study import INDEX_DATE, endpoint_records, nearest
-from cutline.tables.covariates import LEVELS, SAMPLES
+from cutline.tables.covariates import LEVELS, OPTIONAL_LEVELS, SAMPLES
 from cutline.tables.layout import layouts
 from cutline.tables.spec import Table
 
@@ -167,9 +167,14 @@ def _unfit_levels(variable: Part) -> Faults:
     if variable["kind"] == "categorical" and not levels:
         yield ": a categorical variable needs levels"
         return
-    absent = sorted(LEVELS.get(variable["derive"], set()) - set(levels))
+    derive = variable["derive"]
+    absent = sorted(LEVELS.get(derive, set()) - set(levels))
     if absent:
-        yield f".levels: missing {', '.join(absent)}, which derive: {variable['derive']} gives"
+        yield f".levels: missing {', '.join(absent)}, which derive: {derive} gives"
+    known = LEVELS.get(derive, set(levels)) | OPTIONAL_LEVELS.get(derive, set())
+    if never := [level for level in levels if level not in known]:
+        given = ", ".join(sorted(known))
+        yield f".levels: found {', '.join(never)}, which derive: {derive} never gives; it gives {given}"
     reference = variable.get("reference", levels[0] if levels else None)
     if reference is not None and reference not in levels:
         yield f".reference: {reference!r} is not one of its levels{nearest(reference, levels)}"
@@ -180,6 +185,8 @@ def _unfit_levels(variable: Part) -> Faults:
 
 def _unfit_selection(variable: Part) -> Faults:
     derive, select = variable["derive"], variable.get("select", {})
+    if derive == "exists" and "prefer" in select:
+        yield ".select.prefer: only where one record is chosen; derive: exists asks for any. Use where"
     if derive == "record_value" and select and "value" not in select:
         yield ".select: missing key(s) value, which derive: record_value needs"
     if derive.startswith("receptor"):
@@ -350,7 +357,7 @@ def _selections_of(variable: Part) -> Iterator[tuple[str, Part]]:
 
 
 def _unfit_columns(place: str, select: Part, table: Table) -> Faults:
-    where = select.get("where", {})
+    where = {**select.get("where", {}), **select.get("prefer", {})}
     for name in dict.fromkeys([*where, *(select[key] for key in ("date", "value") if key in select)]):
         if name not in table.names:
             yield f"{place}: table {table.name} has no column {name!r}{nearest(name, table.names)}"

@@ -15,12 +15,12 @@ import numpy as np
 import pandas as pd
 
 from cutline.errors import ConfigError
-from cutline.receptors import HER2_SEPARATOR, read_samples, status_of_day
+from cutline.queries import queries, together
+from cutline.receptors import RECEPTORS, counted_samples, dated_samples, samples_that_differ
 from cutline.records import (
     Records,
     as_text,
     candidates,
-    choose,
     code_map,
     column_named,
     first_per_person,
@@ -30,9 +30,8 @@ from cutline.records import (
     select_record,
     table_named,
 )
-from cutline.tables.covariates import COVARIATES, LEVELS, SAMPLES
-from cutline.tables.queries import QUERIES
-from cutline.tables.spec import conform, empty
+from cutline.tables.covariates import COVARIATES, LEVELS
+from cutline.tables.spec import conform
 
 INDEX_DATE = "index_date"
 CODELIST_PREFIX = "codelist_"
@@ -53,7 +52,8 @@ def derive_covariates(*, settings: Mapping[str, Any], **inputs: pd.DataFrame | P
     codelists = {name.removeprefix(CODELIST_PREFIX): path for name, path in inputs.items() if isinstance(path, Path)}
     facts = Facts(settings, records, codelists, screened_persons(records))
     names = sorted({*settings["variables"], *([INDEX_DATE] if "index_date" in settings else [])})
-    return {"covariates": conform(_person_by_person(facts, names), COVARIATES), "queries": empty(QUERIES)}
+    covariates = conform(_person_by_person(facts, names), COVARIATES)
+    return {"covariates": covariates, "queries": together(facts.asked)}
 
 
 def _person_by_person(facts: Facts, names: list[str]) -> pd.DataFrame:
@@ -78,6 +78,7 @@ class Facts:
     found: dict[str, pd.DataFrame] = field(default_factory=dict)
     parsed: dict[str, pd.Series] = field(default_factory=dict)
     under_way: list[str] = field(default_factory=list)
+    asked: list[pd.DataFrame] = field(default_factory=list)
 
     def of(self, name: str) -> pd.DataFrame:
         """The variable: index patient_id, columns value, number, reason and the record's."""
@@ -94,6 +95,10 @@ class Facts:
         if name not in self.parsed:
             self.parsed[name] = pd.to_datetime(self.of(name)["value"], format="%Y-%m-%d")
         return self.parsed[name]
+
+    def ask(self, kind: str, rows: pd.DataFrame, question: pd.Series) -> None:
+        """Put what the variable under way leaves open on the query list, one question per row."""
+        self.asked.append(queries(kind, rows, about=self.under_way[-1], question=question))
 
     def anchor(self, variable: Variable) -> pd.Series | None:
         """The dates a variable is timed by, None if it names no anchor."""
@@ -359,17 +364,28 @@ def _comparable(facts: Facts, name: str, number: pd.Series, points: list[float])
 
 
 def _subtype(facts: Facts, variable: Variable) -> pd.DataFrame:
-    """Receptor subtype from ER, PR and HER2 status; hormone receptor-positive is ER or PR positive."""
-    oestrogen, progesterone, her2 = (facts.of(name)["value"] for name in variable["inputs"])
+    """Receptor subtype from ER, PR and HER2 status; hormone receptor-positive is ER or PR positive, at least 1 %."""
+    oestrogen, progesterone, her2 = (_for_subtype(facts, name) for name in variable["inputs"])
     positive = (oestrogen == "positive") | (progesterone == "positive")
     negative = (oestrogen == "negative") & (progesterone == "negative")
     her2_negative = her2.isin(["zero", "low"])
     groups = [(her2 == "positive", "her2_positive"), (her2_negative & positive, "hr_positive_her2_negative"),
               (her2_negative & negative, "triple_negative")]  # fmt: skip
     value = _first_that_holds(facts.persons, groups, "")
-    cases = [(value != "", "from ER, PR and HER2"), (her2.isna(), _words_for(variable, 2))]
+    cases = [(value != "", "from ER, PR and HER2"), (~her2_negative, _words_for(variable, 2))]
     reason = _first_that_holds(facts.persons, cases, "neither ER nor PR is positive and one is unknown")
     return _fact(facts.persons, reason, value=value.where(value != ""), source=facts.of(variable["inputs"][2]))
+
+
+def _for_subtype(facts: Facts, name: str) -> pd.Series:
+    """A receptor's level, low positive as positive; so a percentage on both sides of 10 % is positive here."""
+    fact, variable = facts.of(name), facts.variable(name)
+    if "low_positive" not in variable.get("levels", {}) or variable["derive"] not in RECEPTORS:
+        return fact["value"].replace("low_positive", "positive")
+    levels = {level: label for level, label in variable["levels"].items() if level != "low_positive"}
+    merged = {**variable, "levels": levels}
+    chosen = counted_samples(dated_samples(facts.records, merged), merged, facts.anchor(merged))
+    return chosen["status"].reindex(facts.persons)
 
 
 def _words_for(variable: Variable, position: int) -> str:
@@ -378,39 +394,21 @@ def _words_for(variable: Variable, position: int) -> str:
 
 # ── receptors ────────────────────────────────────────────────────────────────────────────────
 
-_TEXTS = {"er": ["er_percent"], "pr": ["pr_percent"], "her2": ["her2_ihc", "her2_ish"]}
 
-
-def _receptor(receptor: str) -> Callable[[Facts, Variable], pd.DataFrame]:
-    """The derivation of one receptor, from the tested samples of the day nearest the anchor."""
-
-    def derive(facts: Facts, variable: Variable) -> pd.DataFrame:
-        select, anchor = SAMPLES | variable.get("select", {}), facts.anchor(variable)
-        samples = _read_samples(facts, select, receptor)
-        tested = samples[samples["tested"].astype(bool)]
-        day = choose(tested, select, anchor)["source_date"]
-        chosen = status_of_day(tested[tested["source_date"] == pd.to_datetime(tested["patient_id"].map(day))], receptor)
-        unknown_anchor = anchor.isna() if anchor is not None else pd.Series(False, index=facts.persons)
-        cases = [(unknown_anchor, f"{variable.get('anchor')} is unknown"),
-                 (_among(facts.persons, samples), "no sample with a result")]  # fmt: skip
-        absent = _first_that_holds(facts.persons, cases, "no sample")
-        reason = chosen["reason"].reindex(facts.persons).combine_first(absent)
-        return _fact(facts.persons, reason, value=chosen["status"], source=chosen)
-
-    return derive
-
-
-def _read_samples(facts: Facts, select: Variable, receptor: str) -> pd.DataFrame:
-    """The dated samples with what their texts say."""
-    rows = candidates(facts.records, {key: item for key, item in select.items() if key != "value"})
-    table = table_named(facts.records, select["table"]).loc[rows.index]
-    texts = [column_named(table, name, select["table"]).fillna("") for name in _TEXTS[receptor]]
-    joined = texts[0] if len(texts) == 1 else texts[0] + HER2_SEPARATOR + texts[1]
-    return pd.concat([rows, read_samples(joined, receptor)], axis="columns")
-
-
-def _among(persons: pd.Index, rows: pd.DataFrame) -> pd.Series:
-    return pd.Series(persons.isin(rows["patient_id"]), index=persons)
+def _receptor(facts: Facts, variable: Variable) -> pd.DataFrame:
+    """The status of one receptor from the samples of the day that counts; what they leave open is asked."""
+    samples, anchor = dated_samples(facts.records, variable), facts.anchor(variable)
+    chosen = counted_samples(samples, variable, anchor)
+    unknown_anchor = anchor.isna() if anchor is not None else pd.Series(False, index=facts.persons)
+    sampled = pd.Series(facts.persons.isin(samples["patient_id"]), index=facts.persons)
+    cases = [(unknown_anchor, f"{variable.get('anchor')} is unknown"), (sampled, "no sample with a result")]
+    absent = _first_that_holds(facts.persons, cases, "no sample")
+    reason = chosen["reason"].reindex(facts.persons).combine_first(absent)
+    for kind, rows in chosen[chosen["query"].notna()].groupby("query"):
+        facts.ask(str(kind), rows, rows["reason"])
+    other = samples_that_differ(samples, chosen)
+    facts.ask("receptor_differs", other, other["question"])
+    return _fact(facts.persons, reason, value=chosen["status"], source=chosen)
 
 
 DERIVATIONS: dict[str, Callable[[Facts, Variable], pd.DataFrame]] = {
@@ -423,7 +421,5 @@ DERIVATIONS: dict[str, Callable[[Facts, Variable], pd.DataFrame]] = {
     "within": _within,
     "cut": _cut,
     "subtype": _subtype,
-    "receptor_er": _receptor("er"),
-    "receptor_pr": _receptor("pr"),
-    "receptor_her2": _receptor("her2"),
+    **dict.fromkeys(RECEPTORS, _receptor),
 }

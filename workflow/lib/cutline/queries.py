@@ -12,7 +12,12 @@ import pandas as pd
 from cutline.tables.queries import QUERIES
 from cutline.tables.spec import conform, empty
 
-KINDS: dict[str, str] = {}
+KINDS: dict[str, str] = {
+    "receptor_unresolved": "a receptor text is not one result",
+    "receptor_conflict": "receptor tests, samples of one day or words of a report contradict each other",
+    "receptor_differs": "a sample of another specimen has another receptor status than the one that counts",
+    "her2_equivocal": "HER2 is IHC 2+ and no in situ hybridisation is recorded",
+}
 """Kind of question → what it means, in words that fit after "questions because"."""
 _OPTIONAL = ["source_table", "source_record_id", "source_date"]
 

@@ -127,8 +127,9 @@ def candidates(records: Records, select: Mapping[str, Any]) -> pd.DataFrame:
     """The dated records that `select` can choose from, in the columns `CANDIDATE_COLUMNS`.
 
     A record without a date, or without a value where one is asked for, says nothing and is no candidate.
-    Without `value` the value is the date. Keeps the index of the table. Raises ConfigError for an unknown table or
-    column.
+    Without `value` the value is the date. With `prefer` there is a column `preference`: the place of the record's value
+    in that list, and behind all of them for any other value. Keeps the index of the table. Raises ConfigError for an
+    unknown table or column.
     """
     name, date = select["table"], select["date"]
     rows = matching(table_named(records, name), select.get("where", {}), name)
@@ -138,7 +139,21 @@ def candidates(records: Records, select: Mapping[str, Any]) -> pd.DataFrame:
         {"patient_id": rows["patient_id"], "value": value, "source_table": name,
          "source_record_id": rows["record_id"], "source_date": dates}
     )  # fmt: skip
+    for column, values in select.get("prefer", {}).items():
+        chosen["preference"] = _preference(column_named(rows, column, name), values)
     return chosen[dates.notna() & value.notna()]
+
+
+def _preference(recorded: pd.Series, values: Sequence[str]) -> pd.Series:
+    places = {plain_text(value): place for place, value in reversed(list(enumerate(values)))}
+    return as_text(recorded).map(places).fillna(len(values)).astype("int64")
+
+
+def most_preferred(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of each person the candidates of the most preferred kind that she has; all where the study prefers none."""
+    if "preference" not in rows:
+        return rows
+    return rows[rows["preference"] == rows.groupby("patient_id", sort=False)["preference"].transform("min")]
 
 
 def select_record(records: Records, select: Mapping[str, Any], anchor: pd.Series | None = None) -> pd.DataFrame:
@@ -149,12 +164,13 @@ def select_record(records: Records, select: Mapping[str, Any], anchor: pd.Series
 def choose(rows: pd.DataFrame, select: Mapping[str, Any], anchor: pd.Series | None = None) -> pd.DataFrame:
     """At most one of the candidates per person, index patient_id.
 
+    Of the records in the window only the most preferred count, then `take` decides.
     `anchor` holds a date per person (index patient_id). `days_before` and `days_after` bound the records round it,
     both ends included; a bound not given is open. Ties: of records equally near, the earlier; of records of one day,
     the lower record_id. A person whose anchor is unknown has no record wherever the anchor matters.
     Raises ConfigError if an anchor is needed and the study names none.
     """
-    rows = within_window(rows, select, anchor)
+    rows = most_preferred(within_window(rows, select, anchor))
     take = select.get("take", "first")
     if take == "nearest":
         rows = rows.assign(distance=_distance(rows, anchor, select))

@@ -46,7 +46,7 @@ def baseline_grid(settings: Mapping[str, Any], results: Results) -> tuple[tuple[
 
     A categorical variable shows n (%), a continuous one median (Q1–Q3) and range, with one decimal, and none where
     a value is whole; missing values have their own row wherever there are any. Levels that nobody has are named in a
-    footnote.
+    footnote, or are rows of zeros with `baseline.empty_levels`.
     """
     table = Baseline(settings, results, _columns(settings, results), Footnotes())
     variables = [name for name in settings["baseline"]["variables"] if _has_results(results, f"baseline.{name}.")]
@@ -97,13 +97,22 @@ def _row(table: Baseline, name: str, cells: Sequence[tuple[str, tuple[str, ...]]
 
 
 def _level_rows(table: Baseline, variable: str) -> Iterator[GridRow]:
+    hidden = _hidden_levels(table, variable)
     for level in table.settings["variables"][variable]["levels"]:
-        if table.overall(variable, level, "n"):
+        if level not in hidden:
             keys = [
                 (column.key(variable, level, "n"), column.key(variable, level, "percent")) for column in table.columns
             ]
             cells = [(_count(table, *pair), pair) for pair in keys]
             yield _row(table, level_label(table.settings, variable, level), cells)
+
+
+def _hidden_levels(table: Baseline, variable: str) -> list[str]:
+    """The levels that nobody has, unless the study shows them as rows of zeros."""
+    if table.settings["baseline"].get("empty_levels"):
+        return []
+    levels = table.settings["variables"][variable].get("levels", {})
+    return [level for level in levels if not table.overall(variable, level, "n")]
 
 
 def _count(table: Baseline, n: str, percent: str) -> str:
@@ -187,8 +196,6 @@ def _empty_levels(table: Baseline, variables: list[str]) -> str:
     listed = []
     for variable in variables:
         spec = table.settings["variables"][variable]
-        absent = [
-            str(name) for level, name in spec.get("levels", {}).items() if not table.overall(variable, level, "n")
-        ]
+        absent = [level_label(table.settings, variable, level) for level in _hidden_levels(table, variable)]
         listed += [f"{spec['label']} {', '.join(absent)}"] if absent else []
     return "; ".join(listed)

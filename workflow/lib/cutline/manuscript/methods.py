@@ -10,6 +10,7 @@ from cutline.display.numbers import format_date
 from cutline.endpoints import only_death_ends
 from cutline.manuscript.context import Context
 from cutline.manuscript.markdown import capital, escaped, in_text, listed, paragraphs, sentences
+from cutline.manuscript.receptors import is_receptor, receptors
 
 MEDIAN_INTERVALS = {
     "spss": "its confidence interval is symmetric on the time scale, with a standard error from the slope of the curve "
@@ -96,18 +97,19 @@ def _unknown(criteria: list[Mapping[str, Any]]) -> str:
 
 
 def variables(context: Context) -> str:
-    """When the characteristics were taken, and where continuous ones were cut."""
+    """When the characteristics were taken, where continuous ones were cut, and how receptors were read."""
     settings = context.settings
     shown = [(name, settings["variables"][name]) for name in settings["baseline"]["variables"]]
     timed: dict[str, list[str]] = {}
     for name, spec in shown:
-        if spec.get("note"):
+        if spec.get("note") and not is_receptor(spec):
             timed.setdefault(_timing(spec), []).append(_variable(name, context))
     parts = [
         f"{capital(listed(names))} {'was' if len(names) == 1 else 'were'} taken {when}."
         for when, names in timed.items()
     ]
-    return sentences([*parts, *(_cut(spec, context) for _, spec in shown if spec.get("cut_points"))])
+    cuts = [_cut(spec, context) for _, spec in shown if spec.get("cut_points")]
+    return sentences([*parts, *cuts, receptors(context)])
 
 
 def _timing(spec: Mapping[str, Any]) -> str:

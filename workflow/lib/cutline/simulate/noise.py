@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -43,6 +43,19 @@ def _replaced(column: str, texts: tuple[str, ...]) -> Fault:
     def fault(rng: np.random.Generator, columns: Columns, rows: Array) -> Columns:
         values = columns[column].copy()
         values[rows] = np.array(texts, dtype=object)[rng.integers(len(texts), size=len(rows))]
+        return columns | {column: values}
+
+    return fault
+
+
+def _respelled(column: str, spellings: Mapping[str, tuple[str, ...]]) -> Fault:
+    """Texts of a column in another spelling of the same meaning; those under "" are for any text."""
+
+    def fault(rng: np.random.Generator, columns: Columns, rows: Array) -> Columns:
+        values = columns[column].copy()
+        for row, how in zip(rows, rng.integers(60, size=len(rows)), strict=True):
+            ways = spellings.get(values[row], spellings.get("", ("{}",)))
+            values[row] = None if values[row] is None else ways[how % len(ways)].format(values[row])
         return columns | {column: values}
 
     return fault
@@ -103,15 +116,23 @@ def _contradicted(rng: np.random.Generator, columns: Columns, rows: Array) -> Co
     return stack([columns, other])
 
 
+PERCENT = {"": ("%{}", "{} %", "{} (outside)", "%{} (IHK)")}
+IHC = {"0": ("0+", "skor 0", "negatif (0)"), "1+": ("1+ (focal)", "Skor +1", "IHC 1+"),
+       "2+": ("skor 2", "(++)", "2+, FISH?"), "3+": ("3+ (outside)", "+++", "3+ pozitif")}  # fmt: skip
+ISH = {"negative": ("NEGATİF", "not amplified", "ratio 1.3, copies 2.9"),
+       "positive": ("FISH (+)", "amplifiye", "4.1/9.8")}  # fmt: skip
+"""Other spellings of receptor results, by the text they stand for."""
+
 FAULTS: dict[str, tuple[Fault, ...]] = {
     "patients": (_replaced("sex", ("Kadın", "F")), _shifted("birth_date", -36_525)),
     "diagnoses": (_replaced("icd10", ("C50,9", "c79.51", "ZZZ", "Z17.1")), _sloppy("description"),
                   _shifted("diagnosis_date", -36_525)),
     "procedures": (_replaced("procedure", ("Biyopsi", "meme cerrahisi")),),
-    "pathology": (_replaced("er_percent", ("%90", "90 %", ">90", "pozitif", "0")),
-                  _replaced("pr_percent", ("% 5", "yok", "-")),
-                  _replaced("her2_ihc", ("0-1+", "1+ (focal)", "3+ (outside)", "Unk/ND", "skor 2", "0+")),
-                  _replaced("her2_ish", ("Not Applicable", "Test Failure", "NEGATİF")), _sloppy("histology"),
+    "pathology": (_respelled("er_percent", PERCENT), _respelled("pr_percent", PERCENT),
+                  _respelled("her2_ihc", IHC), _respelled("her2_ish", ISH),
+                  _replaced("er_percent", ("0-5", "yok", "1+")), _replaced("pr_percent", ("< 10 %", "yok", "-")),
+                  _replaced("her2_ihc", ("0-1+", "1-2+", "Unk/ND", "pozitif")),
+                  _replaced("her2_ish", ("Not Applicable", "Test Failure", "equivocal")), _sloppy("histology"),
                   _contradicted),
     "observations": (_sloppy("item"), _replaced("value", ("bilinmiyor", "1-2", "postmenopozal"))),
     "treatments": (_replaced("atc", ("L01XX99", "L04AH02", "l01eg02")), _sloppy("drug"),

@@ -29,7 +29,10 @@ LEVELS = {
 }
 """The levels that a kind of derivation gives: the variable must list them all."""
 
+OPTIONAL_LEVELS = {"receptor_er": {"low_positive"}, "receptor_her2": {"equivocal"}}
+"""The levels it gives only where the variable lists them: else ER low positive is positive, HER2 equivocal unknown."""
+
 SAMPLES = {"table": "pathology", "date": "sample_date", "take": "nearest"}
-"""Which samples count, unless the variable's own `select` narrows them, for example to metastases."""
+"""Which samples count, unless the variable's own `select` says otherwise, for example metastases before primaries."""
 
 TABLES = (COVARIATES,)
