@@ -341,6 +341,7 @@ TOOLS = (
         ("-e", "cat('survival', as.character(packageVersion('survival')), 'in', R.version.string)"),
         "tests: making the reference values anew",
     ),
+    Tool("PSPP", ("pspp",), ("--version",), "tests: running the SPSS programs"),
     Tool("PostgreSQL", ("initdb", "postgres"), ("--version",), "tests of a hospital database server"),
     Tool("SLURM", ("sbatch",), ("--version",), "running on a cluster with --profile profiles/slurm"),
     Tool("uv", ("uv",), ("--version",), "python3 run.py lock"),

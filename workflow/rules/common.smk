@@ -26,6 +26,7 @@ from cutline.audit import closing, reasons
 from cutline.audit.cut import Cut
 from cutline.display import catalogue
 from cutline.errors import StudyError
+from cutline.exports import plan as exporting
 
 
 def stop_with(error):
@@ -50,6 +51,7 @@ RESOURCES = f"resources/{STUDY['study']}"
 STUDY_FOLDER = f"config/studies/{STUDY['study']}"
 PARTS = studies.result_parts(STUDY)
 CURVES = studies.with_curves(STUDY)
+EXPORT_TEMPLATES = [f"workflow/lib/cutline/exports/templates/{name}" for name in exporting.programs(STUDY)]
 OLD = STUDY.get("compared_folder")  # the cut that this one is compared with
 STARTED = datetime.now(UTC)
 
@@ -155,6 +157,19 @@ def released_curves(wildcards):
     return [output[f"released_curves_{endpoint}"] for endpoint in CURVES]
 
 
+def derived(wildcards):
+    """Every derived table of the included persons; all checkpoints before are asked for, in the order of the flow."""
+    outputs = {step: getattr(checkpoints, step).get().output for step in [*COHORT, *DERIVED]}
+    tables = {"covariates": outputs["derive_covariates"].covariates, "cohort": outputs["select_cohort"].cohort}
+    tables |= {"visits": outputs["derive_response"].visits} if "response" in STUDY else {}
+    return tables | {step.removeprefix("derive_"): outputs[step][step.removeprefix("derive_")] for step in DERIVED}
+
+
+def exports():
+    """The data sets for other programs, and the programs that read them."""
+    return {name: f"{CUT}/patient/exports/{file}" for name, file in exporting.export_files(STUDY).items()}
+
+
 def exhibit_files(exhibits, *formats):
     """Name → file of every table or figure in every format."""
     return {
@@ -242,7 +257,7 @@ def given_files():
     published = [f"{STUDY_FOLDER}/published.yaml"] if "simulate" in STUDY else []
     source = [] if "simulate" in STUDY else SOURCE_FILES
     texts = {*studies.report_sources(STUDY, ROOT), *studies.change_sources(ROOT)}
-    return [*source, *published, *STUDY.get("codelists", {}).values(), *texts]
+    return [*source, *published, *STUDY.get("codelists", {}).values(), *texts, *EXPORT_TEMPLATES]
 
 
 # ── around the run ──
@@ -254,9 +269,10 @@ def prepare_folders():
         running.begin_run(STARTED, CUT)
     except StudyError as error:
         stop_with(error)
-    for folder in (f"{CUT}/patient", LOGS):
+    for folder in (f"{CUT}/patient/exports", LOGS):
         Path(folder).mkdir(parents=True, exist_ok=True)
-    Path(CUT, "patient").chmod(0o700)
+    for folder in ("patient", "patient/exports"):
+        Path(CUT, folder).chmod(0o700)
     Path(LOGS, "error.json").unlink(missing_ok=True)
 
 

@@ -233,6 +233,7 @@ def _completed(protocol: Mapping[str, Any], config: Mapping[str, Any], report: M
         "results_dir": Path(config["results_dir"]).as_posix(),  # `results/` is `results`
         "user": config.get("user", ""),
         "compare_with": config.get("compare_with", "previous"),
+        "exports": config.get("exports", {"formats": []}),
         "report": reporting | {"engine": _engine(reporting.get("engine", "auto"))},
     }
 
@@ -324,6 +325,9 @@ USED_BY = {
     "summarise_safety": ("safety",),
     "draw_patients": ("data_cutoff", "index_date", "report.language", "statistics.days_per_month", "synthetic"),
     "release_results": ("report.profile",),
+    "write_exports": ("baseline", "comparisons", "data_cutoff", "endpoints", "exports", "follow_up_endpoint",
+                      "index_date", "models", "response", "safety", "short_title", "statistics", "study", "synthetic",
+                      "variables"),
     "present_tables": DISPLAY,
     "draw_figures": (*DISPLAY, "index_date"),
     "render_report": (*DISPLAY, "codelists", "design", "follow_up_endpoint", "index_date", "known_by", "report",
@@ -392,7 +396,7 @@ def record_tables(study: Mapping[str, Any], rule: str) -> list[str]:
             used = [study["index_date"]["select"]["table"], "deaths"]
         case "derive_safety":
             used = [study["safety"]["table"], "treatments"]
-        case "summarise_safety":
+        case "summarise_safety" | "write_exports":
             used = ["deaths"]
         case _:
             used = []
@@ -462,7 +466,8 @@ def asking(study: Mapping[str, Any]) -> list[str]:
 def rules_of(study: Mapping[str, Any]) -> list[str]:
     """Every rule of this study, in the flow's order."""
     derived = [rule for rule in BEFORE_RESULTS if rule not in _SECTION or _SECTION[rule] in study]
-    return [*derived, *result_parts(study), *AFTER_RESULTS, *(COMPARING if "compare" in study else [])]
+    exporting = ["write_exports"] if study["exports"]["formats"] else []
+    return [*derived, *result_parts(study), *exporting, *AFTER_RESULTS, *(COMPARING if "compare" in study else [])]
 
 
 def report_sources(study: Mapping[str, Any], root: Path) -> list[str]:
