@@ -19,6 +19,7 @@ include: "workflow/rules/extract.smk"  # source → snapshot → accepted and qu
 include: "workflow/rules/derive.smk"  # covariates, cohort with attrition, endpoints, response, safety
 include: "workflow/rules/analyse.smk"  # analysis results data: here the patient level ends
 include: "workflow/rules/present.smk"  # released results → tables, figures, report
+include: "workflow/rules/export.smk"  # the included persons for R, SPSS and SAS, at patient level
 include: "workflow/rules/compare.smk"  # this cut and the one before it → what changed, and why
 
 
@@ -26,6 +27,7 @@ rule all:
     default_target: True
     input:
         changes_files().values(),
+        exports().values(),
         lost_outputs(),
         **analysed(),  # named here too, so that no part waits for another's checkpoints
         **shown_files(),

@@ -341,6 +341,7 @@ TOOLS = (
         ("-e", "cat('survival', as.character(packageVersion('survival')), 'in', R.version.string)"),
         "tests: making the reference values anew",
     ),
+    Tool("PSPP", ("pspp",), ("--version",), "tests: running the SPSS programs"),
     Tool("PostgreSQL", ("initdb", "postgres"), ("--version",), "tests of a hospital database server"),
     Tool("SLURM", ("sbatch",), ("--version",), "running on a cluster with --profile profiles/slurm"),
     Tool("uv", ("uv",), ("--version",), "python3 run.py lock"),
@@ -500,7 +501,7 @@ VERBS: dict[str, Callable[[Sequence[str]], int]] = {
 }
 
 
-QUESTIONS = ("why", "verify", "explain", "results", "list", "open", "freeze", "compare", "audit")
+QUESTIONS = ("why", "verify", "explain", "results", "list", "open", "freeze", "compare", "audit", "eligibility")
 """Verbs that go to the `cutline` command."""
 VERBS |= {question: ask(question) for question in QUESTIONS}
 

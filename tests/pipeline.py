@@ -14,10 +14,11 @@ from cutline.tables.results import ARD
 from cutline.tables.spec import conform, unpacked
 
 MODULES = {
-    "derive_covariates": "covariates", "select_cohort": "cohort", "derive_endpoints": "endpoints",
-    "derive_response": "response", "derive_safety": "safety", "summarise_baseline": "baseline",
-    "summarise_quality": "quality", "estimate_survival": "survival", "fit_cox": "cox",
-    "summarise_response": "response", "summarise_safety": "safety",
+    "derive_lines": "lines", "derive_covariates": "covariates", "select_cohort": "cohort",
+    "derive_endpoints": "endpoints", "derive_response": "response", "derive_safety": "safety",
+    "summarise_baseline": "baseline", "summarise_quality": "quality", "estimate_survival": "survival",
+    "fit_cox": "cox", "estimate_sensitivity": "sensitivity", "summarise_response": "response",
+    "summarise_safety": "safety",
 }  # fmt: skip
 
 
@@ -42,11 +43,14 @@ def derive(study: Mapping[str, Any], root: Path, source: Path) -> dict[str, Any]
         made = rule(name)(settings=studies.settings_for(study, name), **records, **more)
         return {f"queries_{name}" if key == "queries" else key: table for key, table in made.items()}
 
+    if "lines" in study:
+        found |= call("derive_lines")
     found |= call("derive_covariates", **codelists)
     found |= call("select_cohort", covariates=found["covariates"])
-    found |= call("derive_endpoints", cohort=found["cohort"])
     if "response" in study:
-        found |= call("derive_response", cohort=found["cohort"])
+        found |= call("derive_response", cohort=found["cohort"], covariates=found["covariates"])
+    responses = {name: found[name] for name in ("response",) if "response" in study}
+    found |= call("derive_endpoints", cohort=found["cohort"], what_if=found["what_if"], **responses)
     if "safety" in study:
         codelist = root / study["codelists"][study["safety"]["codelist"]]
         found |= call("derive_safety", cohort=found["cohort"], codelist=codelist)
@@ -55,9 +59,10 @@ def derive(study: Mapping[str, Any], root: Path, source: Path) -> dict[str, Any]
 
 INPUTS = {
     "summarise_quality": ("accounting",),
-    "summarise_baseline": ("cohort", "attrition", "covariates"),
+    "summarise_baseline": ("cohort", "attrition", "ledger", "covariates"),
     "estimate_survival": ("endpoints", "covariates"),
     "fit_cox": ("endpoints", "covariates"),
+    "estimate_sensitivity": ("cohort", "what_if", "covariates", "endpoints", "what_if_endpoints", "scan_intervals"),
     "summarise_response": ("cohort", "response"),
     "summarise_safety": ("cohort", "safety"),
 }

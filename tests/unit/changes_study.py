@@ -29,8 +29,9 @@ STUDY: dict[str, Any] = {
         for name, levels in (("ecog", LEVELS), ("her2", {"negative": "Negative", "positive": "Positive"}))
     },
     "criteria": [
-        {"id": "her2_positive", "label": "HER2-positive", "exclude": {"her2": ["positive"]}, "unknown": "keep"},
-        {"id": "incomplete", "label": "Incomplete", "require_known": ["index_date", "ecog"]},
+        {"id": "her2_positive", "label": "HER2-positive", "exclude": {"her2": ["positive"]},
+         "unknown": "include"},
+        {"id": "incomplete", "label": "Incomplete", "require": {"known": ["index_date", "ecog"]}},
     ],
     "baseline": {"variables": ["ecog"]},
     "endpoints": {
@@ -45,7 +46,9 @@ STUDY: dict[str, Any] = {
     "comparisons": {"main": "ecog"},
     "models": {"os": ["ecog"]},
     "response": {"table": "assessments", "date": "assessment_date", "value": "overall_response",
-                 "confirmation": "none", "minimum_stable_days": 42},
+                 "overall": "recorded", "baseline_days_before": 28, "minimum_stable_days": 42,
+                 "confirmation_days": 28, "max_not_evaluable": 1, "accept_stable": False,
+                 "missing_as_not_evaluable": False, "clinical_benefit_days": 168},
     "safety": {"table": "adverse_events", "codelist": "adverse_events", "drugs": {"drug": ["x"]},
                "days_after_last_dose": 30, "terms": {"fatigue": "Fatigue"}},
 }  # fmt: skip
@@ -80,12 +83,13 @@ def printed(study: dict[str, Any], tables: Snapshot, codelist: Path, cutoff: str
 
     def call(name: str, **more: Any) -> dict[str, Any]:
         used = {table: found[table] for table in studies.record_tables(study, name)}
-        return rule(name)(settings=studies.settings_for(study, name), **used, **more)
+        made = rule(name)(settings=studies.settings_for(study, name), **used, **more)
+        return {f"queries_{name}" if key == "queries" else key: table for key, table in made.items()}
 
     found |= call("derive_covariates", codelist_adverse_events=codelist)
     found |= call("select_cohort", covariates=found["covariates"])
     found |= call("derive_endpoints", cohort=found["cohort"])
-    found |= call("derive_response", cohort=found["cohort"])
+    found |= call("derive_response", cohort=found["cohort"], covariates=found["covariates"])
     found |= call("derive_safety", cohort=found["cohort"], codelist=codelist)
     return found | {"ard": analyse(study, found)}
 

@@ -39,7 +39,12 @@ SETTINGS: dict[str, Any] = {
     "endpoints": {"pfs": {"label": "Progression-free survival", "event_label": "progression or death"}},
     "models": {"pfs": ["age", "ecog", "arm"]},
     "comparisons": {"main": "arm"},
-    "response": {"table": "assessments"},
+    "response": {
+        "table": "assessments",
+        "minimum_stable_days": 42,
+        "confirmation_days": 28,
+        "clinical_benefit_days": 168,
+    },
     "safety": {"terms": {"skin": "Skin toxicity", "fatigue": "Fatigue", "rash": "Rash"}},
     "report": {"language": "en", "profile": "internal"},
 }
@@ -62,6 +67,11 @@ def baseline(ecog_missing: int = 0) -> pd.DataFrame:
         result("flow.excluded.her2_positive", 2.0, analysis="flow", n=10),
         result("flow.excluded.no_scan", 0.0, analysis="flow", n=10),
         result("flow.excluded.too_young", 0.0, analysis="flow", n=10),
+        *(
+            result(f"flow.{what}.{criterion}", 0.0, analysis="flow", n=10)
+            for what in ("excluded_unknown", "pending")
+            for criterion in ("her2_positive", "no_scan", "too_young")
+        ),
         result("flow.remaining.her2_positive", 8.0, analysis="flow", n=10),
         result("flow.remaining.no_scan", 8.0, analysis="flow", n=10),
         result("flow.remaining.too_young", 8.0, analysis="flow", n=10),

@@ -5,7 +5,7 @@ import pytest
 
 from cutline.baseline import summarise_baseline
 from cutline.errors import ConfigError
-from cutline.tables.cohort import ATTRITION, COHORT
+from cutline.tables.cohort import ATTRITION, COHORT, LEDGER
 from cutline.tables.covariates import COVARIATES
 from cutline.tables.spec import empty
 from tests.spec.tables import table
@@ -18,7 +18,12 @@ VARIABLES = {
 }
 COHORT_7 = table(COHORT, "patient_id | index_date\n" + "\n".join(f"p{n} | 2020-0{n}-01" for n in range(1, 8)))
 ATTRITION_2 = table(
-    ATTRITION, "position | criterion | label | excluded | remaining\n1 | first | x | 41 | 12\n2 | second | x | 5 | 7"
+    ATTRITION,
+    """
+    position | criterion | label | excluded | excluded_unknown | pending | remaining
+    1        | first     | x     | 38       | 2                | 3       | 12
+    2        | second    | x     | 5        | 0                | 0       | 7
+    """,
 )
 AGES = [33, 41, 41, 50, 51.5, 60, 77]
 
@@ -35,17 +40,22 @@ def summarise(cohort=COHORT_7, facts=None, variables=("age", "ecog"), index_date
     study = {"baseline": {"variables": list(variables)} | baseline, "variables": VARIABLES}
     study |= {"index_date": {"label": "start"}} if index_date else {}
     facts = covariates() if facts is None else facts
-    ard = summarise_baseline(settings=study, cohort=cohort, covariates=facts, attrition=ATTRITION_2)["ard"]
+    ard = summarise_baseline(
+        settings=study, cohort=cohort, covariates=facts, attrition=ATTRITION_2, ledger=empty(LEDGER)
+    )["ard"]
     return ard.set_index("key")
 
 
 def test_the_flow_adds_up_from_screened_to_included():
     value = summarise()["value"]
     assert value["flow.screened"] == 53
-    assert value["flow.excluded.first"] == 41
+    assert value["flow.excluded.first"] == 38
+    assert value["flow.excluded_unknown.first"] == 2
+    assert value["flow.pending.first"] == 3
     assert value["flow.remaining.first"] == 12
     assert value["flow.excluded.second"] == 5
     assert value["flow.included"] == value["flow.remaining.second"] == 7
+    assert value["flow.screened"] == value["flow.excluded"] + value["flow.pending"] + value["flow.included"]
 
 
 def test_first_and_last_index_date_are_iso_text_of_one_person_each():
@@ -119,7 +129,7 @@ def test_a_single_person_has_no_standard_deviation_but_a_note():
 
 
 def test_nobody_included_still_gives_every_row():
-    everyone, nobody = summarise(by="arm"), summarise(cohort=empty(COHORT), by="arm")
+    everyone, nobody = summarise(by=["arm"]), summarise(cohort=empty(COHORT), by=["arm"])
     assert nobody.index.tolist() == everyone.index.tolist()
     assert nobody.loc["flow.included", "value"] == 0
     assert nobody.loc["baseline.ecog.0.n", "value"] == 0
@@ -129,7 +139,7 @@ def test_nobody_included_still_gives_every_row():
 
 
 def test_groups_have_their_sizes_and_their_own_characteristics():
-    ard = summarise(by="arm")
+    ard = summarise(by=["arm"])
     assert ard.loc["baseline.arm=a.n", "value"] == 3
     assert ard.loc["baseline.arm=a.ecog.0.n", ["value", "n"]].tolist() == [3, 3]
     assert ard.loc["baseline.arm=b.ecog.0.percent", "value"] == 0
@@ -139,13 +149,13 @@ def test_groups_have_their_sizes_and_their_own_characteristics():
 
 
 def test_persons_of_unknown_group_are_in_none_and_counted_as_missing():
-    value = summarise(facts=covariates(arms="aa bbbb"), by="arm")["value"]
+    value = summarise(facts=covariates(arms="aa bbbb"), by=["arm"])["value"]
     assert value["baseline.arm=a.n"] + value["baseline.arm=b.n"] == 6
     assert value["baseline.arm.missing"] == 1
 
 
 def test_a_grouping_variable_may_be_a_baseline_variable_too():
-    assert summarise(variables=["arm"], by="arm").loc["baseline.arm.missing", "value"] == 0
+    assert summarise(variables=["arm"], by=["arm"]).loc["baseline.arm.missing", "value"] == 0
 
 
 def test_a_date_is_refused_as_a_baseline_variable():

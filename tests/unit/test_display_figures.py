@@ -125,9 +125,27 @@ def test_the_flow_lists_who_was_excluded_and_names_idle_criteria_once():
     assert "Criteria that excluded nobody: no scan; younger than 18" in text
 
 
+def test_the_flow_lists_the_pending_apart_and_says_who_was_excluded_for_what_is_unknown():
+    counts = {"excluded.her2_positive": 2, "excluded_unknown.her2_positive": 1, "pending.too_young": 3}
+    rows = [
+        result(f"flow.{what}.{each['id']}", float(counts.get(f"{what}.{each['id']}", 0)))
+        for each in study.settings()["criteria"]
+        for what in ("excluded", "excluded_unknown", "pending", "remaining")
+    ]
+    rows += [result("flow.screened", 12.0), result("flow.pending", 3.0), result("flow.included", 7.0)]
+    flow = results_table(rows, "summarise_baseline")
+    with style.house_style():
+        text = words(drawn("flow", study.settings(), study.curves(), summarise_baseline=flow)).replace("\u00a0", " ")
+    assert "HER2-positive disease (1 unknown)" in text
+    assert "Pending, to be queried (n = 3)" in text
+    assert "2 excluded (HER2-positive disease 2), 3 pending, 7 included" in described("flow", summarise_baseline=flow)
+
+
 def twelve_criteria() -> tuple[dict[str, Any], pd.DataFrame]:
     criteria = [{"id": f"c{number}", "label": LONG if number % 3 == 0 else "Short"} for number in range(12)]
     rows = [result(f"flow.excluded.c{number}", float(number + 1)) for number in range(12)]
+    rows += [result(f"flow.excluded_unknown.c{number}", 0.0) for number in range(12)]
+    rows += [result(f"flow.pending.c{number}", 0.0) for number in range(12)]
     rows += [result("flow.screened", 178.0), result("flow.included", 100.0)]
     return study.settings(criteria=criteria), results_table(rows, "summarise_baseline")
 

@@ -18,10 +18,13 @@ from cutline.display.tables import present_tables
 from cutline.errors import ConfigError
 from tests.unit import display_study as study
 
-BASELINE, COX, EVENTS = "table_1_baseline", "table_2_cox_pfs", "table_3_adverse_events"
+BASELINE, COX = "table_1_baseline", "table_2_cox_pfs"
+RESPONSES, EVENTS = "table_3_responses", "table_4_adverse_events"
 
 
-def present(baseline: pd.DataFrame | None = None, cox: pd.DataFrame | None = None, **changes: object) -> dict[str, str]:
+def present(
+    baseline: pd.DataFrame | None = None, /, cox: pd.DataFrame | None = None, **changes: object
+) -> dict[str, str]:
     return present_tables(
         settings=study.settings(**changes),
         summarise_baseline=study.baseline() if baseline is None else baseline,
@@ -47,27 +50,69 @@ def test_the_same_results_give_the_same_bytes():
 # ── baseline ─────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_continuous_variable_shows_median_quartiles_and_range_whole_numbers_without_decimals():
+def test_a_continuous_variable_shows_mean_median_and_range_whole_numbers_without_decimals():
     rows = rows_of(present()[f"{BASELINE}_csv"])
-    assert rows["Age at diagnosis, years", "Median (Q1–Q3)"] == ["14.3 (0.1–60)"]
+    assert rows["Age at diagnosis, years", "Mean ± SD"] == ["40.0 ± 10.0"]
+    assert rows["Age at diagnosis, years", "Median (IQR)"] == ["14.3 (0.1–60)"]
     assert rows["Age at diagnosis, years", "Range"] == ["33–77"]
+
+
+def with_age(**values: float) -> pd.DataFrame:
+    """The results with other statistics of age."""
+    ard = study.baseline()
+    for statistic, value in values.items():
+        ard.loc[ard["key"] == f"baseline.age.{statistic}", "value"] = value
+    return ard
+
+
+@pytest.mark.parametrize(
+    ("data", "mean", "median", "spread"),
+    [
+        ({"min": 33.0, "max": 77.0}, "40.0 ± 10.0", "14.3 (0.1–60)", "33–77"),
+        ({"min": 0.5, "max": 7.0}, "40.0 ± 10.0", "14.3 (0.1–60)", "0.5–7"),
+        ({"min": 0.85, "max": 7.0}, "40.00 ± 10.00", "14.25 (0.05–60.00)", "0.85–7.00"),
+        ({"min": 7.622177, "max": 46.882957}, "40.0 ± 10.0", "14.3 (0.1–60)", "7.6–46.9"),
+    ],
+)
+def test_decimals_follow_the_data_and_of_computed_numbers_there_is_one(data, mean, median, spread):
+    rows = rows_of(present(with_age(**data))[f"{BASELINE}_csv"])
+    found = [rows["Age at diagnosis, years", name] for name in ("Mean ± SD", "Median (IQR)", "Range")]
+    assert found == [[mean], [median], [spread]]
 
 
 def test_a_level_shows_its_count_and_percentage():
     rows = rows_of(present()[f"{BASELINE}_csv"])
-    assert rows["ECOG performance status, n (%)", "1"] == ["2 (25.0)"]
+    assert rows["ECOG performance status, n (%)", "1"] == ["2 (25)"]
+
+
+@pytest.mark.parametrize(("included", "shown"), [(19, "2 (25)"), (20, "2 (25.0)")])
+def test_percentages_of_fewer_than_twenty_patients_are_whole_and_a_footnote_says_so(included, shown):
+    ard = study.baseline()
+    ard.loc[ard["key"] == "flow.included", "value"] = included
+    text = present(ard)
+    assert rows_of(text[f"{BASELINE}_csv"])["ECOG performance status, n (%)", "1"] == [shown]
+    assert ("Percentages of fewer than 20 patients are whole" in text[f"{BASELINE}_md"]) == (included < 20)
 
 
 def test_the_header_states_the_denominator():
     assert "All patients (n\u00a0=\u00a08)" in present()[f"{BASELINE}_md"].splitlines()[0]
 
 
-def test_missing_values_have_a_row_only_where_there_are_any():
-    some, none = present(study.baseline(ecog_missing=1)), present()
-    assert rows_of(some[f"{BASELINE}_csv"])["ECOG performance status, n (%)", "Missing"] == ["1 (12.5)"]
-    assert "Missing" not in none[f"{BASELINE}_csv"]
-    assert "No value was missing for any characteristic." in none[f"{BASELINE}_md"]
-    assert "No value was missing" not in some[f"{BASELINE}_md"]
+def test_every_characteristic_has_a_row_of_its_missing_values_also_without_any():
+    some, none = (rows_of(present(study.baseline(ecog_missing=n))[f"{BASELINE}_csv"]) for n in (1, 0))
+    assert some["ECOG performance status, n (%)", "Missing"] == ["1 (13)"]
+    assert none["ECOG performance status, n (%)", "Missing"] == ["0"]
+    assert none["Age at diagnosis, years", "Missing"] == ["0"]
+
+
+def test_a_characteristic_that_is_yes_or_no_has_its_yes_beside_its_name():
+    arm = {"label": "Tablets", "kind": "categorical", "levels": {"yes": "Yes", "no": "No"}}
+    ard = study.baseline()
+    ard["key"] = ard["key"].str.replace("baseline.arm.a.", "baseline.arm.yes.", regex=False)
+    rows = rows_of(present(ard, variables=study.SETTINGS["variables"] | {"arm": arm})[f"{BASELINE}_csv"])
+    assert rows["Tablets, n (%)", ""] == ["4 (50)"]
+    assert ("Tablets, n (%)", "Yes") not in rows
+    assert rows["Tablets, n (%)", "Missing"] == ["0"]
 
 
 def test_the_footnote_says_whose_percentages_they_are():
@@ -85,21 +130,103 @@ def test_a_level_that_nobody_has_is_a_row_of_zeros_where_the_study_wants_it():
     wanted = study.settings(baseline=study.SETTINGS["baseline"] | {"empty_levels": True})
     parts = {"summarise_baseline": study.baseline(), "fit_cox": study.cox(), "summarise_safety": study.safety()}
     shown = present_tables(settings=wanted, **parts)
-    assert rows_of(shown[f"{BASELINE}_csv"])["ECOG performance status, n (%)", "2"] == ["0 (0.0)"]
+    assert rows_of(shown[f"{BASELINE}_csv"])["ECOG performance status, n (%)", "2"] == ["0 (0)"]
     assert "not listed" not in shown[f"{BASELINE}_md"]
 
 
 def test_groups_have_their_own_columns_with_their_size():
     shown = present_by_arm()
     header, *_ = csv.reader(io.StringIO(shown))
-    assert header[2:] == ["All patients (n = 8)", "Tablets | weekly (n = 4)", "None (n = 4)"]
-    assert rows_of(shown)["ECOG performance status, n (%)", "1"] == ["2 (25.0)", "1", "1"]
+    assert header[2:] == ["All patients (n = 8)", "Tablets | weekly (n = 4)", "None (n = 4)", "SMD"]
+    assert rows_of(shown)["ECOG performance status, n (%)", "1"] == ["2 (25)", "1", "1", ""]
 
 
-def present_by_arm() -> str:
-    settings = study.settings(baseline={"variables": ["age", "ecog", "arm"], "by": "arm"})
-    parts = {"summarise_baseline": study.baseline(), "fit_cox": study.cox(), "summarise_safety": study.safety()}
-    return present_tables(settings=settings, **parts)[f"{BASELINE}_csv"]
+def test_how_far_groups_differ_stands_beside_the_characteristic_and_not_beside_the_one_that_makes_them():
+    rows = rows_of(present_by_arm())
+    assert rows["ECOG performance status, n (%)", ""] == ["", "", "", "0.29"]
+    assert rows["Age at diagnosis, years", ""] == ["", "", "", "NE"]
+    assert rows["Arm, n (%)", ""] == ["", "", "", ""]
+    assert rows["Arm, n (%)", "None"] == ["4 (50)", "", "", ""]
+
+
+def test_a_p_value_is_there_only_if_asked_for_and_names_its_test():
+    shown = present_by_arm("md", p_values=True)
+    assert "| SMD | p |" in shown
+    assert '0.046]{.result key="baseline.arm.ecog.p"}^c^' in shown
+    assert "^c^Fisher's exact test." in shown
+    assert " p |" not in present_by_arm("md").splitlines()[0]
+
+
+def test_each_further_grouping_has_a_table_of_its_own_behind_the_others():
+    by = {"variables": ["age", "ecog", "arm"], "by": ["ecog", "arm"]}
+    made = present(study.baseline(), baseline=by)
+    assert [name for name in made if name.endswith("_csv")][-1] == "table_4_baseline_arm_csv"
+    header, *_ = csv.reader(io.StringIO(made["table_4_baseline_arm_csv"]))
+    assert header[3:] == ["Tablets | weekly (n = 4)", "None (n = 4)", "SMD"]
+
+
+def test_the_date_each_characteristic_is_timed_by_is_stated_below():
+    variables = study.SETTINGS["variables"] | {"start": {"label": "Start of treatment", "kind": "date"}}
+    variables |= {name: variables[name] | {"anchor": "start"} for name in ("age", "ecog")}
+    text = present(variables=variables)[f"{BASELINE}_md"]
+    assert "Timed at start of treatment (age at diagnosis, ECOG performance status)." in text
+
+
+def present_by_arm(kind: str = "csv", **baseline: object) -> str:
+    by = {"analysis": "baseline", "group": "arm", "n": 8}
+    compared = [
+        result("baseline.arm.age.smd", None, note="too few known values", variable="age", **by),
+        result("baseline.arm.ecog.smd", 0.2912, variable="ecog", **by),
+        result("baseline.arm.age.p", None, note="too few known values", variable="age", **by),
+        result("baseline.arm.ecog.p", 0.0461, variable="ecog", method="Fisher's exact test", **by),
+    ]
+    ard = pd.concat([study.baseline(), results_table(compared, "summarise_baseline").astype(object)])
+    return present(ard, baseline={"variables": ["age", "ecog", "arm"], "by": ["arm"]} | baseline)[f"{BASELINE}_{kind}"]
+
+
+# ── selection ────────────────────────────────────────────────────────────────────────────────
+
+SELECTION = "table_4_selection"
+
+
+def present_selection(*rows: dict) -> dict[str, str]:
+    ard = pd.concat([study.baseline(), results_table(rows, "summarise_baseline").astype(object)])
+    shown = present(ard, selection={"variables": ["age", "ecog", "arm"]})
+    return {kind: shown[f"{SELECTION}_{kind}"] for kind in ("csv", "md")}
+
+
+def step(criterion: str, removed: int, remaining: int, **rows: float | str) -> list[dict]:
+    """A step with its sizes and, by variable, a difference or the reason why there is none."""
+    sizes = [result(f"selection.{criterion}={side}.n", n) for side, n in
+             (("removed", removed), ("remaining", remaining))]  # fmt: skip
+    return sizes + [
+        result(f"selection.{criterion}.{name}.smd", None if isinstance(found, str) else found,
+               note=found if isinstance(found, str) else "") for name, found in rows.items()
+    ]  # fmt: skip
+
+
+def test_each_step_that_removed_anyone_is_a_column_with_the_largest_difference_marked():
+    decided, few = "the criterion itself decides on it", "too few known values in a group"
+    shown = present_selection(
+        *step("her2_positive", 2, 8, age=0.125, ecog=0.7, arm=decided),
+        *step("no_scan", 0, 8),
+        *step("too_young", 1, 7, age=few, ecog=0.1, arm=0.05),
+        *(result(f"selection.too_young={side}.ecog.missing", n) for side, n in (("removed", 0), ("remaining", 3))),
+    )  # fmt: skip
+    header, *rows = csv.reader(io.StringIO(shown["csv"]))
+    assert header[2:] == [
+        "HER2-positive disease (2 removed, 8 remained)",
+        "Younger than 18 years (1 removed, 7 remained)",
+    ]
+    assert [row[2:] for row in rows] == [["0.13", "NE"], ["0.70", "0.10 (0/3)"], ["–", "0.05"]]
+    assert "^b^The largest difference at this step." in shown["md"]
+    assert re.findall(r"\[([^]]*)\]\{[^}]*\}\^b\^", shown["md"]) == ["0.70", "0.10 (0/3)"]
+    assert "Steps that removed nobody are left out (1)." in shown["md"]
+
+
+def test_where_no_step_removed_anyone_the_table_says_so():
+    shown = present_selection(*step("her2_positive", 0, 8), *step("no_scan", 0, 8), *step("too_young", 0, 8))
+    assert "No step removed anyone." in shown["md"]
 
 
 def test_a_unit_does_not_break_in_a_document_and_is_plain_in_the_csv():
@@ -113,7 +240,7 @@ def test_the_note_of_a_variable_and_the_method_of_its_quartiles_are_footnotes():
     text = present()[f"{BASELINE}_md"]
     assert "**ECOG performance status, n\u00a0(%)**^a^" in text
     assert "^a^At the start of treatment." in text
-    assert "Q1–Q3: first and third quartile. Quartiles as in SPSS (weighted average)." in text
+    assert "IQR, first to third quartile, as in SPSS (weighted average)." in text
 
 
 def test_a_cohort_of_nobody_makes_a_table_that_says_so():

@@ -27,13 +27,14 @@ DERIVED = {
     name: table(SPECS[name], text)
     for name, text in {
         "ledger": """
-            patient_id | included | first_failed | all_failed        | source_records
-            A          | true     |              |                   |
-            B          | true     |              |                   |
-            C          | true     |              |                   |
-            D          | true     |              |                   |
-            E          |          | too_young    | too_young;no_scan | patients:r5;diagnoses:d5
-            F          |          | no_scan      | no_scan           |
+            patient_id | status | first_failed | first_answer | all_failed | first_pending | source_records
+            A  | included |           |          |                   |         |
+            B  | included |           |          |                   |         |
+            C  | included |           |          |                   |         |
+            D  | included |           |          |                   |         |
+            E  | excluded | too_young | failed   | too_young;no_scan |         | patients:r5;diagnoses:d5
+            F  | excluded | no_scan   | unknown  | no_scan           |         |
+            G  | pending  |           |          |                   | no_scan | patients:r7
             """,
         "cohort": """
             patient_id | index_date | source_table | source_record_id
@@ -68,11 +69,11 @@ DERIVED = {
             A          | pfs      | strict   | 100       |       | missed scan | assessments  | s0
             """,
         "response": """
-            patient_id | best_response | reason  | source_table | source_record_id
-            A          | PR            | partial | assessments  | s7
-            B          | SD            | stable  | assessments  | s8
-            C          | CR            | gone    | assessments  | s9
-            D          | MISSING       | no scan |              |
+            patient_id | best_response | reason  | source_table | source_record_id | confirmed_response
+            A          | PR            | partial | assessments  | s7               | SD
+            B          | SD            | stable  | assessments  | s8               | SD
+            C          | CR            | gone    | assessments  | s9               | CR
+            D          | MISSING       | no scan |              |                  | MISSING
             """,
         "safety": """
             patient_id | term     | worst_grade | action       | relatedness | outcome   | source_record_id
@@ -89,7 +90,10 @@ DERIVED = {
             """,
     }.items()
 }  # fmt: skip
-DERIVED["ledger"]["included"] = DERIVED["ledger"]["first_failed"].isna()
+DERIVED["response"]["confirmed_record_id"] = ["s6", "s8", "s9", None]
+DERIVED["ledger"]["included"] = DERIVED["ledger"]["status"] == "included"
+DERIVED["ledger"]["all_pending"] = DERIVED["ledger"]["first_pending"]
+DERIVED["ledger"]["left_at"] = DERIVED["ledger"]["first_failed"].fillna(DERIVED["ledger"]["first_pending"])
 DERIVED["endpoints"]["event"] = DERIVED["endpoints"]["reason"].isin(["progression", "death"])
 
 
@@ -146,14 +150,17 @@ def test_a_filter_finds_these_of_the_four_included(asked, who, behind):
 
 @pytest.mark.parametrize(("asked", "behind"), cases("""
     asked                                       / behind
-                                                / ABCDEF
+                                                / ABCDEFG
     [b] ledger.included=true                    / ABCD
+    [b] ledger.status=pending                   / G
     [b] ledger.first_failed=too_young           / E
-    [b] ledger.first_failed!=too_young          / ABCDF
-    [b] ledger.first_failed!=too_young,no_scan  / ABCD
+    [b] ledger.first_failed!=too_young          / ABCDFG
+    [b] ledger.first_failed!=too_young,no_scan  / ABCDG
+    [b] ledger.first_failed=no_scan & ledger.first_answer=unknown  / F
+    [b] ledger.left_at!=too_young,no_scan  / ABCD
     """.replace("/", "|")))  # fmt: skip
-def test_a_filter_finds_these_of_the_six_screened(asked, behind):
-    assert persons((asked or "").replace("[b]", "|"), population="screened") == ("ABCDEF", behind)
+def test_a_filter_finds_these_of_the_seven_screened(asked, behind):
+    assert persons((asked or "").replace("[b]", "|"), population="screened") == ("ABCDEFG", behind)
 
 
 def test_conditions_on_events_hold_for_one_and_the_same_event():
@@ -219,7 +226,12 @@ def test_a_fact_that_both_sides_ask_for_is_told_once():
 
 def test_a_response_rests_on_its_assessment():
     assert facts("| response.best_response=CR", "what", "value", "source_record_id") == [
-        ("C", "best_response", "CR", "s9")
+        ("C", "best_response", "CR", "s9"),
+        ("C", "confirmed_response", "CR", "s9"),
+    ]
+    assert facts("| response.best_response=PR", "what", "value", "source_record_id") == [
+        ("A", "best_response", "PR", "s7"),
+        ("A", "confirmed_response", "SD", "s6"),
     ]
 
 
@@ -251,7 +263,12 @@ def test_an_exclusion_rests_on_each_of_the_records_in_the_ledger():
 def test_who_is_included_or_lacks_a_record_is_told_without_one():
     told = facts("", "value", "reason", "source_table", population="screened")
     assert told[0] == ("A", "included", "fails no criterion", None)
-    assert told[-1] == ("F", "excluded by no_scan", "fails no_scan", None)
+    assert told[-2] == ("F", "excluded by no_scan", "fails no_scan", None)
+
+
+def test_who_is_pending_is_told_with_the_criterion_that_is_not_decided():
+    found = facts("| ledger.status=pending", "value", "reason", "source_record_id", population="screened")
+    assert found == [("G", "pending at no_scan", "not decided: no_scan", "r7")]
 
 
 def test_a_study_without_dates_has_no_start_to_tell():
@@ -305,7 +322,7 @@ def test_a_cut_without_patient_level_says_where_to_ask(tmp_path):
 
 
 def test_whoever_may_not_read_patient_level_is_told_so(cut, monkeypatch):
-    def refuse(*_: Any) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
         raise PermissionError
 
     monkeypatch.setattr(pd, "read_parquet", refuse)
@@ -339,17 +356,18 @@ def of_another_number(ard: pd.DataFrame, derived: dict[str, Any]) -> list[str]:
 
 LEVELS = {"0": "0", "1": "1", "2": "2"}
 BY_HAND = {
-    "index_date": {}, "baseline": {"variables": ["age", "ecog"], "by": "ecog"}, "comparisons": {"main": "ecog"},
+    "index_date": {}, "baseline": {"variables": ["age", "ecog"], "by": ["ecog"]}, "comparisons": {"main": "ecog"},
     "variables": {"age": {"kind": "continuous"}, "ecog": {"kind": "categorical", "levels": LEVELS}},
     "endpoints": {"pfs": {}, "os": {}}, "follow_up_endpoint": "os", "models": {"pfs": ["ecog", "age"], "os": ["age"]},
     "statistics": {"conf_level": 0.95, "days_per_month": 30, "median_interval": "log", "survival_interval": "log",
                    "landmarks_months": [6, 12], "ties": "efron"},
-    "safety": {"terms": {"fatigue": "Fatigue", "itching": "Itching"}},
+    "safety": {"terms": {"fatigue": "Fatigue", "itching": "Itching"}}, "selection": {},
+    "criteria": [{"id": "too_young", "require": {"age_group": ["adult"]}}, {"id": "no_scan"}],
 }  # fmt: skip
 ATTRITION_2 = table(ATTRITION, """
-    position | criterion | label | excluded | remaining
-    1        | too_young | x     | 1        | 5
-    2        | no_scan   | x     | 1        | 4
+    position | criterion | label | excluded | excluded_unknown | pending | remaining
+    1        | too_young | x     | 1        | 0                | 0       | 6
+    2        | no_scan   | x     | 1        | 1                | 1       | 4
     """)  # fmt: skip
 
 
@@ -361,7 +379,7 @@ def by_hand() -> pd.DataFrame:
         return {"settings": BY_HAND} | {name: DERIVED[name] for name in names}
 
     parts = [
-        summarise_baseline(**given("cohort", "covariates"), attrition=ATTRITION_2),
+        summarise_baseline(**given("cohort", "covariates", "ledger"), attrition=ATTRITION_2),
         estimate_survival(**given("endpoints", "covariates")),
         fit_cox(**given("endpoints", "covariates")),
         summarise_safety(**given("safety", "cohort", "deaths")),
@@ -375,13 +393,18 @@ def test_each_result_of_the_persons_by_hand_has_n_and_n_contributing_persons(by_
 
 @pytest.mark.parametrize(("key", "behind"), cases("""
     key                                           / behind
-    flow.remaining.too_young                      / ABCDF
+    flow.remaining.too_young                      / ABCDFG
     index_date.last                               / D
     baseline.age.max                              / BD
     baseline.age.mean                             / ABD
     baseline.age.missing                          / C
     baseline.ecog=1.age.min                       / B
     baseline.ecog=1.age.missing                   / C
+    baseline.ecog.age.smd                         / AB
+    selection.too_young=removed.n                 / E
+    selection.too_young=remaining.age.mean        / ABD
+    selection.too_young.age.smd                   / ABDE
+    selection.no_scan.ecog.smd                    / ABC
     pfs.km.at_risk_6m                             / BC
     pfs.km.ecog=1.at_risk_6m                      / BC
     pfs.km.ecog=1.events                          / C
@@ -421,7 +444,7 @@ def file_of_lifelines() -> Path:
 
 def everybody_with_an_index_date(study: dict[str, Any]) -> dict[str, Any]:
     """The study without its other criteria: persons of whom much is unknown are included too."""
-    return study | {"criteria": [{"id": "never_treated", "label": "x", "require_known": ["index_date"]}]}
+    return study | {"criteria": [{"id": "never_treated", "label": "x", "require": {"known": ["index_date"]}}]}
 
 
 def analysed(study: dict[str, Any], source: Path) -> tuple[pd.DataFrame, dict[str, Any]]:

@@ -14,9 +14,10 @@ from cutline.ard import result, results_table
 from cutline.display.catalogue import figures, tables
 from cutline.display.lookup import index_results
 from cutline.errors import ReportError
-from cutline.manuscript import declarations, findings, front_matter, methods
+from cutline.manuscript import declarations, findings, front_matter, methods, supplement
 from cutline.manuscript.compose import MAIN, Document, Sources, check_citations, compose, gather
 from cutline.manuscript.context import Context
+from cutline.manuscript.criteria import described
 from cutline.manuscript.exhibits import column_widths, exhibit_files, split_table
 from cutline.manuscript.markdown import attribute, escaped, in_text, listed
 from cutline.manuscript.shortcodes import expand, result_handler, source_of
@@ -45,8 +46,9 @@ SETTINGS: dict[str, Any] = {
     "statistics": {"conf_level": 0.95, "days_per_month": 30.4375, "median_interval": "spss",
                    "survival_interval": "log-log", "ties": "breslow", "landmarks_months": [6, 12]},
     "criteria": [
-        {"id": "her2_positive", "label": "HER2-positive disease", "unknown": "keep"},
-        {"id": "too_young", "label": "Younger than 18 years", "unknown": "exclude"},
+        {"id": "her2_positive", "label": "HER2-positive disease", "exclude": {"arm": ["b"]}, "unknown": "include"},
+        {"id": "too_young", "label": "Younger than 18 years", "require": {"age": {"at_least": "18"}},
+         "unknown": "exclude as missing"},
     ],
     "variables": {
         "age": {"label": "Age", "kind": "continuous", "unit": "years"},
@@ -111,6 +113,8 @@ def survival_rows(study: dict[str, Any], endpoint: str, included: int) -> list[d
     paths += [f"{endpoint}.km.{main}={level}" for level in study["variables"][main]["levels"]]
     rows = [result(f"{endpoint}.{name}", included / 2) for name in ("events", "censored")]
     rows.append(result(f"{endpoint}.n", included))
+    if study["endpoints"][endpoint].get("descriptive"):
+        return [*rows, *(result(f"{endpoint}.times.{name}", 2.5) for name in ("min", "q1", "median", "q3", "max"))]
     for path in paths:
         numbers = {"median": 6.55, "median_lower": 5.585, "median_upper": 7.61}
         rows += [result(f"{path}.{name}", value if included else None) for name, value in numbers.items()]
@@ -213,9 +217,9 @@ def resolved(text: str) -> str:
     return expand(text, "reports/section.qmd", {"result": result_handler(context())})
 
 
-def plain(markdown: str) -> str:
+def plain(markdown: str, known: Context | None = None) -> str:
     """Generated sentences as a reader sees them, without spans and escapes."""
-    shown = expand(markdown, "generated", {"result": result_handler(context())})
+    shown = expand(markdown, "generated", {"result": result_handler(known or context())})
     return re.sub(r"\[([^\]]*)\]\{\.result [^}]*\}", r"\1", shown).replace("\\", "")
 
 
@@ -514,6 +518,47 @@ def test_flow_names_reasons_that_excluded_somebody_and_not_the_others() -> None:
     assert "Younger" not in said
 
 
+def with_steps(**differences: float | None) -> Context:
+    """The study with a comparison at its first step, which removed 2; differences by variable."""
+    study = settings(selection={"variables": list(differences)})
+    first, *rest = (criterion["id"] for criterion in study["criteria"])
+    rows = [result(f"selection.{first}=removed.n", 2), *(result(f"selection.{each}=removed.n", 0) for each in rest)]
+    rows += [result(f"selection.{first}.{name}.smd", value) for name, value in differences.items()]
+    return Context(study, index_results([results_of(study), results_table(rows, "made_by_hand").astype(object)]))
+
+
+def test_selection_names_the_largest_difference_and_its_step() -> None:
+    said = supplement.selection(with_steps(age=0.2, arm=0.35))
+    assert said == (
+        "Patients removed at the one step that removed anyone were compared with those who remained (@tbl-selection). "
+        'The largest standardised mean difference was {{< result "selection.her2_positive.arm.smd" fmt="%.2f" >}}, '
+        "in arm at the step “HER2-positive disease”."
+    )
+
+
+def test_selection_says_where_nothing_could_be_estimated_and_nothing_where_it_is_not_asked_for() -> None:
+    assert supplement.selection(with_steps(age=None)).endswith("No standardised difference could be estimated.")
+    assert supplement.selection(context()) == ""
+
+
+def test_the_supplement_holds_the_tables_that_do_not_stand_in_the_text() -> None:
+    study = settings(selection={}, baseline=SETTINGS["baseline"] | {"by": ["arm", "ecog"]})
+    said = supplement.supplement(context(study))
+    assert said.startswith("# Supplementary tables")
+    assert "{{< table baseline ecog >}}" in said
+    assert "{{< table selection >}}" in said
+    assert supplement.supplement(context()) == ""
+
+
+def test_methods_say_how_groups_are_compared_where_they_are() -> None:
+    grouped = settings(baseline=SETTINGS["baseline"] | {"by": ["arm"]}, selection={})
+    said = methods.statistics(context(grouped))
+    assert "Standardised mean differences compare groups by arm and the patients whom each criterion removed" in said
+    assert "@yang2012" in said
+    assert ", not by tests" in said
+    assert "tandardised" not in methods.statistics(context())
+
+
 def test_methods_follow_the_configuration() -> None:
     statistics = settings()["statistics"] | {"median_interval": "log-log", "ties": "efron", "conf_level": 0.9}
     said = methods.statistics(context(settings(statistics=statistics)))
@@ -565,8 +610,42 @@ def test_a_study_without_receptors_says_nothing_of_them() -> None:
 
 def test_criteria_are_listed_in_order_with_what_an_unknown_fact_does() -> None:
     said = methods.eligibility(context())
-    assert "(1) HER2-positive disease; (2) younger than 18 years" in said
-    assert "kept at 1 and excluded at 2" in said
+    assert "(1) HER2-positive disease (arm: none); (2) younger than 18 years (required: age at least 18 years)" in said
+    assert "kept at 1 and excluded as missing at 2" in said
+
+
+@pytest.mark.parametrize(
+    ("expression", "said"),
+    [
+        ({"age": {"at_least": "18", "below": "75"}}, "age at least 18 years and below 75 years"),
+        ({"index_date": {"above": "2020-01-31"}}, "index date after 31 January 2020"),
+        ({"known": ["age", "arm"]}, "known age and arm"),
+        ({"known_columns": ["last_contact"]}, "recorded last-contact"),
+        ({"in_window": "index_date"}, "index date within the study window"),
+        ({"records": {"table": "follow_up"}}, "a record of follow-up"),
+        ({"records": {"table": "scans", "of": "index_date", "days_before": 28, "days_after": 0, "at_least": 2}},
+         "at least 2 records of scans from 28 days before the index date to the index date"),
+        ({"records": {"table": "doses", "where": {"atc": ["L01*"]}, "of": "index_date", "days_after": -1}},
+         "a record of doses with atc L01\\* up to 1 day before the index date"),
+        ({"records": {"table": "scans", "of": "index_date", "days_before": -1, "at_most": 1}},
+         "at most 1 record of scans from 1 day after the index date on"),
+        ({"any": [{"arm": ["a"]}, {"arm": ["b"], "known": ["age"]}]}, "arm: tablets or (arm: none; known age)"),
+        ({"not": {"arm": ["a"]}}, "not (arm: tablets)"),
+    ],
+)  # fmt: skip
+def test_every_condition_of_a_criterion_is_told_in_words(expression, said) -> None:
+    criterion = {"id": "x", "label": "Reason", "require": expression}
+    assert described(criterion, context()) == f"reason (required: {said})"
+
+
+def test_flow_says_who_is_excluded_for_what_is_unknown_and_who_is_pending() -> None:
+    counts = {"excluded.her2_positive": 2, "excluded_unknown.her2_positive": 1, "pending.too_young": 3}
+    rows = [result(f"flow.{name}", float(number)) for name, number in counts.items()]
+    rows += [result("flow.screened", 12.0), result("flow.included", 7.0), result("flow.pending", 3.0)]
+    flow = Context(settings(), index_results([results_table(rows, "summarise_baseline")]))
+    said = plain(findings.flow(flow), flow)
+    assert "Excluded were 2 for HER2-positive disease (1 of them because it is unknown)." in said
+    assert "3 patients are pending, provisionally out until a query is answered: 3 at younger than 18 years." in said
 
 
 def test_study_without_dates_claims_no_window_and_no_cut_off() -> None:

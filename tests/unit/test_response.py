@@ -5,17 +5,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cutline.errors import ConfigError, RecordError
+from cutline.errors import RecordError
 from cutline.response import derive_response, summarise_response
 from cutline.tables.cohort import COHORT
+from cutline.tables.covariates import COVARIATES
 from cutline.tables.imaging import ASSESSMENTS
-from cutline.tables.response import RESPONSE
+from cutline.tables.response import RESPONSE, VISITS
 from cutline.tables.spec import conform, empty
 from tests.spec.tables import day, table
 
-RULES = {"table": "assessments", "date": "assessment_date", "value": "overall_response", "confirmation": "none",
-         "minimum_stable_days": 42}  # fmt: skip
+RULES = {"table": "assessments", "date": "assessment_date", "value": "overall_response", "overall": "recorded",
+         "baseline_days_before": 28, "minimum_stable_days": 42, "confirmation_days": 28, "max_not_evaluable": 1,
+         "accept_stable": False, "missing_as_not_evaluable": False, "clinical_benefit_days": 168}  # fmt: skip
 COHORT_ABC = table(COHORT, "patient_id | index_date\nA | 2020-01-01\nB | 2020-01-01\nC | 2020-01-01")
+COVARIATES_ABCZ = table(
+    COVARIATES,
+    """
+    patient_id | variable   | value
+    A          | index_date | 2020-01-01
+    B          | index_date | 2020-01-01
+    C          | index_date | 2020-01-01
+    Y          | index_date |
+    Z          | index_date | 2020-01-01
+    """,
+)
 SCANS = table(
     ASSESSMENTS,
     """
@@ -30,8 +43,13 @@ SCANS = table(
 )
 
 
-def derive(scans=SCANS, cohort=COHORT_ABC, **rules):
-    return derive_response(settings={"response": RULES | rules}, cohort=cohort, assessments=scans)["response"]
+def derive_all(scans=SCANS, cohort=COHORT_ABC, records=None, **rules):
+    return derive_response(settings={"response": RULES | rules}, cohort=cohort, covariates=COVARIATES_ABCZ,
+                           assessments=scans, **records or {})  # fmt: skip
+
+
+def derive(*given, **more):
+    return derive_all(*given, **more)["response"]
 
 
 def test_every_included_person_has_a_best_response_and_its_record():
@@ -68,9 +86,70 @@ def test_words_that_are_not_of_recist_are_refused_without_being_quoted():
     assert "Smith" not in str(refused.value)
 
 
-def test_a_confirmation_that_is_not_done_is_refused():
-    with pytest.raises(ConfigError, match=r"response\.confirmation: found 'required', expected none"):
-        derive(confirmation="required")
+def test_assessments_of_everyone_with_an_index_date_are_there_included_or_not():
+    visits = derive_all()["visits"]
+    pd.testing.assert_frame_equal(visits, conform(visits, VISITS))
+    assert visits["record_id"].tolist() == ["s1", "s2", "s3", "s4", "s5", "s6"]
+    assert visits["phase"].tolist() == ["baseline", *["on_study"] * 5]
+
+
+CONFIRMED = table(
+    ASSESSMENTS,
+    """
+    record_id | patient_id | assessment_date | overall_response | target_sum_mm | measurable
+    s0        | A          | 2020-01-01      |                  | 100           | yes
+    s1        | A          | 2020-02-01      | PR               | 60            | yes
+    s2        | A          | 2020-03-01      | PR               | 50            | yes
+    s3        | A          | 2020-07-01      | PD               | 90            | yes
+    s4        | A          | 2020-09-01      | PR               | 10            | yes
+    s5        | B          | 2020-01-01      |                  | 100           | yes
+    s6        | B          | 2020-03-01      | PR               | 85            | yes
+    s7        | B          | 2020-05-01      | SD               | 80            | yes
+    s8        | C          | 2020-03-01      | NE               |               | yes
+    """,
+)
+
+
+def test_confirmed_response_and_first_dates_stand_beside_the_unconfirmed():
+    derived = derive(CONFIRMED).set_index("patient_id")
+    assert derived["best_response"].to_dict() == {"A": "PR", "B": "PR", "C": "NE"}
+    assert derived["confirmed_response"].to_dict() == {"A": "PR", "B": "SD", "C": "NE"}
+    assert derived["confirmed_record_id"].to_dict() == {"A": "s1", "B": "s6", "C": "s8"}
+    assert derived.loc["A", "first_response_date"] == day("2020-02-01")
+    assert derived["first_confirmed_response_record_id"].to_dict() == {"A": "s1", "B": None, "C": None}
+    assert derived["evaluable"].to_dict() == {"A": True, "B": True, "C": False}
+
+
+def test_the_best_change_is_that_before_or_at_progression():
+    change = derive(CONFIRMED).set_index("patient_id")["best_change_percent"]
+    assert change["A"] == -50
+    assert change["B"] == -20
+    assert pd.isna(change["C"])
+
+
+def test_a_recorded_response_that_the_measurements_contradict_is_asked_about():
+    asked = derive_all(CONFIRMED)["queries"]
+    assert asked[["patient_id", "query", "about", "source_record_id"]].to_numpy().tolist() == [
+        ["B", "response_differs", "overall_response", "s6"]
+    ]
+    assert asked["question"].iloc[0].startswith("recorded as PR, but SD by RECIST 1.1")
+
+
+def test_the_derived_response_is_in_force_where_the_study_says_so():
+    assert derive(CONFIRMED, overall="derived")["best_response"].tolist() == ["PR", "SD", "NE"]
+
+
+def test_a_new_therapy_ends_what_counts():
+    therapy = pd.DataFrame({"patient_id": ["A", "A"], "record_id": ["t0", "t1"], "atc": ["x", "x"],
+                            "start_date": pd.to_datetime(["2020-01-01", "2020-02-15"])})  # fmt: skip
+    select = {"table": "treatments", "where": {"atc": ["x"]}, "date": "start_date"}
+    derived = derive(CONFIRMED, records={"treatments": therapy}, new_therapy=select).set_index("patient_id")
+    assert derived.loc["A", ["best_response", "confirmed_response"]].tolist() == ["PR", "NE"]
+
+
+def test_an_assessment_after_the_cut_off_of_another_person_changes_nothing():
+    more = pd.concat([CONFIRMED, SCANS[SCANS["patient_id"] == "Z"]], ignore_index=True)
+    pd.testing.assert_frame_equal(derive(more), derive(CONFIRMED))
 
 
 @settings(max_examples=20, deadline=None)
@@ -82,12 +161,43 @@ def test_the_order_of_the_rows_changes_nothing(order):
 # ── summary ──────────────────────────────────────────────────────────────────────────────────
 
 
-def summarise(counts: dict[str, int]) -> pd.DataFrame:
-    best = [response for response, count in counts.items() for _ in range(count)]
+def summarise(counts: dict[str, int], confirmed: dict[str, int] | None = None) -> pd.DataFrame:
+    best, sure = (
+        [name for name, count in each.items() for _ in range(count)] for each in (counts, confirmed or counts)
+    )
     persons = [f"p{number:03d}" for number in range(len(best))]
-    response = pd.DataFrame({"patient_id": persons, "best_response": best})
-    study = {"statistics": {"conf_level": 0.95}}
+    known = [name not in ("MISSING", "NE") for name in best]
+    response = pd.DataFrame({
+        "patient_id": persons, "best_response": best, "confirmed_response": sure,
+        "evaluable": pd.Series(known, dtype=bool),
+        "clinical_benefit": pd.Series([name in ("CR", "PR") for name in best], dtype=bool),
+        "confirmed_clinical_benefit": pd.Series([name in ("CR", "PR") for name in sure], dtype=bool),
+    })  # fmt: skip
+    study = {"response": RULES, "statistics": {"conf_level": 0.95}}
     return summarise_response(settings=study, response=response, cohort=response)["ard"].set_index("key")
+
+
+def test_confirmed_rates_stand_beside_the_unconfirmed():
+    ard = summarise({"PR": 6, "SD": 4}, {"PR": 2, "SD": 8})["value"]
+    assert (ard["response.orr.percent"], ard["response.confirmed.orr.percent"]) == (60, 20)
+    assert (ard["response.best.partial.n"], ard["response.confirmed.best.partial.n"]) == (6, 2)
+    assert (ard["response.cbr.n"], ard["response.confirmed.cbr.n"]) == (6, 2)
+
+
+def test_rates_of_the_evaluable_name_their_denominator():
+    ard = summarise({"PR": 4, "PD": 4, "NE": 1, "MISSING": 1})
+    assert ard.loc["response.orr.percent", ["value", "n"]].tolist() == [40, 10]
+    assert ard.loc["response.orr.evaluable.percent", ["value", "n"]].tolist() == [50, 8]
+    assert ard.loc["response.evaluable.n", ["value", "n"]].tolist() == [8, 10]
+    assert ard.loc["response.orr.evaluable.n", "filter"] == "response.evaluable=true | response.best_response=CR,PR"
+    assert "all evaluable persons" in ard.loc["response.orr.evaluable.percent", "method"]
+
+
+def test_rates_have_the_interval_of_wilson_too():
+    # R 4.2.2: 100 * prop.test(40, 70, correct = FALSE)$conf.int
+    ard = summarise({"PR": 40, "SD": 22, "PD": 8})["value"]
+    assert ard["response.orr.wilson_lower"] == pytest.approx(45.4778365598502, abs=1e-9)
+    assert ard["response.orr.wilson_upper"] == pytest.approx(68.0646911200031, abs=1e-9)
 
 
 def test_counts_and_percentages_are_of_all_included_persons():
@@ -135,6 +245,7 @@ def test_non_cr_non_pd_is_disease_control_and_missing_is_not():
 def test_with_nobody_included_percentages_have_no_value_but_a_note():
     ard = summarise({})
     assert ard.loc["response.orr.n", "value"] == 0
-    for statistic in ("percent", "lower", "upper"):
+    for statistic in ("percent", "lower", "upper", "wilson_lower", "wilson_upper"):
         assert pd.isna(ard.loc[f"response.orr.{statistic}", "value"])
         assert ard.loc[f"response.orr.{statistic}", "note"] == "nobody is included"
+        assert ard.loc[f"response.orr.evaluable.{statistic}", "note"] == "nobody is evaluable"

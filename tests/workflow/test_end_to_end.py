@@ -82,7 +82,14 @@ def test_only_derivations_and_analyses_read_patients(finished):
     }
     allowed = ("check_", "select_", "derive_", "summarise_", "estimate_", "fit_")
     assert readers
-    assert all(rule.startswith(allowed) for rule in readers)
+    assert [rule for rule in readers if not rule.startswith(allowed)] == ["draw_patients"]
+
+
+def test_what_has_a_mark_per_person_stays_at_patient_level(finished):
+    records = [json.loads(path.read_text()) for path in (finished.path / "results").rglob("*.prov.json")]
+    drawn = [record["output"]["path"] for record in records if record["rule"] == "draw_patients"]
+    assert len(drawn) == 6
+    assert all(path.startswith("cut:patient/figures/") for path in drawn)
 
 
 def test_every_key_that_the_documentation_promises_exists(finished, finished_gbsg2):

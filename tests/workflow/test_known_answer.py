@@ -29,7 +29,8 @@ def drawn(folder, seed, **more):
 
 
 def times(found, endpoint):
-    rows = found["endpoints"][found["endpoints"]["endpoint"] == endpoint].set_index("patient_id").sort_index()
+    main = found["endpoints"][found["endpoints"]["rule_set"] == "main"]
+    rows = main[main["endpoint"] == endpoint].set_index("patient_id").sort_index()
     return rows["time_days"].astype(str) + rows["event"].astype(str)
 
 

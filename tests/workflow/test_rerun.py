@@ -24,8 +24,8 @@ DATABASE = "resources/everolimus_exemestane/hospital.duckdb"
 ANALYSES = "summarise_quality summarise_baseline estimate_survival fit_cox summarise_response summarise_safety"
 DISPLAY = "present_tables draw_figures render_report"
 EVERY = (
-    "simulate_source extract_snapshot check_records derive_covariates select_cohort derive_endpoints derive_response "
-    f"derive_safety {ANALYSES} release_results {DISPLAY}"
+    "simulate_source extract_snapshot check_records derive_lines derive_covariates select_cohort derive_endpoints "
+    f"derive_response derive_safety {ANALYSES} release_results {DISPLAY}"
 )
 RULES = EVERY.split()
 """The rules these tables speak of; a rule that is added later does not change what reaches these."""
@@ -37,13 +37,17 @@ RECORD_TABLES = "simulate_source extract_snapshot check_records summarise_qualit
 REACHED_FROM = {
     "__init__": EVERY,
     "as_of": "extract_snapshot",
-    "analysis_set": "derive_endpoints summarise_baseline estimate_survival fit_cox render_report",
+    "analysis_set": "derive_endpoints estimate_survival fit_cox render_report",
     "ard": f"check_records derive_response derive_safety {ANALYSES}",
+    "balance": "summarise_baseline",
     "baseline": "summarise_baseline",
+    "characteristics": "summarise_baseline",
     "cohort": "select_cohort",
     "covariates": "derive_covariates",
+    "criteria": "select_cohort",
     "cox": "fit_cox",
     "disclosure": "release_results",
+    "durations": "derive_covariates select_cohort",
     "display/__init__": DISPLAY,
     "display/alt_text": "render_report",
     "display/captions": DISPLAY,
@@ -54,20 +58,27 @@ REACHED_FROM = {
     "display/labels": DISPLAY,
     "display/lookup": DISPLAY,
     "display/numbers": DISPLAY,
-    "display/responses": "draw_figures render_report",
+    "display/responses": DISPLAY,
     "display/style": "draw_figures",
     "display/table*": "present_tables",
     "endpoints": "derive_endpoints render_report",
+    "expressions": "select_cohort render_report",
+    "exposure": "derive_covariates",
     "filters": "derive_response derive_safety summarise_baseline estimate_survival fit_cox summarise_response "
     "summarise_safety",
+    "lines/*": "derive_lines",
+    "group_comparison": "summarise_baseline",
     "manuscript/*": "render_report",
     "quality": "check_records summarise_quality",
-    "queries": "check_records derive_covariates summarise_quality",
+    "queries": "check_records derive_lines derive_covariates select_cohort derive_response summarise_quality "
+    "summarise_response",
     "receptors/*": "derive_covariates",
-    "records": "derive_covariates select_cohort derive_endpoints derive_response derive_safety summarise_response "
-    "summarise_safety render_report",
-    "response": "derive_response summarise_response",
+    "records": "derive_lines derive_covariates select_cohort derive_endpoints derive_response derive_safety "
+    "summarise_response summarise_safety render_report",
+    "response/*": "derive_response summarise_response",
     "safety": "derive_safety summarise_safety",
+    "selection": "summarise_baseline",
+    "selection_names": "summarise_baseline present_tables render_report",
     "simulate/*": "simulate_source",
     "slugs": RECORD_TABLES,
     "sources/*": "extract_snapshot",
@@ -76,18 +87,22 @@ REACHED_FROM = {
     "tables/__init__": EVERY,
     "tables/cohort": "select_cohort derive_endpoints derive_response derive_safety summarise_baseline "
     "summarise_response summarise_safety",
-    "tables/covariates": "derive_covariates select_cohort summarise_baseline estimate_survival fit_cox render_report",
+    "tables/covariates": "derive_covariates select_cohort derive_response summarise_baseline estimate_survival fit_cox "
+    "render_report",
     "tables/changes": "",
+    "tables/imaging": f"{RECORD_TABLES} derive_response summarise_response",
     "tables/dictionary": "",
     "tables/differences": "",
     "tables/endpoints": "derive_endpoints estimate_survival fit_cox render_report",
-    "tables/queries": "check_records derive_covariates select_cohort derive_response summarise_quality "
+    "tables/queries": "check_records derive_lines derive_covariates select_cohort derive_response summarise_quality "
     "summarise_response",
+    "tables/lines": "derive_lines derive_covariates select_cohort derive_endpoints",
     "tables/quarantine": "check_records summarise_quality",
     "tables/response": "derive_response summarise_response",
     "tables/results": f"check_records derive_response derive_safety {ANALYSES} release_results {DISPLAY}",
     "tables/safety": "derive_safety summarise_safety",
     "tables/spec": EVERY,
+    "tallies": "derive_covariates",
 }
 """Module (or a pattern; the longest that fits counts) → rules. What is not named here reaches none of them."""
 
@@ -171,7 +186,7 @@ IMPORTED_BY = {
     "pyarrow": EVERY,
     "numpy": EVERY,
     "duckdb": "simulate_source extract_snapshot",
-    "scipy": "simulate_source derive_response estimate_survival fit_cox summarise_response",
+    "scipy": "simulate_source derive_response summarise_baseline estimate_survival fit_cox summarise_response",
     "lifelines": "estimate_survival",
     "statsmodels": "fit_cox",
     "matplotlib": "estimate_survival draw_figures",
@@ -207,26 +222,29 @@ USED_BY = {
     "baseline": f"summarise_baseline {DISPLAY}",
     "codelists": "derive_covariates render_report",
     "comparisons": f"estimate_survival {DISPLAY}",
-    "criteria": f"select_cohort {DISPLAY}",
+    "criteria": f"select_cohort summarise_baseline {DISPLAY}",
     "data_cutoff": f"extract_snapshot derive_endpoints {DISPLAY}",
     "default_cutoff": "simulate_source",
     "design": "render_report",
     "endpoints": f"derive_endpoints estimate_survival {DISPLAY}",
     "follow_up_endpoint": "estimate_survival render_report",
+    "lines": "derive_lines",
     "index_date": "derive_covariates summarise_baseline draw_figures render_report",
     "known_by": "extract_snapshot render_report",
     "models": f"fit_cox {DISPLAY}",
+    "queries": "derive_covariates",
     "report": "render_report",
     "report.language": DISPLAY,
     "report.profile": "release_results render_report",
     "response": f"derive_response summarise_response {DISPLAY}",
     "safety": f"derive_safety summarise_safety {DISPLAY}",
+    "selection": f"summarise_baseline {DISPLAY}",
     "short_title": "render_report",
     "simulate": "simulate_source",
     "source": "extract_snapshot check_records render_report",
     "source.path": "",
     "statistics.conf_level": f"estimate_survival fit_cox summarise_response {DISPLAY}",
-    "statistics.days_per_month": f"simulate_source derive_covariates estimate_survival {DISPLAY}",
+    "statistics.days_per_month": f"simulate_source derive_covariates select_cohort estimate_survival {DISPLAY}",
     "statistics.landmarks_months": f"estimate_survival {DISPLAY}",
     "statistics.median_interval": f"estimate_survival {DISPLAY}",
     "statistics.survival_interval": f"estimate_survival {DISPLAY}",
@@ -234,8 +252,9 @@ USED_BY = {
     "study": "render_report",
     "synthetic": DISPLAY,
     "title": "render_report",
-    "variables": f"derive_covariates summarise_baseline estimate_survival fit_cox {DISPLAY}",
+    "variables": f"derive_covariates select_cohort summarise_baseline estimate_survival fit_cox {DISPLAY}",
     "vital_status_complete": "derive_endpoints render_report",
+    "what_if": "select_cohort",
     "window": "simulate_source select_cohort render_report",
 }
 """Setting → rules; one inside a named section counts as the section, unless it is named itself; others: no rules."""
@@ -374,14 +393,14 @@ def test_a_date_changed_and_two_values_swapped_rerun_their_users(project):
     models = {"pfs": "  pfs: [her2_status,", "os": "  os: [her2_status,"}
     project.edit(STUDY, lambda text: text.replace(models["pfs"], "  swapped: [her2_status,"))
     project.edit(STUDY, lambda text: text.replace(models["os"], models["pfs"]).replace("  swapped: [", "  os: ["))
-    must_rerun(project, "select_cohort", "fit_cox", "release_results", *DISPLAY.split())
+    must_rerun(project, "select_cohort", "fit_cox", "write_exports", "release_results", *DISPLAY.split())
 
 
 def test_other_adverse_events_in_the_source_reach_safety_and_the_report_and_not_survival(project):
     given_source(project)
     with duckdb.connect(str(project.path / DATABASE)) as source:
         source.execute("UPDATE adverse_events SET grade = 3, worst_grade = 3 WHERE worst_grade = 2")
-    must_rerun(project, "extract_snapshot", "check_records", "derive_safety", "summarise_safety",
+    must_rerun(project, "extract_snapshot", "check_records", "derive_safety", "summarise_safety", "write_exports",
                "release_results", "present_tables", "render_report")  # fmt: skip
 
 

@@ -25,6 +25,7 @@ rule summarise_baseline:
     input:
         cohort=output_of("select_cohort", "cohort"),
         attrition=output_of("select_cohort", "attrition"),
+        ledger=output_of("select_cohort", "ledger"),
         covariates=output_of("derive_covariates", "covariates"),
     output:
         ard=f"{CUT}/aggregate/ard/summarise_baseline.csv",
@@ -46,7 +47,7 @@ rule estimate_survival:
         endpoints=output_of("derive_endpoints", "endpoints"),
         covariates=output_of("derive_covariates", "covariates"),
     output:
-        **{f"curves_{endpoint}": f"{CUT}/aggregate/curves/{endpoint}.csv" for endpoint in STUDY["endpoints"]},
+        **{f"curves_{endpoint}": f"{CUT}/aggregate/curves/{endpoint}.csv" for endpoint in CURVES},
         ard=f"{CUT}/aggregate/ard/estimate_survival.csv",
     log:
         f"{LOGS}/estimate_survival.log",
@@ -78,6 +79,31 @@ rule fit_cox:
         "Fitting Cox models"
     script:
         "../scripts/fit_cox.py"
+
+
+if "estimate_sensitivity" in PARTS:
+
+    rule estimate_sensitivity:
+        input:
+            cohort=output_of("select_cohort", "cohort"),
+            what_if=output_of("select_cohort", "what_if"),
+            covariates=output_of("derive_covariates", "covariates"),
+            endpoints=output_of("derive_endpoints", "endpoints"),
+            what_if_endpoints=output_of("derive_endpoints", "what_if_endpoints"),
+            scan_intervals=output_of("derive_endpoints", "scan_intervals"),
+        output:
+            ard=f"{CUT}/aggregate/ard/estimate_sensitivity.csv",
+        log:
+            f"{LOGS}/estimate_sensitivity.log",
+        conda:
+            "../../envs/cutline.yaml"
+        params:
+            code=code_of("estimate_sensitivity"),
+            settings=settings_for("estimate_sensitivity"),
+        message:
+            "Estimating the main results under other conventions and criteria"
+        script:
+            "../scripts/estimate_sensitivity.py"
 
 
 if "response" in STUDY:
@@ -128,7 +154,7 @@ checkpoint release_results:
         **analysed(),
     output:
         **{f"released_{rule}": f"{CUT}/aggregate/released/ard/{rule}.csv" for rule in PARTS},
-        **{f"released_curves_{name}": f"{CUT}/aggregate/released/curves/{name}.csv" for name in STUDY["endpoints"]},
+        **{f"released_curves_{name}": f"{CUT}/aggregate/released/curves/{name}.csv" for name in CURVES},
         ard=shown(f"{CUT}/aggregate/ard.csv", "Results", content="Every statistic with its key"),
     log:
         f"{LOGS}/release_results.log",

@@ -26,6 +26,7 @@ from cutline.audit import closing, reasons
 from cutline.audit.cut import Cut
 from cutline.display import catalogue
 from cutline.errors import StudyError
+from cutline.exports import plan as exporting
 
 
 def stop_with(error):
@@ -49,6 +50,8 @@ LOGS = f"logs/{STUDY['study']}/{CUT_NAME}" if STUDY["results_dir"] == "results" 
 RESOURCES = f"resources/{STUDY['study']}"
 STUDY_FOLDER = f"config/studies/{STUDY['study']}"
 PARTS = studies.result_parts(STUDY)
+CURVES = studies.with_curves(STUDY)
+EXPORT_TEMPLATES = [f"workflow/lib/cutline/exports/templates/{name}" for name in exporting.programs(STUDY)]
 OLD = STUDY.get("compared_folder")  # the cut that this one is compared with
 STARTED = datetime.now(UTC)
 
@@ -66,8 +69,9 @@ def settings_for(rule):
 # Every such input asks for the checkpoints in the order of the flow. Snakemake then looks at the job anew after each
 # of them; a job that asked for the last one only would keep an outdated reason to run.
 
-COHORT = ["extract_snapshot", "check_records", "derive_covariates", "select_cohort"]
-DERIVED = ["derive_endpoints", *(f"derive_{part}" for part in ("response", "safety") if part in STUDY)]
+LINES = ["derive_lines"] if "lines" in STUDY else []
+COHORT = ["extract_snapshot", "check_records", *LINES, "derive_covariates", "select_cohort"]
+DERIVED = [f"derive_{part}" for part in ("response", "endpoints", "safety") if part in ("endpoints", *STUDY)]
 ASKING = studies.asking(STUDY)
 LAST_CHECKPOINT = {"summarise_quality": ASKING[-1], "summarise_baseline": "select_cohort",
                    "summarise_response": "derive_response", "summarise_safety": "derive_safety"}  # fmt: skip
@@ -78,7 +82,8 @@ def reached(name):
     if name in COHORT:
         flow = COHORT[: COHORT.index(name) + 1]
     else:
-        flow = [*COHORT, *(DERIVED if name == "release_results" else []), name]
+        responses = [step for step in DERIVED if name == "derive_endpoints" and step == "derive_response"]
+        flow = [*COHORT, *(DERIVED if name == "release_results" else responses), name]
     return [getattr(checkpoints, step).get().output for step in flow][-1]
 
 
@@ -100,21 +105,23 @@ def both_snapshots(wildcards):
 
 def old_tables():
     """What was derived in the cut that is compared with, as far as it has it."""
-    names = ["ledger", "cohort", "covariates", "endpoints", "response", "safety"]
+    names = ["ledger", "eligibility", "cohort", "covariates", "endpoints", "response", "safety"]
     files = {f"old_{name}": f"{OLD}/patient/{name}.parquet" for name in names}
     return {name: file for name, file in files.items() if Path(file).is_file()}
 
 
 def old_curves():
     """The curves of the cut that is compared with; it may lack an endpoint that was added since."""
-    files = [f"{OLD}/aggregate/released/curves/{name}.csv" for name in STUDY["endpoints"]]
+    files = [f"{OLD}/aggregate/released/curves/{name}.csv" for name in CURVES]
     return [file for file in files if Path(file).is_file()]
 
 
 def accepted(rule):
+    """The tables a rule selects records from: accepted ones, and derived ones that are used like them."""
+
     def tables(wildcards):
-        output = reached("check_records")
-        return {table: output[table] for table in studies.record_tables(STUDY, rule)}
+        used = studies.record_tables(STUDY, rule)
+        return {table: reached(studies.MADE_BY.get(table, "check_records"))[table] for table in used}
 
     return tables
 
@@ -127,7 +134,7 @@ def questions(wildcards):
 def analysed():
     """Every part of the results and every curve, by name; each waits for its own checkpoints only."""
     files = {rule: f"{CUT}/aggregate/ard/{rule}.csv" for rule in PARTS}
-    files |= {f"curves_{name}": f"{CUT}/aggregate/curves/{name}.csv" for name in STUDY["endpoints"]}
+    files |= {f"curves_{name}": f"{CUT}/aggregate/curves/{name}.csv" for name in CURVES}
     return {name: after(LAST_CHECKPOINT.get(name, "derive_endpoints"), file) for name, file in files.items()}
 
 
@@ -147,7 +154,20 @@ def released(*rules):
 
 def released_curves(wildcards):
     output = reached("release_results")
-    return [output[f"released_curves_{endpoint}"] for endpoint in STUDY["endpoints"]]
+    return [output[f"released_curves_{endpoint}"] for endpoint in CURVES]
+
+
+def derived(wildcards):
+    """Every derived table of the included persons; all checkpoints before are asked for, in the order of the flow."""
+    outputs = {step: getattr(checkpoints, step).get().output for step in [*COHORT, *DERIVED]}
+    tables = {"covariates": outputs["derive_covariates"].covariates, "cohort": outputs["select_cohort"].cohort}
+    tables |= {"visits": outputs["derive_response"].visits} if "response" in STUDY else {}
+    return tables | {step.removeprefix("derive_"): outputs[step][step.removeprefix("derive_")] for step in DERIVED}
+
+
+def exports():
+    """The data sets for other programs, and the programs that read them."""
+    return {name: f"{CUT}/patient/exports/{file}" for name, file in exporting.export_files(STUDY).items()}
 
 
 def exhibit_files(exhibits, *formats):
@@ -202,7 +222,8 @@ def changes_files():
     """The change report, where there is a cut to compare with."""
     if "compare" not in STUDY:
         return {}
-    pictures = [f"survival_{endpoint}.{suffix}" for endpoint in STUDY["endpoints"] for suffix in ("svg", "png")]
+    drawn = catalogue.drawn(STUDY)
+    pictures = [f"survival_{endpoint}.{suffix}" for endpoint in drawn for suffix in ("svg", "png")]
     files = {picture.replace(".", "_"): f"{CUT}/aggregate/changes/{picture}" for picture in pictures}
     return files | {suffix: f"{CUT}/report/changes.{suffix}" for suffix in ("csv", "qmd", "html", "docx")}
 
@@ -220,7 +241,15 @@ def lost_outputs():
 def shown_files():
     """Tables, figures, what changed, and the report."""
     tables = exhibit_files(catalogue.tables(STUDY), "html", "md", "csv") | (attribution_files() if OLD else {})
-    return tables | exhibit_files(catalogue.figures(STUDY), "svg", "png", "csv") | report_files()
+    figures = exhibit_files(catalogue.figures(STUDY), "svg", "png", "csv") | patient_figures()
+    return tables | figures | report_files()
+
+
+def patient_figures():
+    """Figures with a mark per person, and what each is drawn from; they stay at patient level."""
+    names = [f"{name}.{suffix}" for name in ("waterfall", "swimmer") for suffix in ("csv", "svg", "png")]
+    files = {name.replace(".", "_"): f"{CUT}/patient/figures/{name}" for name in names}
+    return files if "response" in STUDY else {}
 
 
 def given_files():
@@ -228,7 +257,7 @@ def given_files():
     published = [f"{STUDY_FOLDER}/published.yaml"] if "simulate" in STUDY else []
     source = [] if "simulate" in STUDY else SOURCE_FILES
     texts = {*studies.report_sources(STUDY, ROOT), *studies.change_sources(ROOT)}
-    return [*source, *published, *STUDY.get("codelists", {}).values(), *texts]
+    return [*source, *published, *STUDY.get("codelists", {}).values(), *texts, *EXPORT_TEMPLATES]
 
 
 # ── around the run ──
@@ -240,9 +269,10 @@ def prepare_folders():
         running.begin_run(STARTED, CUT)
     except StudyError as error:
         stop_with(error)
-    for folder in (f"{CUT}/patient", LOGS):
+    for folder in (f"{CUT}/patient/exports", LOGS):
         Path(folder).mkdir(parents=True, exist_ok=True)
-    Path(CUT, "patient").chmod(0o700)
+    for folder in ("patient", "patient/exports"):
+        Path(CUT, folder).chmod(0o700)
     Path(LOGS, "error.json").unlink(missing_ok=True)
 
 

@@ -47,6 +47,7 @@ checkpoint check_records:
     output:
         **{table: f"{CUT}/patient/accepted/{table}.parquet" for table in STUDY["source"]["tables"]},
         quarantine=f"{CUT}/patient/quarantine.parquet",
+        imputed=f"{CUT}/patient/imputed.parquet",
         accounting=f"{CUT}/aggregate/accounting.csv",
     log:
         f"{LOGS}/check_records.log",

@@ -3,7 +3,12 @@
 
 rule present_tables:
     input:
-        unpack(released("summarise_baseline", "fit_cox", "summarise_safety")),
+        unpack(
+            released(
+                "summarise_baseline", "estimate_survival", "fit_cox", "estimate_sensitivity", "summarise_response",
+                "summarise_safety",
+            )
+        ),
     output:
         **shown_exhibits(catalogue.tables(STUDY), "html", "md", "csv"),
     log:

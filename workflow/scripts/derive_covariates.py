@@ -2,6 +2,6 @@
 
 from cutline.covariates import derive_covariates
 from cutline.job import run
-from cutline.tables import covariates, queries
+from cutline.tables import covariates, lines, queries
 
-run(snakemake, derive_covariates, tables=[covariates, queries])
+run(snakemake, derive_covariates, tables=[covariates, lines, queries])

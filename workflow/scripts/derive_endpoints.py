@@ -2,6 +2,6 @@
 
 from cutline.endpoints import derive_endpoints
 from cutline.job import run
-from cutline.tables import cohort, endpoints
+from cutline.tables import cohort, endpoints, lines, response
 
-run(snakemake, derive_endpoints, tables=[cohort, endpoints])
+run(snakemake, derive_endpoints, tables=[cohort, endpoints, lines, response])

@@ -1,7 +1,7 @@
-"""Best overall response of the included persons."""
+"""Response of each assessment by RECIST 1.1, and best overall response of the included persons."""
 
 from cutline.job import run
 from cutline.response import derive_response
-from cutline.tables import cohort, queries, response
+from cutline.tables import cohort, covariates, imaging, queries, response
 
-run(snakemake, derive_response, tables=[cohort, queries, response])
+run(snakemake, derive_response, tables=[cohort, covariates, imaging, queries, response])

@@ -2,6 +2,6 @@
 
 from cutline.cohort import select_cohort
 from cutline.job import run
-from cutline.tables import cohort, covariates, queries
+from cutline.tables import cohort, covariates, lines, queries
 
-run(snakemake, select_cohort, tables=[cohort, covariates, queries])
+run(snakemake, select_cohort, tables=[cohort, covariates, lines, queries])

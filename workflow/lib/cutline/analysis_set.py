@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
+
+from cutline.filters import Clause, is_known
 
 MAIN = "main"
 """The rule set that holds the study's own censoring rules."""
@@ -13,6 +18,16 @@ def times_of(endpoints: pd.DataFrame, endpoint: str, rule_set: str = MAIN) -> pd
     rows = endpoints[(endpoints["endpoint"] == endpoint) & (endpoints["rule_set"] == rule_set)]
     columns = {"time_days": rows["time_days"].astype("int64"), "event": rows["event"].astype(bool)}
     return pd.DataFrame(columns).set_index(pd.Index(rows["patient_id"], name="patient_id")).sort_index()
+
+
+def is_restricted(definition: Mapping[str, Any]) -> bool:
+    """Whether an endpoint is of some of the included only: of a population, or from a start that not all have."""
+    return "population" in definition or definition.get("start", "index_date") != "index_date"
+
+
+def members(endpoint: str, definition: Mapping[str, Any]) -> Clause:
+    """Who of the included persons an endpoint is of, as a condition of the results' filter: blank if all."""
+    return (is_known(f"endpoints.{endpoint}.time_days"),) if is_restricted(definition) else ()
 
 
 def levels_of(covariates: pd.DataFrame, variable: str, persons: pd.Index, levels: list[str]) -> pd.Series:

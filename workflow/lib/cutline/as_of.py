@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cutline.partial_dates import earliest_days
 from cutline.tables.spec import Table
 
 
@@ -27,5 +28,9 @@ def recorded_by(frame: pd.DataFrame, known_by: str) -> pd.DataFrame:
 
 
 def dated_after(dates: pd.Series, limit: str) -> pd.Series:
-    """Whether each ISO date lies after the limit; one that is missing or cannot be read does not."""
-    return pd.to_datetime(dates, format="%Y-%m-%d", errors="coerce") > pd.Timestamp(limit)
+    """Whether each ISO date lies after the limit, of a partial one its first day; one that cannot be read does not."""
+    days = pd.to_datetime(dates, format="%Y-%m-%d", errors="coerce")
+    odd = days.isna() & dates.notna()
+    if odd.any():
+        days = days.fillna(earliest_days(dates[odd]))
+    return days > pd.Timestamp(limit)

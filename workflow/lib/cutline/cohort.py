@@ -1,182 +1,186 @@
 """Who is in: ordered criteria, tested once, give cohort, attrition and ledger.
 
-A criterion asks one thing of each screened person and answers yes, no or unknown (three-valued); the study says
-what unknown does. A person is counted at the first criterion she fails; the ledger keeps all of them.
+A criterion asks one thing of each screened person and answers yes, no or unknown; the study says what unknown does:
+exclude as missing, include, or query. Whom any criterion excludes is excluded, and counted at the first that does. Who
+is excluded by none, but has an answer that is to be queried, is pending: provisionally out, and counted apart. All
+others are included, so that every person is counted once. What-if variants apply other criteria to the same evidence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from cutline.criteria import INDEX_DATE, Evidence, met
 from cutline.errors import CohortError, ConfigError
-from cutline.records import Records, as_text, column_named, plain_text, screened_persons, table_named
-from cutline.tables.cohort import ATTRITION, COHORT, LEDGER
-from cutline.tables.queries import QUERIES
-from cutline.tables.spec import conform, empty
+from cutline.expressions import (
+    AS_MISSING,
+    INCLUDE,
+    QUERY,
+    Criterion,
+    may_be_unknown,
+    records_of,
+    variables_of,
+    varied,
+)
+from cutline.queries import queries, together
+from cutline.records import screened_persons
+from cutline.tables.cohort import ATTRITION, COHORT, ELIGIBILITY, LEDGER, WHAT_IF
+from cutline.tables.spec import conform
 
-INDEX_DATE = "index_date"
+INCLUDED, EXCLUDED, PENDING = "included", "excluded", "pending"
+ANSWERS = np.array(["failed", "met", "unknown"], dtype=object)
+FAILED, MET, UNKNOWN = 0, 1, 2
+"""Places in `ANSWERS`."""
 SEPARATOR = ";"
-Criterion = Mapping[str, Any]
+SOURCE = ["source_table", "source_record_id", "source_date"]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
+Texts = np.ndarray[Any, np.dtype[np.object_]]
 
 
 def select_cohort(*, settings: Mapping[str, Any], covariates: pd.DataFrame, **records: pd.DataFrame) -> dict[str, Any]:
-    """The included persons, how many each criterion removed, and for each screened person which ones failed.
+    """The included persons, how many each criterion removed, and for each screened person what each criterion found.
 
     `covariates` holds every variable of every screened person. Returns `cohort` (one row per included person),
-    `attrition` (one row per criterion, in the study's order, zeros included) and `ledger` (one row per screened
-    person), in the row order of their specs; screened = sum of excluded + included. Nobody eligible gives an empty
-    cohort and the full attrition. Raises ConfigError for a criterion that names what does not exist or does not say
-    what unknown does, RecordError for a person listed twice, CohortError for included persons without index date.
+    `attrition` (one row per criterion, in the study's order, zeros included), `ledger` (one row per screened person),
+    `eligibility` (one row per person, criterion and record), `what_if` (the persons each variant includes) and
+    `queries` (what to ask about the pending), in the order of their specs. Screened = excluded + pending + included.
+    Nobody eligible gives an empty cohort and the full attrition. Raises ConfigError for a criterion that names what
+    does not exist or does not say what unknown does, RecordError for a person listed twice, CohortError for included
+    persons without index date.
     """
-    evidence = Evidence(settings, screened_persons(records), _by_variable(covariates), records)
+    evidence = Evidence.of_study(settings, screened_persons(records), covariates, records)
     criteria = settings["criteria"]
-    failed = pd.DataFrame({c["id"]: _fails(c, evidence) for c in criteria}, index=evidence.persons, dtype=bool)
-    ledger = _ledger(failed, criteria, evidence)
-    attrition = _attrition(criteria, ledger)
-    cohort = _cohort(ledger.loc[ledger["included"], "patient_id"], evidence)
-    assert len(ledger) == int(attrition["excluded"].sum()) + len(cohort), "a screened person is neither in nor out"
-    return {"cohort": cohort, "ledger": ledger, "attrition": attrition, "queries": empty(QUERIES)}
+    found = judge(criteria, evidence)
+    ledger = _ledger(found, evidence)
+    attrition = _attrition(found, ledger)
+    cohort = _cohort(found, evidence)
+    _require_sum(attrition, cohort, found)
+    return {"cohort": cohort, "ledger": ledger, "eligibility": _eligibility(found, evidence), "attrition": attrition,
+            "what_if": _what_if(settings, evidence), "queries": _queries(found, evidence)}  # fmt: skip
 
 
-def _by_variable(covariates: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    return {str(name): rows.set_index("patient_id") for name, rows in covariates.groupby("variable", sort=False)}
+def _require_sum(attrition: pd.DataFrame, cohort: pd.DataFrame, found: Judged) -> None:
+    counted = int(attrition["excluded"].sum()) + int(attrition["pending"].sum()) + len(cohort)
+    assert len(found.persons) == counted, "a screened person is neither excluded nor pending nor included"
+
+
+# ── the answers, and what they do ────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """What criteria are tested on: the screened persons, their variables and their records."""
+class Judged:
+    """What the criteria found of each person: an array of persons by criteria, places in `ANSWERS`."""
 
-    settings: Mapping[str, Any]
+    criteria: Sequence[Criterion]
     persons: pd.Index
-    variables: Mapping[str, pd.DataFrame]
-    records: Records
+    answers: np.ndarray[Any, np.dtype[np.int8]]
 
-    def of(self, name: str) -> pd.DataFrame:
-        """A variable's rows in the order of the persons. Raises ConfigError if there is no such variable."""
-        if name not in self.variables and len(self.persons):
-            raise ConfigError(f"criteria: unknown variable {name!r}; known: {', '.join(sorted(self.variables))}")
-        empty = pd.DataFrame(columns=["value", "number", "source_table", "source_record_id"])
-        return self.variables.get(name, empty).reindex(self.persons)
+    @property
+    def excludes(self) -> Flags:
+        """Which criteria exclude which person: those that failed, or are unknown where that means missing."""
+        failed: Flags = self.answers == FAILED
+        return failed | self._unknown(AS_MISSING)
 
-    def texts(self, name: str) -> pd.Series:
-        """A variable as comparable text: its level id, or its number as 10 or 2.5; None where unknown."""
-        rows = self.of(name)
-        return as_text(rows["value"]).combine_first(as_text(rows["number"]))
+    @property
+    def open(self) -> Flags:
+        """Which criteria ask for a query about which person."""
+        return self._unknown(QUERY)
 
+    @property
+    def excluded(self) -> Flags:
+        return np.asarray(self.excludes.any(axis=1), dtype=np.bool_)
 
-def variables_of(criterion: Criterion) -> list[str]:
-    """The variables that a criterion asks for."""
-    named = [*criterion.get("exclude", {}), *criterion.get("require", {}), *criterion.get("require_known", [])]
-    return named + ([criterion["require_in_window"]] if "require_in_window" in criterion else [])
+    @property
+    def pending(self) -> Flags:
+        return np.asarray(self.open.any(axis=1) & ~self.excluded, dtype=np.bool_)
 
+    @property
+    def included(self) -> pd.Index:
+        return self.persons[~self.excluded & ~self.pending]
 
-# ── the tests ────────────────────────────────────────────────────────────────────────────────
-
-
-def _excluded_levels(criterion: Criterion, evidence: Evidence) -> pd.Series:
-    """Met unless a variable has one of the levels."""
-    parts = [~_has_level(evidence, name, levels) for name, levels in criterion["exclude"].items()]
-    return _all_met(parts, evidence.persons)
-
-
-def _required_levels(criterion: Criterion, evidence: Evidence) -> pd.Series:
-    """Met if every variable has one of its levels."""
-    parts = [_has_level(evidence, name, levels) for name, levels in criterion["require"].items()]
-    return _all_met(parts, evidence.persons)
+    def _unknown(self, does: str) -> Flags:
+        treated = np.array([criterion.get("unknown") == does for criterion in self.criteria], dtype=bool)
+        return np.asarray((self.answers == UNKNOWN) & treated)
 
 
-def _has_level(evidence: Evidence, name: str, levels: list[str]) -> pd.Series:
-    texts = evidence.texts(name)
-    return texts.isin([plain_text(str(level)) for level in levels]).astype("boolean").mask(texts.isna())
+def judge(criteria: Sequence[Criterion], evidence: Evidence) -> Judged:
+    """The answers of all persons to all criteria. Raises ConfigError for one that does not say what unknown does."""
+    for criterion in criteria:
+        _require_treatment(criterion)
+    columns = [met(criterion, evidence) for criterion in criteria]
+    answers = [column.astype("Int8").fillna(UNKNOWN).to_numpy("int8") for column in columns]
+    by_criterion = np.array(answers, dtype="int8").reshape(len(criteria), len(evidence.persons))
+    return Judged(criteria, evidence.persons, by_criterion.T)
 
 
-def _known_variables(criterion: Criterion, evidence: Evidence) -> pd.Series:
-    parts = [evidence.texts(name).notna().astype("boolean") for name in criterion["require_known"]]
-    return _all_met(parts, evidence.persons)
+def _require_treatment(criterion: Criterion) -> None:
+    words = (AS_MISSING, INCLUDE, QUERY)
+    if may_be_unknown(criterion) and criterion.get("unknown") not in words:
+        raise ConfigError(f"criteria.{criterion['id']}.unknown: expected one of {', '.join(words)}")
 
 
-def _known_columns(criterion: Criterion, evidence: Evidence) -> pd.Series:
-    subjects = table_named(evidence.records, "subjects").set_index("patient_id").reindex(evidence.persons)
-    columns = [column_named(subjects, name, "subjects") for name in criterion["require_known_columns"]]
-    return _all_met([column.notna().astype("boolean") for column in columns], evidence.persons)
+# ── the ledger ───────────────────────────────────────────────────────────────────────────────
 
 
-def _with_records(criterion: Criterion, evidence: Evidence) -> pd.Series:
-    """Met if each table has at least one record of the person."""
-    owners = [table_named(evidence.records, name)["patient_id"] for name in criterion["require_records"]]
-    parts = [pd.Series(evidence.persons.isin(owner), evidence.persons, dtype="boolean") for owner in owners]
-    return _all_met(parts, evidence.persons)
-
-
-def _in_window(criterion: Criterion, evidence: Evidence) -> pd.Series:
-    """Met if the date lies in the study window, both ends included; a date that is unknown does not."""
-    if "window" not in evidence.settings:
-        raise ConfigError(f"criteria.{criterion['id']}: tests the study window, but study.yaml has no window")
-    dates = pd.to_datetime(evidence.of(criterion["require_in_window"])["value"], format="%Y-%m-%d")
-    window = evidence.settings["window"]
-    return dates.between(pd.Timestamp(window["start"]), pd.Timestamp(window["end"])).astype("boolean")
-
-
-def _all_met(parts: list[pd.Series], persons: pd.Index) -> pd.Series:
-    """Three-valued and: no if one is no, else unknown if one is unknown, else yes."""
-    met = pd.Series(True, index=persons, dtype="boolean")
-    for part in parts:
-        met = met & part
-    return met
-
-
-TESTS: dict[str, Callable[[Criterion, Evidence], pd.Series]] = {
-    "exclude": _excluded_levels,
-    "require": _required_levels,
-    "require_known": _known_variables,
-    "require_known_columns": _known_columns,
-    "require_records": _with_records,
-    "require_in_window": _in_window,
-}
-"""What a criterion may ask; one that asks several things is met if all are."""
-
-
-def _fails(criterion: Criterion, evidence: Evidence) -> pd.Series:
-    """Whether each person fails; what is unknown fails or not, as the study says."""
-    asked = [test for key, test in TESTS.items() if key in criterion]
-    if not asked:
-        raise ConfigError(f"criteria.{criterion['id']}: asks nothing; expected one of {', '.join(TESTS)}")
-    if {"exclude", "require"} & set(criterion) and "unknown" not in criterion:
-        raise ConfigError(f"criteria.{criterion['id']}.unknown: missing; say keep or exclude")
-    met = _all_met([test(criterion, evidence) for test in asked], evidence.persons)
-    return ~met.fillna(criterion.get("unknown") == "keep").astype(bool)
-
-
-# ── what comes of it ─────────────────────────────────────────────────────────────────────────
-
-
-def _ledger(failed: pd.DataFrame, criteria: list[Criterion], evidence: Evidence) -> pd.DataFrame:
-    person, criterion = np.nonzero(failed.to_numpy())
-    failures = pd.DataFrame({"patient_id": failed.index[person], "text": failed.columns[criterion].astype(object)})
+def _ledger(found: Judged, evidence: Evidence) -> pd.DataFrame:
+    status = np.select([found.excluded, found.pending], [EXCLUDED, PENDING], INCLUDED)
+    rests_on = found.excludes | (found.open & found.pending[:, None])
+    first_failed = _first(found.excludes, found.excluded, found.criteria)
+    first_pending = _first(found.open, found.pending, found.criteria)
     rows = pd.DataFrame(
-        {"included": ~failed.any(axis="columns"),
-         "first_failed": failures.drop_duplicates("patient_id").set_index("patient_id")["text"],
-         "all_failed": _joined(failures),
-         "source_records": _joined(_records_behind(failed, criteria, evidence))},
-        index=failed.index,
+        {"status": status, "included": status == INCLUDED,
+         "first_failed": first_failed,
+         "first_answer": _first_answer(found),
+         "all_failed": _joined(_criteria_of(found.excludes, found)),
+         "first_pending": first_pending,
+         "left_at": np.where(found.excluded, first_failed, first_pending),
+         "all_pending": _joined(_criteria_of(found.open & found.pending[:, None], found)),
+         "source_records": _joined(_records_behind(rests_on, found, evidence))},
+        index=found.persons,
     )  # fmt: skip
     return conform(rows.reset_index(), LEDGER)
 
 
-def _records_behind(failed: pd.DataFrame, criteria: list[Criterion], evidence: Evidence) -> pd.DataFrame:
-    """The records that failures rest on, in the order of the criteria: columns patient_id, text (table:record_id)."""
+def _first(applies: Flags, persons: Flags, criteria: Sequence[Criterion]) -> Texts:
+    """The id of the first criterion that applies to each of the persons; None for the others."""
+    ids = np.array([criterion["id"] for criterion in criteria], dtype=object)
+    return np.asarray(np.where(persons, ids[applies.argmax(axis=1)], None), dtype=object)
+
+
+def _first_answer(found: Judged) -> Texts:
+    answers = found.answers[np.arange(len(found.persons)), found.excludes.argmax(axis=1)]
+    return np.asarray(np.where(found.excluded, ANSWERS[answers], None), dtype=object)
+
+
+def _criteria_of(applies: Flags, found: Judged) -> pd.DataFrame:
+    """The criteria that apply to each person, in their order: columns patient_id, text."""
+    person, criterion = np.nonzero(applies)
+    ids = np.array([each["id"] for each in found.criteria], dtype=object)
+    return pd.DataFrame({"patient_id": found.persons[person], "text": ids[criterion]})
+
+
+def _records_behind(applies: Flags, found: Judged, evidence: Evidence) -> pd.DataFrame:
+    """The records behind these answers, in the order of the criteria: columns patient_id, text (table:record_id)."""
     parts = [pd.DataFrame({"patient_id": [], "text": []}, dtype=object)]
-    for criterion in criteria:
-        for name in variables_of(criterion):
-            rows = evidence.of(name)[failed[criterion["id"]]]
-            texts = (rows["source_table"] + ":" + rows["source_record_id"]).dropna()
-            parts.append(texts.rename("text").rename_axis("patient_id").reset_index())
+    for place, criterion in enumerate(found.criteria):
+        for rows in _facts_of(criterion, applies[:, place], evidence):
+            ours = rows[rows["source_record_id"].notna()]
+            texts = ours["source_table"] + ":" + ours["source_record_id"]
+            parts.append(pd.DataFrame({"patient_id": ours["patient_id"], "text": texts}))
     return pd.concat(parts, ignore_index=True)
+
+
+def _facts_of(criterion: Criterion, persons: Flags, evidence: Evidence) -> Iterator[pd.DataFrame]:
+    """The rows a criterion rests on for these persons: their variables, and the records that decide."""
+    yield from (evidence.of(name)[persons].rename_axis("patient_id").reset_index() for name in variables_of(criterion))
+    for asked in records_of(criterion):
+        deciding = evidence.counted(asked).deciding
+        yield deciding[persons[evidence.persons.get_indexer(pd.Index(deciding["patient_id"]))]]
 
 
 def _joined(texts: pd.DataFrame) -> pd.Series:
@@ -190,23 +194,91 @@ def _joined(texts: pd.DataFrame) -> pd.Series:
     return joined
 
 
-def _attrition(criteria: list[Criterion], ledger: pd.DataFrame) -> pd.DataFrame:
-    ids = [criterion["id"] for criterion in criteria]
-    excluded = ledger["first_failed"].value_counts().reindex(ids, fill_value=0)
-    labels = [criterion["label"] for criterion in criteria]
-    rows = {"position": range(1, len(ids) + 1), "criterion": ids, "label": labels, "excluded": excluded.to_numpy(),
-            "remaining": len(ledger) - excluded.cumsum().to_numpy()}  # fmt: skip
+def _eligibility(found: Judged, evidence: Evidence) -> pd.DataFrame:
+    """What each criterion found of each person, with the records that decide its `records` conditions."""
+    parts = [_of_criterion(place, found, evidence) for place in range(len(found.criteria))]
+    rows = pd.concat(parts, ignore_index=True)
+    # Sorted by their places and not by their ids, which takes a tenth of the time; stable, so that records keep theirs.
+    rows = rows.iloc[np.lexsort((rows["place"], rows["person"]))]
+    ids = np.array([criterion["id"] for criterion in found.criteria], dtype=object)
+    person, place = rows["person"].to_numpy(), rows["place"].to_numpy()
+    rows = rows.assign(patient_id=found.persons.to_numpy()[person], position=place + 1, criterion=ids[place],
+                       answer=ANSWERS[found.answers[person, place]])  # fmt: skip
+    return conform(rows, ELIGIBILITY)
+
+
+def _of_criterion(place: int, found: Judged, evidence: Evidence) -> pd.DataFrame:
+    """The records that decide a criterion, and a row without one for each person without; persons by their place."""
+    records = [evidence.counted(asked).deciding for asked in records_of(found.criteria[place])]
+    deciding = pd.concat(records, ignore_index=True) if records else pd.DataFrame({"patient_id": []}, dtype=object)
+    person = found.persons.get_indexer(pd.Index(deciding["patient_id"]))
+    without = np.setdiff1d(np.arange(len(found.persons)), person)
+    rows = deciding.assign(person=person).reindex(columns=["person", *SOURCE]).astype({"source_date": "datetime64[ns]"})
+    alone = pd.DataFrame({"person": without}).reindex(columns=rows.columns).astype(rows.dtypes.to_dict())
+    return pd.concat([part for part in (rows, alone) if len(part)] or [rows], ignore_index=True).assign(place=place)
+
+
+# ── what to ask ──────────────────────────────────────────────────────────────────────────────
+
+
+def _queries(found: Judged, evidence: Evidence) -> pd.DataFrame:
+    """One question per pending person and criterion that is not decided, with the first record that is in question."""
+    asked = found.open & found.pending[:, None]
+    parts = [_about(criterion, found.persons[asked[:, place]], evidence)
+             for place, criterion in enumerate(found.criteria) if asked[:, place].any()]  # fmt: skip
+    return together(parts)
+
+
+def _about(criterion: Criterion, persons: pd.Index, evidence: Evidence) -> pd.DataFrame:
+    """What is unknown of these persons and why, in the order the criterion names it."""
+    words = pd.Series("", index=persons, dtype=object)
+    source = pd.DataFrame(index=persons, columns=["source_table", "source_record_id", "source_date"], dtype=object)
+    for name in variables_of(criterion):
+        rows = evidence.of(name).loc[persons]
+        unknown = rows["value"].isna() & rows["number"].isna()
+        why = f"{evidence.definition(name)['label']} (" + rows["reason"].fillna("not known") + ")"
+        words = words.mask(unknown, words + np.where(words == "", "", "; ") + why)
+        source = source.combine_first(rows.loc[unknown, source.columns].dropna(how="all").astype(object))
+    question = f"“{criterion['label']}” is not decided. Not known: " + words.replace("", "the date of a record") + "."
+    return queries("eligibility_unknown", source, about=criterion["id"], question=question)
+
+
+# ── what comes of it ─────────────────────────────────────────────────────────────────────────
+
+
+def _attrition(found: Judged, ledger: pd.DataFrame) -> pd.DataFrame:
+    ids = [criterion["id"] for criterion in found.criteria]
+    unknown = ledger["first_answer"] == ANSWERS[UNKNOWN]
+    counted = {"excluded": ledger["first_failed"], "excluded_unknown": ledger["first_failed"][unknown],
+               "pending": ledger["first_pending"]}  # fmt: skip
+    numbers = {name: at.value_counts().reindex(ids, fill_value=0).to_numpy() for name, at in counted.items()}
+    gone = (numbers["excluded"] + numbers["pending"]).cumsum()
+    rows = {"position": range(1, len(ids) + 1), "criterion": ids,
+            "label": [criterion["label"] for criterion in found.criteria],
+            "source": [criterion.get("source") for criterion in found.criteria],
+            **numbers, "remaining": len(ledger) - gone}  # fmt: skip
     return conform(pd.DataFrame(rows), ATTRITION)
 
 
-def _cohort(included: pd.Series, evidence: Evidence) -> pd.DataFrame:
+def _cohort(found: Judged, evidence: Evidence, who: str = "") -> pd.DataFrame:
+    """The included persons with their index date; `who` says of which variant."""
     if evidence.settings.get("time_only"):
-        return conform(pd.DataFrame({"patient_id": included}).reindex(columns=COHORT.names), COHORT)
-    rows = evidence.of(INDEX_DATE).loc[included]
+        return conform(pd.DataFrame({"patient_id": found.included}).reindex(columns=COHORT.names), COHORT)
+    rows = evidence.of(INDEX_DATE).loc[found.included]
     if rows["value"].isna().any():
         raise CohortError(
-            f"{int(rows['value'].isna().sum())} included person(s) have no index date; add a criterion with "
-            "require_known: [index_date], so that they are counted"
+            f"{who}{int(rows['value'].isna().sum())} included person(s) have no index date; add a criterion with "
+            "require: {known: [index_date]}, so that they are counted"
         )
     dates = pd.to_datetime(rows["value"], format="%Y-%m-%d")
     return conform(rows.assign(index_date=dates).rename_axis("patient_id").reset_index(), COHORT)
+
+
+def _what_if(settings: Mapping[str, Any], evidence: Evidence) -> pd.DataFrame:
+    """The persons whom each variant of the criteria includes."""
+    parts = [pd.DataFrame({name: [] for name in WHAT_IF.names})]
+    for variant in settings.get("what_if", []):
+        found = judge(varied(settings["criteria"], variant), evidence)
+        parts.append(_cohort(found, evidence, f"what_if.{variant['id']}: ").assign(variant=variant["id"]))
+    rows = pd.concat([part.astype(object) for part in parts], ignore_index=True)
+    return conform(rows, WHAT_IF).sort_values(list(WHAT_IF.sort), ignore_index=True)

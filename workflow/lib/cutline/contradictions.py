@@ -7,8 +7,6 @@ job, so that a mistake costs a second and not the time until the rule that stumb
 from __future__ import annotations
 
 import csv
-import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -16,10 +14,16 @@ from typing import Any
 
 from cutline.disclosure import BUILT
 from cutline.errors import ConfigError
-from cutline.study import INDEX_DATE, endpoint_records, nearest
-from cutline.tables.covariates import LEVELS, OPTIONAL_LEVELS, SAMPLES
+from cutline.study import AFTER_THE_COHORT, INDEX_DATE, convention_records, derived_tables, endpoint_records, nearest
+from cutline.tables.covariates import LEVELS, OPTIONAL_LEVELS, SAMPLES, anchor_of
+from cutline.tables.imaging import ASSESSMENTS
 from cutline.tables.layout import layouts
+from cutline.tables.lines import LINES
+from cutline.tables.response import VISITS
 from cutline.tables.spec import Table
+from cutline.unfit_criteria import date_uses, record_selections, unfit_criteria, variable_uses
+from cutline.unfit_endpoints import unfit_endpoints
+from cutline.unfit_lines import unfit_lines, unfit_queries
 
 Study = Mapping[str, Any]
 Part = Mapping[str, Any]
@@ -29,8 +33,9 @@ Uses = Iterator[tuple[str, str]]
 
 def contradictions(study: Study, root: Path) -> list[str]:
     """Every contradiction in a study that fits its schema, one sentence each; `root` is the project's folder."""
-    checks = (_unknown_names, _unfit_kinds, _unfit_variables, _unfit_criteria, _unfit_endpoints, _unfit_records,
-              _impossible_dates, _time_only_limits, _unfit_report)  # fmt: skip
+    checks = (_unknown_names, _unfit_kinds, _unfit_tests, unfit_lines, _unfit_variables, _untimed, unfit_queries,
+              unfit_criteria, unfit_endpoints, _unfit_records, _unfit_partial_dates, _impossible_dates,
+              _time_only_limits, _unfit_response, _unfit_report)  # fmt: skip
     return [*(fault for check in checks for fault in check(study)), *_absent_files(study, root)]
 
 
@@ -58,23 +63,23 @@ def _unknown_names(study: Study) -> Faults:
 def _variable_uses(study: Study) -> Uses:
     yield from (("baseline.variables", name) for name in study["baseline"]["variables"])
     yield from (("comparisons or baseline.by", name) for name in _groups(study))
+    yield from (("selection.variables", name) for name in study.get("selection", {}).get("variables", []))
     for endpoint, names in study["models"].items():
         yield from ((f"models.{endpoint}", name) for name in names)
-    for criterion in study["criteria"]:
-        names = [*criterion.get("exclude", {}), *criterion.get("require", {}), *criterion.get("require_known", [])]
-        names += [criterion["require_in_window"]] if "require_in_window" in criterion else []
-        yield from ((f"criteria.{criterion['id']}", name) for name in names)
+    yield from variable_uses(study)
     for name, variable in study["variables"].items():
         yield from ((f"variables.{name}", used) for used in _used_by(variable))
+    for number, query in enumerate(study.get("queries", [])):
+        yield from ((f"queries.{number}", name) for name in [query["about"], *query["where"]])
 
 
 def _groups(study: Study) -> list[str]:
     comparisons = study.get("comparisons", {})
-    named = [comparisons.get("main"), *comparisons.get("others", []), study["baseline"].get("by")]
+    named = [comparisons.get("main"), *comparisons.get("others", []), *study["baseline"].get("by", [])]
     return list(dict.fromkeys(name for name in named if name))
 
 
-DATES = ("anchor", "before", "from", "to")
+DATES = ("anchor", "before", "after", "from", "to")
 """The keys of a variable that name a date variable."""
 
 
@@ -104,35 +109,63 @@ def _unfit_kinds(study: Study) -> Faults:
     for name in _groups(study):
         if kinds.get(name, "categorical") != "categorical":
             yield f"comparisons: {name!r} is {kinds[name]}; groups need a categorical variable"
-    measured = {"baseline.variables": study["baseline"]["variables"]}
+    measured = {
+        "baseline.variables": study["baseline"]["variables"],
+        "selection.variables": study.get("selection", {}).get("variables", []),
+    }
     for place, names in (
         measured | {f"models.{endpoint}": names for endpoint, names in study["models"].items()}
     ).items():
-        dates = [name for name in names if kinds.get(name) == "date"]
-        yield from (f"{place}: {name!r} is a date; expected categorical or continuous variables" for name in dates)
+        for name in names:
+            if kinds.get(name) in ("date", "text"):
+                yield f"{place}: {name!r} is a {kinds[name]}; expected categorical or continuous variables"
     for place, name in _date_uses(study):
         if kinds.get(name, "date") != "date":
             yield f"{place}: {name!r} is {kinds[name]}; expected a date variable"
 
 
+def _unfit_tests(study: Study) -> Faults:
+    """Welch's t test compares two groups."""
+    baseline = study["baseline"]
+    if baseline.get("continuous_test") != "welch":
+        return
+    for name in baseline.get("by", []):
+        levels = study["variables"].get(name, {}).get("levels", {})
+        if len(levels) > 2:
+            yield f"baseline.continuous_test: welch compares two groups, and {name!r} has {len(levels)}; take rank"
+
+
 def _date_uses(study: Study) -> Uses:
     for name, variable in study["variables"].items():
         yield from ((f"variables.{name}.{key}", variable[key]) for key in DATES if key in variable)
-    for criterion in study["criteria"]:
-        if "require_in_window" in criterion:
-            yield f"criteria.{criterion['id']}.require_in_window", criterion["require_in_window"]
+    yield from date_uses(study)
 
 
 # ── variables ────────────────────────────────────────────────────────────────────────────────
 
 NEEDS: dict[str, tuple[str, ...]] = {
-    "age": ("anchor",), "column": ("column",), "cut": ("inputs", "cut_points"), "exists": ("select", "before"),
-    "interval": ("from", "to"), "record_date": ("select",), "record_value": ("select",), "subtype": ("inputs",),
-    "within": ("from", "to", "days"),
+    "age": ("anchor",), "any_of": ("select", "of"), "column": ("column",), "count": ("select",),
+    "course_end": ("select", "days"), "cut": ("inputs", "cut_points"),
+    "dose_intensity": ("select", "from", "to", "planned_mg"), "exists": ("select",), "interval": ("from", "to"),
+    "joined": ("select",), "only_of": ("select", "of"), "record_date": ("select",), "record_value": ("select",),
+    "subtype": ("inputs",), "under_way": ("select", "anchor"), "within": ("from", "to", "days"),
 }  # fmt: skip
 """The keys a kind of derivation cannot do without."""
 
-GIVES = {"record_date": ("date",), "age": ("continuous",), "interval": ("continuous",),
+DERIVED: dict[str, Table] = {LINES.name: LINES, VISITS.name: VISITS}
+"""Derived tables that records can be selected from."""
+
+WITH_STOP = ("under_way", "course_end", "dose_intensity")
+"""The kinds of derivation that need to know when a record's drug stopped."""
+
+WITH_VALUE = ("record_value", "joined", "dose_intensity", "any_of", "only_of")
+"""The kinds of derivation that take a value from records."""
+
+FROM_SEVERAL = ("exists", "count", "any_of", "only_of")
+"""The kinds of derivation that choose no one record."""
+
+GIVES = {"record_date": ("date",), "course_end": ("date",), "count": ("continuous",), "joined": ("text",),
+         "dose_intensity": ("continuous",), "age": ("continuous",), "interval": ("continuous",),
          "record_value": ("categorical", "continuous"), "column": ("categorical", "continuous")}  # fmt: skip
 """The kinds of variable a derivation can give; those not listed give categories."""
 
@@ -149,6 +182,14 @@ def _unfit_variables(study: Study) -> Faults:
         yield f"variables: derived from themselves: {' from '.join(error.args[1])}"
 
 
+def _untimed(study: Study) -> Faults:
+    """A baseline variable of which nobody could say of which day it is; a column of a row per person has no day."""
+    for name in study["baseline"]["variables"] if INDEX_DATE in study else []:
+        variable = study["variables"].get(name, {"derive": "column"})
+        if variable["derive"] != "column" and anchor_of(study["variables"], name) is None:
+            yield f"variables.{name}.anchor: missing; a baseline variable names the date variable that it is timed by"
+
+
 def _unfit_derivation(variable: Part) -> Faults:
     derive = variable["derive"]
     absent = [key for key in NEEDS.get(derive, ()) if key not in variable]
@@ -157,6 +198,10 @@ def _unfit_derivation(variable: Part) -> Faults:
     kinds = GIVES.get(derive, ("categorical",))
     if variable["kind"] not in kinds:
         yield f".kind: found {variable['kind']!r}, expected {' or '.join(kinds)}, which derive: {derive} gives"
+    if derive in ("exists", "joined") and not {"before", "after"} & set(variable):
+        yield f": missing key(s) before or after, the date that derive: {derive} counts records from"
+    if derive in ("count", "any_of", "only_of") and not set(TIMED) & set(variable):
+        yield f": missing key(s) before, after or anchor, the date that derive: {derive} counts records about"
     unit = variable.get("unit", "days")
     if derive == "interval" and unit not in ("days", "months"):
         yield f".unit: found {unit!r}, expected days or months"
@@ -178,22 +223,36 @@ def _unfit_levels(variable: Part) -> Faults:
     reference = variable.get("reference", levels[0] if levels else None)
     if reference is not None and reference not in levels:
         yield f".reference: {reference!r} is not one of its levels{nearest(reference, levels)}"
+    if variable["kind"] == "categorical" and variable.get("otherwise", levels[0]) not in levels:
+        yield f".otherwise: {variable['otherwise']!r} is not one of its levels{nearest(variable['otherwise'], levels)}"
     for recorded, level in variable.get("values", {}).items():
         if level not in levels:
             yield f".values.{recorded}: {level!r} is not one of its levels{nearest(level, levels)}"
 
 
+TIMED = ("anchor", "before", "after")
+"""The keys that say when a fact held; one between two dates, or from other facts, has its time from them."""
+
+
+def _unfit_baseline(study: Study) -> Faults:
+    for name in study["baseline"]["variables"]:
+        variable = study["variables"].get(name, {"derive": ""})
+        from_records = variable["derive"] in ("record_value",) or variable["derive"].startswith("receptor")
+        if from_records and not set(TIMED) & set(variable):
+            yield f"variables.{name}: missing key(s) anchor, the date it is timed by, which Table 1 needs"
+
+
 def _unfit_selection(variable: Part) -> Faults:
     derive, select = variable["derive"], variable.get("select", {})
-    if derive == "exists" and "prefer" in select:
-        yield ".select.prefer: only where one record is chosen; derive: exists asks for any. Use where"
-    if derive == "record_value" and select and "value" not in select:
-        yield ".select: missing key(s) value, which derive: record_value needs"
+    if derive in FROM_SEVERAL and "prefer" in select:
+        yield f".select.prefer: only where one record is chosen; derive: {derive} asks for any. Use where"
+    if derive in WITH_VALUE and select and "value" not in select:
+        yield f".select: missing key(s) value, which derive: {derive} needs"
     if derive.startswith("receptor"):
         select = SAMPLES | select
         if select["table"] != SAMPLES["table"]:
             yield f".select.table: found {select['table']!r}, expected {SAMPLES['table']}, which holds receptor texts"
-    elif derive not in ("record_date", "record_value"):
+    elif derive not in ("record_date", "record_value", "course_end", "count", "any_of", "only_of"):
         return
     if _is_relative(select) and "anchor" not in variable:
         yield ": missing key(s) anchor, the date that its records are chosen by"
@@ -227,117 +286,61 @@ def _unfit_inputs(variable: Part, kinds: Mapping[str, str]) -> Faults:
                 if kinds.get(name, kind) != kind)  # fmt: skip
 
 
-# ── criteria ─────────────────────────────────────────────────────────────────────────────────
-
-ASKS = ("exclude", "require", "require_known", "require_known_columns", "require_records", "require_in_window")
-WRITTEN = {"continuous": (r"-?(0|[1-9]\d*)(\.\d*[1-9])?", "a number as 10 or 2.5"),
-           "date": (r"\d{4}-\d{2}-\d{2}", "a date as YYYY-MM-DD")}  # fmt: skip
-"""How the values of a variable without levels are written where a criterion names them, and that in words."""
-
-
-def _unfit_criteria(study: Study) -> Faults:
-    for name, count in Counter(criterion["id"] for criterion in study["criteria"]).items():
-        if count > 1:
-            yield f"criteria.{name}: {count} criteria have this id; expected one, since it names their result"
-    for criterion in study["criteria"]:
-        place = f"criteria.{criterion['id']}"
-        if not set(ASKS) & set(criterion):
-            yield f"{place}: asks nothing; expected one of {', '.join(ASKS)}"
-        if "require_in_window" in criterion and "window" not in study:
-            yield f"{place}.require_in_window: the study has no window; add one or leave this criterion out"
-        for key in ("exclude", "require"):
-            for name, values in criterion.get(key, {}).items():
-                yield from _unknown_levels(f"{place}.{key}.{name}", study["variables"].get(name, {}), values)
-
-
-def _unknown_levels(place: str, variable: Part, values: list[str]) -> Faults:
-    levels, kind = list(variable.get("levels", {})), variable.get("kind")
-    for value in values:
-        if kind == "categorical" and value not in levels:
-            yield f"{place}: {value!r} is not one of its levels{nearest(value, levels)}"
-        elif kind in WRITTEN and not re.fullmatch(WRITTEN[kind][0], value):
-            yield f"{place}: found {value!r}, expected {WRITTEN[kind][1]}"
-
-
-# ── endpoints ────────────────────────────────────────────────────────────────────────────────
-
-
-def _unfit_endpoints(study: Study) -> Faults:
-    for name, endpoint in study["endpoints"].items():
-        place = f"endpoints.{name}"
-        expected = ["columns"] if study.get("time_only") else ["events", "censoring"]
-        found = [key for key in ("columns", "events", "censoring") if key in endpoint]
-        if sorted(found) != sorted(expected):
-            study_kind = "durations and no dates (time_only)" if study.get("time_only") else "dates"
-            yield (
-                f"{place}: found {' and '.join(found) or 'neither columns nor events'}, "
-                f"expected {' and '.join(expected)} in a study with {study_kind}"
-            )
-        if endpoint.get("start", INDEX_DATE) != INDEX_DATE:
-            yield f"{place}.start: found {endpoint['start']!r}, expected {INDEX_DATE}"
-        for key, ways in (("events", ["table"]), ("censoring", ["table", "latest_of", "at"])):
-            for number, rule in enumerate(endpoint.get(key, [])):
-                yield from _unfit_rule(f"{place}.{key}.{number}", rule, ways)
-        yield from _short_follow_up(place, endpoint, study["source"]["tables"])
-
-
-def _short_follow_up(place: str, endpoint: Part, tables: Mapping[str, Any]) -> Faults:
-    """In a row per person a last contact after an earlier cut-off must still say: alive at the cut-off."""
-    columns = tables.get("subjects", {}).get("columns", {})
-    for rule in endpoint.get("censoring", []):
-        for entry in [*rule.get("latest_of", []), *([rule] if "table" in rule else [])]:
-            column = columns.get(entry.get("date"), {})
-            if entry["table"] == "subjects" and column.get("kind") == "date" and not column.get("lasting"):
-                yield (
-                    f"{place}.censoring: {entry['date']} ends the time of those without event, so "
-                    f"source.tables.subjects.columns.{entry['date']} needs lasting: true"
-                )
-
-
-def _unfit_rule(place: str, rule: Part, ways: list[str]) -> Faults:
-    """An event or censoring rule says in exactly one way where its date comes from."""
-    found = [way for way in ("table", "latest_of", "at") if way in rule]
-    if len(found) != 1 or found[0] not in ways:
-        yield f"{place}: found {' and '.join(found) or 'no date'}, expected one of {', '.join(ways)}"
-    if "table" in rule and "date" not in rule:
-        yield f"{place}: missing key(s) date, the column that dates the records of {rule['table']}"
-
-
 # ── records ──────────────────────────────────────────────────────────────────────────────────
+
+
+AFTER_COHORT_PLACES = ("endpoints.", "conventions.", "progression_anchors.")
 
 
 def _unfit_records(study: Study) -> Faults:
     """Tables, columns and recorded values that no record can have."""
-    listed = study["source"]["tables"]
+    listed = [*study["source"]["tables"], *derived_tables(study)]
     persons = [name for name in ("patients", "subjects") if name in listed]
     if len(persons) != 1:
         yield f"source.tables: found {' and '.join(persons) or 'no table of persons'}, expected patients or subjects"
     try:
-        tables = {name: layout.table for name, layout in layouts(study["source"]).items()}
+        tables = {name: layout.table for name, layout in layouts(study["source"]).items()} | DERIVED
     except ConfigError as error:
         yield str(error)
         tables = {}
     for place, select in _selections(study):
-        if select["table"] not in listed:
-            yield f"{place}: table {select['table']!r} is not in source.tables{nearest(select['table'], list(listed))}"
+        if select["table"] in AFTER_THE_COHORT and not place.startswith(AFTER_COHORT_PLACES):
+            yield f"{place}: table {select['table']!r} is derived after the cohort; only endpoints can select from it"
+        elif select["table"] not in listed:
+            yield f"{place}: table {select['table']!r} is not in source.tables{nearest(select['table'], listed)}"
         elif tables:
             yield from _unfit_columns(place, select, tables[select["table"]])
+
+
+def _unfit_partial_dates(study: Study) -> Faults:
+    try:
+        tables = {name: layout.table for name, layout in layouts(study["source"]).items()}
+    except ConfigError:
+        return  # `_unfit_records` says it
+    dates = [
+        f"{name}.{column.name}" for name, table in tables.items() for column in table.columns if column.kind == "date"
+    ]
+    for name in study["source"].get("partial_dates", {}):
+        if name not in dates:
+            yield f"source.partial_dates: {name!r} is no date of the records{nearest(name, dates)}"
 
 
 def _selections(study: Study) -> Iterator[tuple[str, Part]]:
     """Every place that reads records: the table, and the columns it names as where, date or value."""
     if INDEX_DATE in study:
         yield "index_date.select", study[INDEX_DATE]["select"]
+    if "lines" in study:
+        yield "lines.metastasis", study["lines"]["metastasis"]
+        yield from ((f"lines.drugs.{name}", {"table": "treatments"}) for name in study["lines"]["drugs"])
     for name, variable in study["variables"].items():
         yield from ((f"variables.{name}{key}", select) for key, select in _selections_of(variable))
-    for criterion in study["criteria"]:
-        place = f"criteria.{criterion['id']}"
-        yield from ((f"{place}.require_records", {"table": table}) for table in criterion.get("require_records", []))
-        columns = criterion.get("require_known_columns", [])
-        yield from ((f"{place}.require_known_columns", {"table": "subjects", "value": name}) for name in columns)
+    yield from record_selections(study)
     yield from endpoint_records(study)
+    yield from convention_records(study)
     if "response" in study:
         yield "response", study["response"]
+        if "new_therapy" in study["response"]:
+            yield "response.new_therapy", study["response"]["new_therapy"]
     if "safety" in study:
         yield "safety.table", {"table": study["safety"]["table"], "date": "onset_date", "value": "term"}
         yield "safety.drugs", {"table": "treatments", "where": study["safety"]["drugs"]}
@@ -346,7 +349,9 @@ def _selections(study: Study) -> Iterator[tuple[str, Part]]:
 def _selections_of(variable: Part) -> Iterator[tuple[str, Part]]:
     derive = variable["derive"]
     if "select" in variable:
-        yield ".select", variable["select"]
+        needs_stop = {"until": "stop_date"} if derive in WITH_STOP else {}
+        counted = {"value": variable["distinct"]} if "distinct" in variable else {}
+        yield ".select", variable["select"] | needs_stop | counted
     elif derive.startswith("receptor"):
         yield "", SAMPLES
     if derive == "age" and "from" not in variable:
@@ -358,7 +363,7 @@ def _selections_of(variable: Part) -> Iterator[tuple[str, Part]]:
 
 def _unfit_columns(place: str, select: Part, table: Table) -> Faults:
     where = {**select.get("where", {}), **select.get("prefer", {})}
-    for name in dict.fromkeys([*where, *(select[key] for key in ("date", "value") if key in select)]):
+    for name in dict.fromkeys([*where, *(select[key] for key in ("date", "value", "until") if key in select)]):
         if name not in table.names:
             yield f"{place}: table {table.name} has no column {name!r}{nearest(name, table.names)}"
     date = select.get("date")
@@ -400,6 +405,21 @@ def _time_only_limits(study: Study) -> Faults:
             yield f"{section}: this study holds durations and no dates (time_only), and this rests on dates"
 
 
+def _unfit_response(study: Study) -> Faults:
+    rules = study.get("response", {})
+    least, benefit = rules.get("minimum_stable_days", 0), rules.get("clinical_benefit_days", 0)
+    if benefit < least:
+        yield (
+            f"response.clinical_benefit_days: found {benefit}, expected at least the {least} days of "
+            "minimum_stable_days; otherwise benefit would be less than stable disease"
+        )
+    if rules.get("overall") == "derived" and rules["table"] != ASSESSMENTS.name:
+        yield (
+            f"response.overall: derived needs measurements, which are in table {ASSESSMENTS.name}; found table "
+            f"{rules['table']!r}. Name that table, or set response.overall: recorded"
+        )
+
+
 def _unfit_report(study: Study) -> Faults:
     profile = study["report"].get("profile", BUILT[0])
     if profile not in BUILT:
@@ -415,6 +435,7 @@ def _absent_files(study: Study, root: Path) -> Faults:
             yield f"codelists.{name}: {path} does not exist"
         else:
             yield from _absent_columns(f"codelists.{name}", root / path, _targets(study, name))
+            yield from _absent_values(study, name, root / path)
     folders = sorted(path.name for path in (root / "reports" / "sections").glob("*") if path.is_dir())
     if study["report"]["sections"] not in folders:
         sections = study["report"]["sections"]
@@ -425,6 +446,18 @@ def _targets(study: Study, codelist: str) -> list[str]:
     """The columns of a code list that the study uses."""
     uses = [place for place, name in _codelist_uses(study) if name == codelist]
     return sorted({"recorded", *("term" if place == "safety.codelist" else "level" for place in uses)})
+
+
+def _absent_values(study: Study, codelist: str, path: Path) -> Faults:
+    """A value that a variable asks for and its code list never gives."""
+    with path.open(encoding="utf-8", newline="") as file:
+        given = sorted({row["level"] for row in csv.DictReader(file) if row.get("level")})
+    for name, variable in study["variables"].items():
+        if variable.get("codelist") == codelist:
+            absent = [value for value in variable.get("of", []) if value not in given]
+            yield from (
+                f"variables.{name}.of: {path.name} never gives {value!r}{nearest(value, given)}" for value in absent
+            )
 
 
 def _absent_columns(place: str, path: Path, columns: list[str]) -> Faults:

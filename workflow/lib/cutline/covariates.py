@@ -14,24 +14,30 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cutline.durations import comparable, days_per_unit
 from cutline.errors import ConfigError
+from cutline.exposure import first_course, milligrams_given, under_way
 from cutline.queries import queries, together
 from cutline.receptors import RECEPTORS, counted_samples, dated_samples, samples_that_differ
 from cutline.records import (
     Records,
     as_text,
     candidates,
+    choose,
     code_map,
+    coded,
     column_named,
     first_per_person,
+    joined,
     only,
     plain_text,
     screened_persons,
-    select_record,
     table_named,
+    within_window,
 )
-from cutline.tables.covariates import COVARIATES, LEVELS
+from cutline.tables.covariates import COVARIATES, LEVELS, anchor_of
 from cutline.tables.spec import conform
+from cutline.tallies import decided_by_values, numbers_of_values
 
 INDEX_DATE = "index_date"
 CODELIST_PREFIX = "codelist_"
@@ -53,7 +59,19 @@ def derive_covariates(*, settings: Mapping[str, Any], **inputs: pd.DataFrame | P
     facts = Facts(settings, records, codelists, screened_persons(records))
     names = sorted({*settings["variables"], *([INDEX_DATE] if "index_date" in settings else [])})
     covariates = conform(_person_by_person(facts, names), COVARIATES)
-    return {"covariates": covariates, "queries": together(facts.asked)}
+    return {"covariates": covariates, "queries": together([*facts.asked, *_contradictory_facts(facts)])}
+
+
+def _contradictory_facts(facts: Facts) -> list[pd.DataFrame]:
+    """The questions of the study about persons all of whose named variables have one of the levels given."""
+    found = []
+    for asked in facts.settings.get("queries", []):
+        holds = pd.Series(True, index=facts.persons)
+        for name, levels in asked["where"].items():
+            holds &= facts.of(name)["value"].isin(levels)
+        rows = facts.of(asked["about"]).loc[holds]
+        found.append(queries(asked["kind"], rows, about=asked["about"], question=asked["question"]))
+    return found
 
 
 def _person_by_person(facts: Facts, names: list[str]) -> pd.DataFrame:
@@ -62,7 +80,7 @@ def _person_by_person(facts: Facts, names: list[str]) -> pd.DataFrame:
     found = [facts.of(name) for name in names]
     return pd.DataFrame(
         {"patient_id": facts.persons.repeat(count), "variable": names * persons,
-         "anchor": [facts.anchor_of(name) for name in names] * persons}
+         "anchor": [anchor_of(facts.settings["variables"], name) for name in names] * persons}
         | {column: np.stack([fact[column].to_numpy() for fact in found], axis=1).ravel() for column in FACT_COLUMNS}
     )  # fmt: skip
 
@@ -103,11 +121,6 @@ class Facts:
     def anchor(self, variable: Variable) -> pd.Series | None:
         """The dates a variable is timed by, None if it names no anchor."""
         return self.dates(variable["anchor"]) if "anchor" in variable else None
-
-    def anchor_of(self, name: str) -> str | None:
-        variable = self.variable(name)
-        named: str | None = variable.get("anchor", variable.get("before"))
-        return named
 
     def variable(self, name: str) -> Variable:
         """The definition. Raises ConfigError if the study has no variable of that name."""
@@ -156,6 +169,8 @@ def _iso(dates: pd.Series) -> pd.Series:
 
 def _first_that_holds(persons: pd.Index, cases: list[tuple[pd.Series, str]], otherwise: str) -> pd.Series:
     """Of each person, the words of the first case that holds."""
+    if not cases:
+        return pd.Series(otherwise, index=persons, dtype=object)
     conditions = [case.reindex(persons).fillna(False).to_numpy(bool) for case, _ in cases]
     words = np.select(conditions, np.array([words for _, words in cases], dtype=object), default=otherwise)
     return pd.Series(words, index=persons, dtype=object)
@@ -166,14 +181,37 @@ def _unknown_words(variable: Variable, role: str) -> str:
 
 
 def _without_record(facts: Facts, variable: Variable) -> pd.Series:
-    """Why a person has no record: the anchor is unknown, or nothing matches."""
-    table = variable["select"]["table"]
-    anchor = facts.anchor(variable)
-    if anchor is None:
-        return pd.Series(f"no matching record in {table}", index=facts.persons, dtype=object)
+    """Why a person has no record: a date it is timed by is unknown, or nothing matches."""
     return _first_that_holds(
-        facts.persons, [(anchor.isna(), _unknown_words(variable, "anchor"))], f"no matching record in {table}"
+        facts.persons, _times_unknown(facts, variable), f"no matching record in {variable['select']['table']}"
     )
+
+
+def _times_unknown(facts: Facts, variable: Variable) -> list[tuple[pd.Series, str]]:
+    """Who lacks a date that says which records count, and in words."""
+    roles = [role for role in ("anchor", "before", "after") if role in variable]
+    return [(facts.dates(variable[role]).isna(), _unknown_words(variable, role)) for role in roles]
+
+
+def _time_is_unknown(facts: Facts, variable: Variable) -> pd.Series:
+    unknown = pd.Series(False, index=facts.persons)
+    for cases, _ in _times_unknown(facts, variable):
+        unknown |= cases
+    return unknown
+
+
+def _counting(facts: Facts, variable: Variable, select: Variable) -> pd.DataFrame:
+    """The records of the selection in the time that counts.
+
+    Before the date variable `before`, at most `days_before` days; after the date variable `after`; neither on its day.
+    """
+    rows = candidates(facts.records, select)
+    if "before" in variable:
+        days = (pd.to_datetime(rows["patient_id"].map(facts.dates(variable["before"]))) - rows["source_date"]).dt.days
+        rows = rows[(days > 0) & (days <= variable.get("days_before", float("inf")))]
+    if "after" in variable:
+        rows = rows[rows["source_date"] > pd.to_datetime(rows["patient_id"].map(facts.dates(variable["after"])))]
+    return rows
 
 
 # ── from records ─────────────────────────────────────────────────────────────────────────────
@@ -182,16 +220,28 @@ def _without_record(facts: Facts, variable: Variable) -> pd.Series:
 def _record_date(facts: Facts, variable: Variable) -> pd.DataFrame:
     """The date of the selected record."""
     select = {key: item for key, item in variable["select"].items() if key != "value"}
-    chosen = select_record(facts.records, select, facts.anchor(variable))
+    chosen = choose(_counting(facts, variable, select), select, facts.anchor(variable))
     dates = pd.to_datetime(chosen["value"]).reindex(facts.persons)
     reason = _without_record(facts, variable).where(dates.isna(), _how(variable))
     return _fact(facts.persons, reason, value=_iso(dates), source=chosen)
 
 
 def _record_value(facts: Facts, variable: Variable) -> pd.DataFrame:
-    """The value of the selected record, through the code list if the variable names one."""
-    chosen = select_record(facts.records, variable["select"], facts.anchor(variable))
-    return _from_recorded(facts, variable, chosen["value"], _how(variable), _without_record(facts, variable), chosen)
+    """The value of the selected record, through the code list if the variable names one; `otherwise` without one."""
+    select = variable["select"]
+    chosen = choose(_counting(facts, variable, select), select, facts.anchor(variable))
+    absent = _without_record(facts, variable)
+    fact = _from_recorded(facts, variable, chosen["value"], _how(variable), absent, chosen)
+    return _filled(facts, variable, fact, chosen)
+
+
+def _filled(facts: Facts, variable: Variable, fact: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """`otherwise` for who has no matching record although it is known when she should."""
+    if "otherwise" not in variable:
+        return fact
+    absent = ~facts.persons.isin(found.index) & ~_time_is_unknown(facts, variable)
+    fact.loc[absent, "value"] = variable["otherwise"]
+    return fact
 
 
 def _how(variable: Variable) -> str:
@@ -246,26 +296,125 @@ def _is_mapped(variable: Variable) -> bool:
 def _mapping(facts: Facts, variable: Variable) -> dict[str, str]:
     if "codelist" not in variable:
         return {plain_text(recorded): plain_text(level) for recorded, level in variable["values"].items()}
+    return {recorded: plain_text(level) for recorded, level in _codes(facts, variable).items()}
+
+
+def _codes(facts: Facts, variable: Variable) -> dict[str, str]:
+    """The variable's code list: recorded text, as compared, to level."""
     if variable["codelist"] not in facts.codelists:
         raise ConfigError(
             f"unknown code list {variable['codelist']!r}; known: {', '.join(sorted(facts.codelists)) or 'none'}; "
             "add it under codelists in study.yaml"
         )
-    mapping = code_map(facts.codelists[variable["codelist"]], "level")
-    return {recorded: plain_text(level) for recorded, level in mapping.items()}
+    return code_map(facts.codelists[variable["codelist"]], "level")
 
 
 def _exists(facts: Facts, variable: Variable) -> pd.DataFrame:
-    """Yes if a matching record is dated before the date variable `before`, at most `days_before` days; else no."""
-    before = facts.dates(variable["before"])
-    rows = candidates(facts.records, variable["select"])
-    days = (pd.to_datetime(rows["patient_id"].map(before)) - rows["source_date"]).dt.days
-    found = first_per_person(rows[(days > 0) & (days <= variable.get("days_before", float("inf")))], ["source_date"])
+    """Yes if a matching record is dated before the date variable `before`, or after `after`; else no."""
+    found = first_per_person(_counting(facts, variable, variable["select"]), ["source_date"])
+    return _yes_or_no(facts, variable, found, _when(variable))
+
+
+def _when(variable: Variable) -> str:
+    bounds = [f"{role} {variable[role]}" for role in ("before", "after") if role in variable]
+    return " and ".join(bounds) or f"round {variable.get('anchor', 'no date')}"
+
+
+def _yes_or_no(facts: Facts, variable: Variable, found: pd.DataFrame, when: str) -> pd.DataFrame:
+    """Yes for who has a row (index patient_id), no for the others, unknown where the time that counts is."""
     has = pd.Series(facts.persons.isin(found.index), index=facts.persons)
-    value = only(has.map({True: "yes", False: "no"}), before.notna())
-    cases = [(before.isna(), _unknown_words(variable, "before")), (has, f"a record before {variable['before']}")]
-    reason = _first_that_holds(facts.persons, cases, f"no record before {variable['before']}")
+    cases = [*_times_unknown(facts, variable), (has, f"a record {when}")]
+    reason = _first_that_holds(facts.persons, cases, f"no record {when}")
+    value = only(has.map({True: "yes", False: "no"}), ~_time_is_unknown(facts, variable))
     return _fact(facts.persons, reason, value=value, source=found)
+
+
+def _count(facts: Facts, variable: Variable) -> pd.DataFrame:
+    """How many matching records there are in the time that counts, or how many different values they hold; none is 0.
+
+    The record is the last.
+    """
+    rows = _values(facts, variable, variable.get("distinct"))
+    counts = numbers_of_values(rows, "distinct" in variable).reindex(facts.persons, fill_value=0).astype("float64")
+    number = counts.where(~_time_is_unknown(facts, variable))
+    reason = _first_that_holds(facts.persons, _times_unknown(facts, variable), f"records {_when(variable)}")
+    return _fact(facts.persons, reason, number=number, source=first_per_person(rows, ["source_date"], last=True))
+
+
+def _values(facts: Facts, variable: Variable, column: str | None) -> pd.DataFrame:
+    """The records in the time that counts with the values of a column, as plain text or as the code list reads them.
+
+    What the code list does not read is no record here.
+    """
+    select = variable["select"] | ({"value": column} if column else {})
+    rows = within_window(_counting(facts, variable, select), select, facts.anchor(variable))
+    read = coded(rows["value"], _codes(facts, variable)) if "codelist" in variable else as_text(rows["value"])
+    return rows.assign(value=read)[read.notna()]
+
+
+def _of_values(only: bool) -> Callable[[Facts, Variable], pd.DataFrame]:
+    """The derivation of whether any, or every, matching record in the time that counts holds one of the values `of`."""
+
+    def derive(facts: Facts, variable: Variable) -> pd.DataFrame:
+        found = decided_by_values(_values(facts, variable, variable["select"]["value"]), variable["of"], only)
+        reason = found["reason"].reindex(facts.persons).combine_first(_without_record(facts, variable))
+        value = found["value"].reindex(facts.persons).where(~_time_is_unknown(facts, variable))
+        return _fact(facts.persons, reason, value=value, source=found)
+
+    return derive
+
+
+def _joined_values(facts: Facts, variable: Variable) -> pd.DataFrame:
+    """The distinct values of the matching records in alphabetical order, joined; the record is the last."""
+    rows = _counting(facts, variable, variable["select"])
+    distinct = rows.assign(value=as_text(rows["value"])).drop_duplicates(["patient_id", "value"])
+    texts = distinct.sort_values(["patient_id", "value"], kind="stable").set_index("patient_id")["value"]
+    found = first_per_person(rows, ["source_date"], last=True)
+    absent = _without_record(facts, variable)
+    reason = absent.where(~facts.persons.isin(found.index), f"values of the records {_when(variable)}")
+    fact = _fact(facts.persons, reason, value=joined(texts, " + ").reindex(facts.persons), source=found)
+    return _filled(facts, variable, fact, found)
+
+
+def _stops(facts: Facts, variable: Variable, rows: pd.DataFrame) -> pd.Series:
+    """The last day of each of the rows of the selected table."""
+    name = variable["select"]["table"]
+    return column_named(table_named(facts.records, name), "stop_date", name).loc[rows.index]
+
+
+def _under_way(facts: Facts, variable: Variable) -> pd.DataFrame:
+    """Yes if treatment was under way at the anchor, or began at most `days` after it; else no."""
+    rows = candidates(facts.records, variable["select"])
+    given = under_way(rows, _stops(facts, variable, rows), facts.dates(variable["anchor"]), variable.get("days", 0))
+    found = first_per_person(given, ["source_date"], last=True)
+    return _yes_or_no(facts, variable, found, f"under way at {variable['anchor']}")
+
+
+def _course_end(facts: Facts, variable: Variable) -> pd.DataFrame:
+    """The last day of the first course of the selected drugs: gaps up to `days` and switches belong to it."""
+    select = variable["select"]
+    rows = within_window(_counting(facts, variable, select), select, facts.anchor(variable))
+    course = first_course(rows, _stops(facts, variable, rows), variable["days"])
+    stop = course["stop"].reindex(facts.persons)
+    begun = pd.Series(facts.persons.isin(course.index), index=facts.persons)
+    cases = [(stop.notna(), "end of the first course"), (begun, "no stop is recorded")]
+    reason = _first_that_holds(facts.persons, cases, "").where(begun, _without_record(facts, variable))
+    return _fact(
+        facts.persons, reason, value=_iso(pd.to_datetime(stop)), source=course.assign(source_date=course["stop"])
+    )
+
+
+def _dose_intensity(facts: Facts, variable: Variable) -> pd.DataFrame:
+    """Milligrams given of the selected dose periods in percent of `planned_mg` a day, from one date to the other."""
+    rows = candidates(facts.records, variable["select"])
+    first, last = facts.dates(variable["from"]), facts.dates(variable["to"])
+    given = milligrams_given(rows, _stops(facts, variable, rows), first, last).reindex(facts.persons)
+    days = (last - first).dt.days + 1.0
+    number = (100 * given / (days * variable["planned_mg"])).where(days > 0)
+    cases = [*_ends_unknown(facts, variable), (days <= 0, f"{variable['to']} lies before {variable['from']}"),
+             (given.isna(), f"no matching record in {variable['select']['table']}")]  # fmt: skip
+    reason = _first_that_holds(facts.persons, cases, f"of {variable['planned_mg']} mg a day as planned")
+    return _fact(facts.persons, reason, number=number, source=facts.of(variable["to"]))
 
 
 # ── from dates ───────────────────────────────────────────────────────────────────────────────
@@ -305,17 +454,10 @@ def _ends_unknown(facts: Facts, variable: Variable) -> list[tuple[pd.Series, str
 def _interval(facts: Facts, variable: Variable) -> pd.DataFrame:
     """Time between two date variables, counted in days, in the variable's unit; the record is the later date's."""
     days = _days_between(facts, variable)
-    number = (days / _days_per_unit(facts, variable)).where(days >= 0)
+    number = (days / days_per_unit(variable, facts.settings)).where(days >= 0)
     cases = [*_ends_unknown(facts, variable), (days < 0, f"{variable['to']} lies before {variable['from']}")]
     reason = _first_that_holds(facts.persons, cases, f"from {variable['from']} to {variable['to']}")
     return _fact(facts.persons, reason, number=number, source=facts.of(variable["to"]))
-
-
-def _days_per_unit(facts: Facts, variable: Variable) -> float:
-    unit = variable.get("unit", "days")
-    if unit not in ("days", "months"):
-        raise ConfigError(f"an interval from {variable['from']} is in {unit!r}; expected unit days or months")
-    return float(facts.settings["statistics"]["days_per_month"]) if unit == "months" else 1.0
 
 
 def _within(facts: Facts, variable: Variable) -> pd.DataFrame:
@@ -345,22 +487,12 @@ def _cut(facts: Facts, variable: Variable) -> pd.DataFrame:
             "one level more"
         )
     fact = facts.of(name)
-    measured, limits = _comparable(facts, name, fact["number"], points)
+    measured, limits = comparable(facts.variable(name), fact["number"], points, facts.settings)
     groups = np.searchsorted(limits, measured.fillna(0).to_numpy(), side="right")
     value = only(pd.Series(np.array(levels, dtype=object)[groups], index=facts.persons), measured.notna())
     unknown = [(measured.isna(), f"{name} is unknown")]
     reason = _first_that_holds(facts.persons, unknown, f"{name} against fixed cut points")
     return _fact(facts.persons, reason, value=value, source=fact)
-
-
-def _comparable(facts: Facts, name: str, number: pd.Series, points: list[float]) -> tuple[pd.Series, list[float]]:
-    """Number and cut points in one unit: an interval in whole days, since months are days divided and so inexact."""
-    variable = facts.variable(name)
-    if variable["derive"] != "interval":
-        return number, points
-    per_unit = _days_per_unit(facts, variable)
-    # Rounded, so that 12 months of 30.4375 days are 365.25 days and not a hair more or less.
-    return (number * per_unit).round(), [round(point * per_unit, 6) for point in points]
 
 
 def _subtype(facts: Facts, variable: Variable) -> pd.DataFrame:
@@ -416,6 +548,13 @@ DERIVATIONS: dict[str, Callable[[Facts, Variable], pd.DataFrame]] = {
     "record_value": _record_value,
     "column": _column,
     "exists": _exists,
+    "count": _count,
+    "joined": _joined_values,
+    "under_way": _under_way,
+    "course_end": _course_end,
+    "dose_intensity": _dose_intensity,
+    "any_of": _of_values(only=False),
+    "only_of": _of_values(only=True),
     "age": _age,
     "interval": _interval,
     "within": _within,

@@ -124,12 +124,24 @@ def fit_cox(*, settings: dict[str, Any], endpoints: pd.DataFrame, covariates: pd
     """
     rows: list[Row] = []
     for endpoint, variables in settings["models"].items():
-        times = times_of(endpoints, endpoint)
-        known = [_covariate(covariates, name, times.index, settings["variables"][name]) for name in variables]
-        models = [_model(endpoint, UNIVARIABLE, times, [covariate], settings) for covariate in known]
-        models.append(_model(endpoint, MULTIVARIABLE, times, known, settings))
-        rows += [row for model in models for row in _model_rows(model, settings["statistics"]["conf_level"])]
+        rows += model_rows(endpoint, times_of(endpoints, endpoint), covariates, variables, settings)
     return {"ard": results_table(rows, "fit_cox")}
+
+
+def model_rows(
+    endpoint: str, times: pd.DataFrame, covariates: pd.DataFrame, alone: Sequence[str], settings: Mapping[str, Any]
+) -> list[Row]:
+    """The rows of one endpoint's models on the persons of `times`: each variable of `alone`, then the study's model.
+
+    An endpoint without a model in the study has the univariable ones only.
+    """
+    together = settings["models"].get(endpoint, [])
+    known = {name: _covariate(covariates, name, times.index, settings["variables"][name])
+             for name in dict.fromkeys([*alone, *together])}  # fmt: skip
+    models = [_model(endpoint, UNIVARIABLE, times, [known[name]], settings) for name in alone]
+    if together:
+        models.append(_model(endpoint, MULTIVARIABLE, times, [known[name] for name in together], settings))
+    return [row for model in models for row in _model_rows(model, settings["statistics"]["conf_level"])]
 
 
 def _covariate(covariates: pd.DataFrame, variable: str, persons: pd.Index, about: Mapping[str, Any]) -> Covariate:

@@ -19,9 +19,9 @@ from cutline.analysis_set import MAIN
 from cutline.errors import ProvenanceError, SetupError
 from cutline.filters import AT_LEAST, BELOW, OTHER, Clause, Condition, Filter, as_number, parse
 from cutline.records import number_text
-from cutline.tables.cohort import COHORT, LEDGER
+from cutline.tables.cohort import COHORT, LEDGER, WHAT_IF
 from cutline.tables.covariates import COVARIATES
-from cutline.tables.endpoints import ENDPOINTS
+from cutline.tables.endpoints import ENDPOINTS, SCAN_INTERVALS, WHAT_IF_ENDPOINTS
 from cutline.tables.follow_up import DEATHS
 from cutline.tables.response import RESPONSE
 from cutline.tables.safety import SAFETY
@@ -32,7 +32,8 @@ Row = Mapping[str, Any] | pd.Series
 Derived = Mapping[str, pd.DataFrame]
 """Derived tables of one cut by name."""
 
-SPECS = {table.name: table for table in (LEDGER, COHORT, COVARIATES, ENDPOINTS, RESPONSE, SAFETY, DEATHS)}
+SPECS = {table.name: table for table in (LEDGER, COHORT, WHAT_IF, COVARIATES, ENDPOINTS, WHAT_IF_ENDPOINTS,
+                                         SCAN_INTERVALS, RESPONSE, SAFETY, DEATHS)}  # fmt: skip
 POPULATIONS = {"screened": LEDGER.name, "included": COHORT.name}
 """Whose persons a population is."""
 SEVERAL = {COVARIATES.name: "variable", ENDPOINTS.name: "endpoint"}
@@ -91,6 +92,7 @@ def lineage(row: Row, derived: Derived) -> Lineage:
     if not _text(row, "n"):
         return Lineage((), (), ())
     asked, population = parse(_text(row, "filter")), _population(row)
+    derived = _of_variant(_text(row, "variant"), derived)
     who = _meeting(asked.who, frozenset(derived[population]["patient_id"]), derived)
     behind = _meeting(asked.contributing, who.persons, derived) if _text(row, "n_contributing") else NOBODY
     facts = (*who.facts, *behind.facts, *_facts_beside_filter(row, derived))
@@ -104,6 +106,8 @@ def tables_needed(row: Row) -> tuple[str, ...]:
     named = {_population(row), *(condition.table for condition in _filter(row).conditions)}
     if _text(row, "endpoint"):
         named |= {ENDPOINTS.name, COHORT.name}
+    if _text(row, "variant"):
+        named |= {ENDPOINTS.name, WHAT_IF.name, WHAT_IF_ENDPOINTS.name}
     return tuple(name for name in SPECS if name in named)
 
 
@@ -136,6 +140,23 @@ def _facts_beside_filter(row: Row, derived: Derived) -> list[Facts]:
     if endpoint:
         facts += [(ENDPOINTS.name, _rows(derived, ENDPOINTS.name, endpoint)), (COHORT.name, derived[COHORT.name])]
     return facts
+
+
+def _of_variant(variant: str, derived: Derived) -> Derived:
+    """The tables as a variant sees them: the times by its rule set, or the cohort that its criteria select."""
+    if ENDPOINTS.name not in derived:
+        return derived
+    times = derived[ENDPOINTS.name]
+    main = times[times["rule_set"] == MAIN]
+    if not variant:
+        return {**derived, ENDPOINTS.name: main}
+    if variant in set(times["rule_set"]):
+        return {**derived, ENDPOINTS.name: times[times["rule_set"] == variant]}
+    cohort = derived[WHAT_IF.name]
+    if variant not in set(cohort["variant"]):
+        raise ProvenanceError(f"the results speak of a variant {variant!r}, which no table knows; {_ANOTHER_RUN}")
+    everyone = pd.concat([part for part in (main, derived[WHAT_IF_ENDPOINTS.name]) if len(part)])
+    return {**derived, COHORT.name: cohort[cohort["variant"] == variant], ENDPOINTS.name: everyone}
 
 
 # ── persons ──────────────────────────────────────────────────────────────────────────────────
@@ -177,14 +198,14 @@ def _meeting_all(clause: Clause, persons: frozenset[str], derived: Derived) -> F
 
 
 def _rows(derived: Derived, table: str, of: str) -> pd.DataFrame:
-    """The rows of one variable, or of one endpoint by the study's own rules; of other tables all."""
+    """The rows of one variable, or of one endpoint; of other tables all."""
     rows = derived[table]
     if table not in SEVERAL:
         return rows
     found = rows[rows[SEVERAL[table]] == of]
     if len(rows) and found.empty:
         raise ProvenanceError(f"the results speak of {SEVERAL[table]} {of!r}, not in table {table}; {_ANOTHER_RUN}")
-    return found[found["rule_set"] == MAIN] if table == ENDPOINTS.name else found
+    return found
 
 
 def _holds(condition: Condition, rows: pd.DataFrame) -> pd.Series:
@@ -245,11 +266,21 @@ def _of_endpoints(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_response(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.assign(what="best_response", value=rows["best_response"])
+    """The best response, unconfirmed and confirmed, each with its record."""
+    names = {"confirmed_reason": "reason", "confirmed_record_id": "source_record_id", "confirmed_date": "source_date"}
+    best = rows.assign(what="best_response", value=rows["best_response"])
+    own = ["reason", "source_record_id", "source_date"]
+    confirmed = rows.drop(columns=own).rename(columns=names).assign(what="confirmed_response")
+    return pd.concat([best, confirmed.assign(value=confirmed["confirmed_response"])])
 
 
 def _of_safety(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(what=rows["term"], value=_said(rows, ["worst_grade", "action", "relatedness", "outcome"]))
+
+
+def _of_intervals(rows: pd.DataFrame) -> pd.DataFrame:
+    value = rows["days"].astype(str) + " days to a " + rows["ends_with"]
+    return rows.assign(what="time between scans: " + rows["endpoint"], value=value, reason="as recorded")
 
 
 def _of_deaths(rows: pd.DataFrame) -> pd.DataFrame:
@@ -275,17 +306,30 @@ def _of_cohort(rows: pd.DataFrame) -> pd.DataFrame:
 def _of_ledger(rows: pd.DataFrame) -> pd.DataFrame:
     """One row per record that eligibility rests on; one without a record for who fails nothing or lacks a record."""
     facts = [
-        (person, "included" if included else f"excluded by {first}", _criteria(failed), *_table_and_record(text))
-        for person, included, first, failed, records in rows[LEDGER.names].itertuples(index=False)
-        for text in (records or "").split(RECORD_SEPARATOR)
+        (row["patient_id"], _standing(row), _reasons(row), *_table_and_record(text))
+        for row in rows.to_dict("records")
+        for text in (row["source_records"] or "").split(RECORD_SEPARATOR)
     ]
     columns = ["patient_id", "value", "reason", "source_table", "source_record_id"]
     undated = pd.Series(pd.NaT, index=range(len(facts)), dtype="datetime64[ns]")
     return pd.DataFrame(facts, columns=columns, dtype=object).assign(what="eligibility", source_date=undated)
 
 
-def _criteria(failed: str | None) -> str:
-    return f"fails {failed.replace(RECORD_SEPARATOR, ', ')}" if failed else "fails no criterion"
+def _standing(row: Mapping[Any, Any]) -> str:
+    """A person's status with the criterion she is counted at: `excluded by too_young`."""
+    at = {"excluded": f" by {row['first_failed']}", "pending": f" at {row['first_pending']}"}
+    return f"{row['status']}{at.get(row['status'], '')}"
+
+
+def _reasons(row: Mapping[Any, Any]) -> str:
+    """Every criterion that excludes, or that is not decided."""
+    if row["status"] == "pending":
+        return f"not decided: {_listed(row['all_pending'])}"
+    return f"fails {_listed(row['all_failed'])}" if row["all_failed"] else "fails no criterion"
+
+
+def _listed(criteria: str) -> str:
+    return criteria.replace(RECORD_SEPARATOR, ", ")
 
 
 def _table_and_record(text: str) -> tuple[str | None, str | None]:
@@ -299,6 +343,7 @@ FACTS: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     COVARIATES.name: _of_variables,
     ENDPOINTS.name: _of_endpoints,
     RESPONSE.name: _of_response,
+    SCAN_INTERVALS.name: _of_intervals,
     SAFETY.name: _of_safety,
     DEATHS.name: _of_deaths,
 }
@@ -314,13 +359,15 @@ def read_derived(folder: Path, tables: Iterable[str]) -> dict[str, pd.DataFrame]
     Raises SetupError where `patient/` is not there or not readable, ProvenanceError for a table in it that is missing
     or damaged.
     """
-    return {name: _read(folder, SPECS[name]) for name in tables}
+    return {name: read_table(folder, SPECS[name]) for name in tables}
 
 
-def _read(folder: Path, spec: Table) -> pd.DataFrame:
+def read_table(folder: Path, spec: Table, person: str | None = None) -> pd.DataFrame:
+    """A table of the patient level of a cut, of one person or of all; raises as `read_derived`."""
     place = Path("patient", "accepted" if spec is DEATHS else "", f"{spec.name}.parquet")
+    of_person = None if person is None else [("patient_id", "==", person)]
     try:
-        return conform(pd.read_parquet(folder / place), spec)
+        return conform(pd.read_parquet(folder / place, filters=of_person), spec)
     except PermissionError:
         raise SetupError(_not_readable(folder, "may not be read by you: ask who may")) from None
     except FileNotFoundError:

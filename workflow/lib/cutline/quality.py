@@ -15,9 +15,10 @@ import pandas as pd
 
 from cutline.ard import result, results_table
 from cutline.errors import RecordError
+from cutline.partial_dates import complete_dates
 from cutline.queries import KINDS, together
 from cutline.tables.layout import layouts
-from cutline.tables.quarantine import ACCOUNTING, QUARANTINE
+from cutline.tables.quarantine import ACCOUNTING, IMPUTED, QUARANTINE
 from cutline.tables.spec import Column, Table, conform, each_distinct, empty
 
 Records = Mapping[str, pd.DataFrame]
@@ -97,7 +98,8 @@ class Fault:
 
 
 def check_records(*, settings: Mapping[str, Any], **snapshot: pd.DataFrame) -> dict[str, Any]:
-    """Accepted records by table, typed; `quarantine` with one row per fault; `accounting` per table.
+    """Accepted records by table, typed; `quarantine` with one row per fault; `imputed` with one per completed date;
+    `accounting` per table.
 
     A record is accepted if every required column holds its kind, it is nobody's copy, its patient is known and every
     clinical check passes. Values are compared with the allowed ones without regard to case and spaces. Asserts
@@ -107,15 +109,21 @@ def check_records(*, settings: Mapping[str, Any], **snapshot: pd.DataFrame) -> d
     specs = {name: layout.table for name, layout in layouts(settings["source"]).items()}
     records: dict[str, pd.DataFrame] = {}
     faults: list[Fault] = []
+    completed: list[pd.DataFrame] = []
     for name, spec in specs.items():
-        records[name], found = _readable(snapshot[name].reset_index(drop=True), spec)
+        rules = settings["source"].get("partial_dates", {})
+        frame, dates = complete_dates(snapshot[name].reset_index(drop=True), spec, rules)
+        completed.append(dates)
+        records[name], found = _readable(frame, spec)
         faults += found
     _refuse_repeated_persons(records)
     for fault in _implausible(records):
         faults.append(fault)
         records[fault.table] = records[fault.table].drop(index=fault.rows.index)
     accepted = {name: table.reset_index(drop=True) for name, table in records.items()}
-    return accepted | {"quarantine": _quarantine(faults), "accounting": _accounting(snapshot, accepted, faults)}
+    imputed = _imputed(completed, accepted)
+    accounting = _accounting(snapshot, accepted, faults, imputed)
+    return accepted | {"quarantine": _quarantine(faults), "imputed": imputed, "accounting": accounting}
 
 
 def _readable(frame: pd.DataFrame, spec: Table) -> tuple[pd.DataFrame, list[Fault]]:
@@ -266,14 +274,24 @@ def _quarantine(faults: list[Fault]) -> pd.DataFrame:
     return conform(pd.concat(parts, ignore_index=True), QUARANTINE) if parts else empty(QUARANTINE)
 
 
-def _accounting(snapshot: Records, accepted: Records, faults: list[Fault]) -> pd.DataFrame:
+def _imputed(completed: list[pd.DataFrame], accepted: Records) -> pd.DataFrame:
+    """The completed dates of accepted records."""
+    table = pd.concat(completed, ignore_index=True)
+    kept = [table[(table["table"] == name) & table["record_id"].isin(rows["record_id"])]
+            for name, rows in accepted.items()]  # fmt: skip
+    filled = [part for part in kept if len(part)]
+    return conform(pd.concat(filled), IMPUTED).sort_values(list(IMPUTED.sort)) if filled else empty(IMPUTED)
+
+
+def _accounting(snapshot: Records, accepted: Records, faults: list[Fault], imputed: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for name, table in accepted.items():
         set_aside = {place for fault in faults if (fault.table, fault.set_aside) == (name, RECORD)
                      for place in fault.rows.index}  # fmt: skip
         values = sum(len(fault.rows) for fault in faults if (fault.table, fault.set_aside) == (name, VALUE))
         rows.append({"table": name, "extracted": len(snapshot[name]), "accepted": len(table),
-                     "quarantined": len(set_aside), "values_set_aside": values})  # fmt: skip
+                     "quarantined": len(set_aside), "values_set_aside": values,
+                     "dates_imputed": int((imputed["table"] == name).sum())})  # fmt: skip
         assert len(snapshot[name]) == len(table) + len(set_aside), f"{name}: rows lost without a reason"
     return conform(pd.DataFrame(rows, columns=ACCOUNTING.names), ACCOUNTING)
 
@@ -289,7 +307,7 @@ def summarise_quality(
     `asked` are the questions of each derivation (`queries_<rule>`). Returns the results and the whole query list.
     """
     counts = accounting.set_index("table").rename(columns={"extracted": "records"})
-    counts = counts.rename(columns={"values_set_aside": "values"})
+    counts = counts.rename(columns={"values_set_aside": "values", "dates_imputed": "imputed"})
     rows = [row for name in counts.columns for row in _count_rows(name, counts[name])]
     questions = together(list(asked.values()))
     return {"ard": results_table([*rows, *_query_rows(questions)], "summarise_quality"), "queries": questions}
@@ -304,7 +322,8 @@ def _query_rows(questions: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 
 def _count_rows(statistic: str, counts: pd.Series) -> Iterator[dict[str, Any]]:
-    about = {"analysis": "quality", "population": "screened", "unit": statistic if statistic == "values" else "records"}
+    unit = {"values": "values", "imputed": "dates"}.get(statistic, "records")
+    about = {"analysis": "quality", "population": "screened", "unit": unit}
     yield result(f"quality.{statistic}", float(counts.sum()), **about)
     for table, count in counts.items():
         yield result(f"quality.table.{table}.{statistic}", float(count), level=str(table), **about)

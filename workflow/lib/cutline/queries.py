@@ -6,18 +6,28 @@ A derivation that meets such a question returns it in the table `queries` beside
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from cutline.tables.queries import QUERIES
 from cutline.tables.spec import conform, empty
 
+if TYPE_CHECKING:  # the kinds are read before every run, frames only by jobs
+    import pandas as pd
+
 KINDS: dict[str, str] = {
+    "eligibility_unknown": "a criterion of eligibility is not decided",
     "receptor_unresolved": "a receptor text is not one result",
     "receptor_conflict": "receptor tests, samples of one day or words of a report contradict each other",
     "receptor_differs": "a sample of another specimen has another receptor status than the one that counts",
     "her2_equivocal": "HER2 is IHC 2+ and no in situ hybridisation is recorded",
-}
+    "line_number_differs": "the recorded number of a line of therapy is not the one that its drugs and dates give",
+    "everolimus_transplant_code": "a drug has an immunosuppressant's code, as everolimus has after transplantation",
+    "drug_code_unknown": "a drug is known by its name only, and was given without the drug that would confirm it",
+    "treatment_setting_unknown": "a treatment has no setting, and there is no date of metastasis to tell it from",
+    "aromatase_inhibitor_without_suppression":
+        "a premenopausal woman has an aromatase inhibitor without ovarian suppression",
+    "response_differs": "the recorded response of an assessment is not what its measurements make it",
+}  # fmt: skip
 """Kind of question → what it means, in words that fit after "questions because"."""
 _OPTIONAL = ["source_table", "source_record_id", "source_date"]
 
@@ -30,13 +40,15 @@ def queries(kind: str, rows: pd.DataFrame, *, about: str, question: str | pd.Ser
     """
     assert kind in KINDS, f"{kind} is no kind of query"
     asked = rows if "patient_id" in rows else rows.rename_axis("patient_id").reset_index()
-    words = question.to_numpy() if isinstance(question, pd.Series) else question
+    words = question if isinstance(question, str) else question.to_numpy()
     named = asked.reindex(columns=["patient_id", *_OPTIONAL]).assign(query=kind, about=about, question=words)
     return conform(named, QUERIES)
 
 
 def together(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """All questions of several tables, each once, in the order of `QUERIES`."""
+    import pandas as pd
+
     filled = [part for part in parts if len(part)]
     if not filled:
         return empty(QUERIES)

@@ -58,6 +58,17 @@ def only(values: pd.Series, holds: pd.Series) -> pd.Series:
     return pd.Series(np.where(holds, values.astype(object), nothing), index=values.index, dtype=object)
 
 
+def joined(texts: pd.Series, separator: str) -> pd.Series:
+    """The texts of each key (the index, of which equal ones stand together) in the order given, joined."""
+    keys = pd.Series(texts.index)
+    place = keys.groupby(keys, sort=False).cumcount().to_numpy()
+    whole: pd.Series = texts[place == 0].astype(object)
+    for position in range(1, int(place.max(initial=0)) + 1):
+        more = texts[place == position]
+        whole.loc[more.index] = whole.loc[more.index] + separator + more
+    return whole
+
+
 def code_map(path: Path, target: str) -> dict[str, str]:
     """A code list: recorded text, as compared, to the value in column `target`.
 
@@ -72,6 +83,21 @@ def code_map(path: Path, target: str) -> dict[str, str]:
         count = int(table["recorded"].duplicated().sum())
         raise ConfigError(f"code list {path.name}: {count} recorded text(s) mapped to more than one {target}; keep one")
     return dict(zip(table["recorded"], table[target], strict=True))
+
+
+def coded(values: pd.Series, codes: Mapping[str, str]) -> pd.Series:
+    """What a code list says of each value, None where nothing: its own entry, else the longest beginning (`C79.5*`).
+
+    An entry that says nothing (blank) is one that is known to count for nothing, and gives None too.
+    """
+    beginnings = sorted((code[:-1] for code in codes if code.endswith("*")), key=len, reverse=True)
+
+    def of(value: Any) -> str | None:
+        text = _comparable(value)
+        beginning = next((each for each in beginnings if text.startswith(each)), None)
+        return codes.get(text, codes[f"{beginning}*"] if beginning is not None else None) or None
+
+    return by_unique(values, of)
 
 
 # ── persons and tables ───────────────────────────────────────────────────────────────────────
@@ -128,16 +154,16 @@ def candidates(records: Records, select: Mapping[str, Any]) -> pd.DataFrame:
 
     A record without a date, or without a value where one is asked for, says nothing and is no candidate.
     Without `value` the value is the date. With `prefer` there is a column `preference`: the place of the record's value
-    in that list, and behind all of them for any other value. Keeps the index of the table. Raises ConfigError for an
-    unknown table or column.
+    in that list, and behind all of them for any other value. A row of a derived table names the record it was derived
+    from. Keeps the index of the table. Raises ConfigError for an unknown table or column.
     """
     name, date = select["table"], select["date"]
     rows = matching(table_named(records, name), select.get("where", {}), name)
     dates = column_named(rows, date, name)
     value = column_named(rows, select.get("value", date), name)
     chosen = pd.DataFrame(
-        {"patient_id": rows["patient_id"], "value": value, "source_table": name,
-         "source_record_id": rows["record_id"], "source_date": dates}
+        {"patient_id": rows["patient_id"], "value": value, "source_table": rows.get("source_table", name),
+         "source_record_id": rows.get("source_record_id", rows["record_id"]), "source_date": dates}
     )  # fmt: skip
     for column, values in select.get("prefer", {}).items():
         chosen["preference"] = _preference(column_named(rows, column, name), values)

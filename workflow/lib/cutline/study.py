@@ -20,6 +20,7 @@ import jsonschema
 import yaml
 
 from cutline.errors import ConfigError, SetupError, SourceError
+from cutline.expressions import every_criterion, records_of
 from cutline.provenance import dates_of_cut, name_of_cut
 
 INDEX_DATE = "index_date"
@@ -136,6 +137,8 @@ def _sentences(error: jsonschema.ValidationError, path: str, lines: Mapping[Plac
             yield f"{where}: found {found!r}, expected a name of lower-case letters a-z, digits and single underscores"
         case "enum":
             yield f"{where}: found {found!r}, expected one of {', '.join(map(str, expected))}"
+        case "minItems" | "minProperties":
+            yield f"{where}: found nothing, expected something"
         case "format":
             yield f"{where}: found {found!r}, expected a real date as YYYY-MM-DD"
         case "type":
@@ -147,7 +150,8 @@ def _sentences(error: jsonschema.ValidationError, path: str, lines: Mapping[Plac
 def _kind_in_words(kind: object) -> str:
     words = {"boolean": "true or false", "integer": "a whole number", "number": "a number", "array": "a list",
              "object": "keys with values", "string": "text"}  # fmt: skip
-    return words.get(str(kind), str(kind))
+    kinds = kind if isinstance(kind, list) else [kind]
+    return " or ".join(words.get(str(each), str(each)) for each in kinds)
 
 
 def _dotted(place: Place) -> str:
@@ -220,13 +224,16 @@ def _completed(protocol: Mapping[str, Any], config: Mapping[str, Any], report: M
     """The protocol with what config.yaml says of this run; `report` is what the command line says of the report."""
     study = dict(protocol) | {key: config[key] for key in ("data_cutoff", "known_by") if key in config}
     reporting = {"language": "en"} | config["report"] | protocol["report"] | report
+    by = study["baseline"].get("by", [])
     return study | {
         "study": config["study"],
+        "baseline": study["baseline"] | {"by": [by] if isinstance(by, str) else by},
         "default_cutoff": protocol["data_cutoff"],
         "known_by": study.get("known_by", study["data_cutoff"]),
         "results_dir": Path(config["results_dir"]).as_posix(),  # `results/` is `results`
         "user": config.get("user", ""),
         "compare_with": config.get("compare_with", "previous"),
+        "exports": config.get("exports", {"formats": []}),
         "report": reporting | {"engine": _engine(reporting.get("engine", "auto"))},
     }
 
@@ -291,27 +298,36 @@ def _words(value: Any) -> Any:
 
 # ── what each rule uses ──────────────────────────────────────────────────────────────────────
 
-DISPLAY = ("baseline", "comparisons", "criteria", "data_cutoff", "endpoints", "models", "report.language", "response",
-           "safety", "statistics", "synthetic", "time_only", "variables")  # fmt: skip
+DISPLAY = ("baseline", "comparisons", "conventions", "criteria", "data_cutoff", "endpoints", "models",
+           "progression_anchors", "report.language", "response", "rule_sets", "safety", "selection", "statistics",
+           "synthetic", "time_only", "variables", "what_if")  # fmt: skip
 
 USED_BY = {
     "simulate_source": ("data_cutoff=default_cutoff", "simulate", "statistics.days_per_month", "window"),
     "extract_snapshot": ("data_cutoff", "known_by", "source", "time_only"),
     "check_records": ("source",),
-    "derive_covariates": ("codelists", "index_date", "statistics.days_per_month", "time_only", "variables"),
-    "select_cohort": ("criteria", "time_only", "window"),
-    "derive_endpoints": ("data_cutoff", "endpoints", "vital_status_complete"),
+    "derive_lines": ("lines",),
+    "derive_covariates": ("codelists", "index_date", "queries", "statistics.days_per_month", "time_only", "variables"),
+    "select_cohort": ("criteria", "statistics.days_per_month", "time_only", "variables", "what_if", "window"),
     "derive_response": ("response",),
+    "derive_endpoints": ("conventions", "data_cutoff", "endpoints", "progression_anchors", "rule_sets",
+                         "vital_status_complete"),
     "derive_safety": ("safety",),
     "summarise_quality": (),
-    "summarise_baseline": ("baseline", "index_date", "variables"),
+    "summarise_baseline": ("baseline", "criteria", "index_date", "selection", "variables"),
     "estimate_survival": ("comparisons", "endpoints", "follow_up_endpoint", "statistics.conf_level",
                           "statistics.days_per_month", "statistics.landmarks_months", "statistics.median_interval",
                           "statistics.survival_interval", "variables"),
     "fit_cox": ("models", "statistics.conf_level", "statistics.ties", "variables"),
+    "estimate_sensitivity": ("comparisons.main", "conventions", "endpoints",
+                             "models", "statistics", "variables", "what_if"),
     "summarise_response": ("response", "statistics.conf_level"),
     "summarise_safety": ("safety",),
+    "draw_patients": ("data_cutoff", "index_date", "report.language", "statistics.days_per_month", "synthetic"),
     "release_results": ("report.profile",),
+    "write_exports": ("baseline", "comparisons", "data_cutoff", "endpoints", "exports", "follow_up_endpoint",
+                      "index_date", "models", "response", "safety", "short_title", "statistics", "study", "synthetic",
+                      "variables"),
     "present_tables": DISPLAY,
     "draw_figures": (*DISPLAY, "index_date"),
     "render_report": (*DISPLAY, "codelists", "design", "follow_up_endpoint", "index_date", "known_by", "report",
@@ -320,14 +336,15 @@ USED_BY = {
 }  # fmt: skip
 """Rule → the keys it uses: a section, one key of a section (`statistics.ties`), or `name=key` for another name."""
 
-DERIVING = ("check_records", "derive_covariates", "select_cohort", "derive_endpoints", "derive_response",
-            "derive_safety", "estimate_survival", "fit_cox", "summarise_response", "summarise_safety")  # fmt: skip
+DERIVING = ("check_records", "derive_lines", "derive_covariates", "select_cohort", "derive_response",
+            "derive_endpoints", "derive_safety", "estimate_survival", "fit_cox", "summarise_response",
+            "summarise_safety")  # fmt: skip
 """The rules whose work is done again, on mixed data, to say what moved a result."""
 USED_BY["attribute_changes"] = tuple(sorted({key for rule in DERIVING for key in USED_BY[rule]} - {"data_cutoff"}))
 
 
-BEFORE_RESULTS = ("simulate_source", "extract_snapshot", "check_records", "derive_covariates", "select_cohort",
-                  "derive_endpoints", "derive_response", "derive_safety")  # fmt: skip
+BEFORE_RESULTS = ("simulate_source", "extract_snapshot", "check_records", "derive_lines", "derive_covariates",
+                  "select_cohort", "derive_response", "derive_endpoints", "derive_safety", "draw_patients")  # fmt: skip
 COMPARING = ("attribute_changes", "compare_cuts")
 AFTER_RESULTS = ("release_results", "present_tables", "draw_figures", "render_report")
 
@@ -354,29 +371,52 @@ def _without_places(source: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def record_tables(study: Mapping[str, Any], rule: str) -> list[str]:
-    """The record tables a rule reads, so that a change in another table does not rerun it."""
-    present = study["source"]["tables"]
+    """The tables a rule selects records from, so that a change in another table does not rerun it."""
+    present = {*study["source"]["tables"], *derived_tables(study)}
     persons = "patients" if "patients" in present else "subjects"
     match rule:
+        case "derive_lines":
+            used = ["treatments", study["lines"]["metastasis"]["table"]]
         case "derive_covariates":
             variables = study["variables"].values()
             receptors = ["pathology"] if any(spec["derive"].startswith("receptor") for spec in variables) else []
             index = [study["index_date"]["select"]["table"]] if "index_date" in study else []
             used = [persons, *(spec["select"]["table"] for spec in variables if "select" in spec), *receptors, *index]
         case "select_cohort":
-            used = [persons, *(table for item in study["criteria"] for table in item.get("require_records", []))]
+            asked = [asked for _, criterion in every_criterion(study) for asked in records_of(criterion)]
+            used = [persons, *(each["table"] for each in asked)]
         case "derive_endpoints":
-            tables = [select["table"] for _, select in endpoint_records(study)]
+            read = (*endpoint_records(study), *convention_records(study))
+            tables = [select["table"] for _, select in read]
             used = tables if study.get("time_only") else [*tables, "deaths"]
         case "derive_response":
-            used = [study["response"]["table"]]
+            therapy = study["response"].get("new_therapy", {})
+            used = [study["response"]["table"], "lesions", therapy.get("table", "")]
+        case "draw_patients":
+            used = [study["index_date"]["select"]["table"], "deaths"]
         case "derive_safety":
             used = [study["safety"]["table"], "treatments"]
-        case "summarise_safety":
+        case "summarise_safety" | "write_exports":
             used = ["deaths"]
         case _:
             used = []
     return sorted(set(used) & set(present))
+
+
+MADE_BY = {"lines": "derive_lines", "visits": "derive_response"}
+"""Derived tables that records can be selected from, and the rule that makes each."""
+_SECTION = {"simulate_source": "simulate", "derive_lines": "lines", "derive_response": "response",
+            "derive_safety": "safety", "draw_patients": "response"}  # fmt: skip
+"""Rules that a study has only with a section of its own."""
+
+
+def derived_tables(study: Mapping[str, Any]) -> list[str]:
+    """The derived tables of this study that records can be selected from, as if they were in the source."""
+    return [table for table, rule in MADE_BY.items() if _SECTION[rule] in study]
+
+
+AFTER_THE_COHORT = ("visits",)
+"""Derived tables that only what comes after the cohort can select from."""
 
 
 def endpoint_records(study: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -391,7 +431,30 @@ def endpoint_records(study: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[st
             yield f"endpoints.{name}.columns", select | {"where": {columns["event"]: columns["event_values"]}}
 
 
-ASKING = ("derive_covariates", "select_cohort", "derive_response")
+def convention_records(study: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Every place of the censoring conventions and progression anchors that reads records, as `endpoint_records`."""
+    conventions = study.get("conventions", {})
+    yield from ((f"conventions.{key}", conventions[key]) for key in ("scans", "new_therapy", "treatment_stop")
+                if key in conventions)  # fmt: skip
+    for key in ("clinical", "inadequate", "new_lesions"):
+        if key in conventions:
+            yield f"conventions.{key}", conventions["scans"] | {"where": conventions[key]}
+    for name, anchor in study.get("progression_anchors", {}).items():
+        yield f"progression_anchors.{name}", anchor
+
+
+def with_curves(study: Mapping[str, Any]) -> list[str]:
+    """The endpoints that are estimated by the Kaplan-Meier method."""
+    return [name for name, endpoint in study["endpoints"].items() if not endpoint.get("descriptive")]
+
+
+def has_sensitivity(study: Mapping[str, Any]) -> bool:
+    """Whether the study asks for an analysis beside the main one."""
+    named = [endpoint for endpoint in study["endpoints"].values() if endpoint.get("sensitivity")]
+    return bool(named or study.get("what_if") or study.get("conventions"))
+
+
+ASKING = ("derive_lines", "derive_covariates", "select_cohort", "derive_response")
 
 
 def asking(study: Mapping[str, Any]) -> list[str]:
@@ -402,9 +465,9 @@ def asking(study: Mapping[str, Any]) -> list[str]:
 
 def rules_of(study: Mapping[str, Any]) -> list[str]:
     """Every rule of this study, in the flow's order."""
-    absent = {"simulate_source": "simulate", "derive_response": "response", "derive_safety": "safety"}
-    derived = [rule for rule in BEFORE_RESULTS if rule not in absent or absent[rule] in study]
-    return [*derived, *result_parts(study), *AFTER_RESULTS, *(COMPARING if "compare" in study else [])]
+    derived = [rule for rule in BEFORE_RESULTS if rule not in _SECTION or _SECTION[rule] in study]
+    exporting = ["write_exports"] if study["exports"]["formats"] else []
+    return [*derived, *result_parts(study), *exporting, *AFTER_RESULTS, *(COMPARING if "compare" in study else [])]
 
 
 def report_sources(study: Mapping[str, Any], root: Path) -> list[str]:
@@ -440,6 +503,7 @@ def result_parts(study: Mapping[str, Any]) -> list[str]:
         "summarise_baseline",
         "estimate_survival",
         *(["fit_cox"] if study["models"] else []),
+        *(["estimate_sensitivity"] if has_sensitivity(study) else []),
         *response,
         *safety,
     ]

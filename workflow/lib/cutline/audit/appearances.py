@@ -16,6 +16,8 @@ TABLES = "aggregate/tables"
 TEXT, TABLE, FIGURE = "text", "table", "figure"
 IN_LEGEND = ("n", "events", "median", "median_lower", "median_upper")
 """Statistics that a survival figure prints above its curve."""
+IN_RESPONSE = ("response.best.", "response.orr.", "response.dcr.")
+"""How the keys begin that the response figure draws or prints."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,8 @@ def _draws(exhibit: Exhibit, settings: Mapping[str, Any], key: str, row: Mapping
             return key.startswith("flow.") and row["statistic"] != "remaining"
         case "survival":
             return row["endpoint"] == exhibit.endpoint and _in_survival(settings, row)
+        case "response":
+            return key.startswith(IN_RESPONSE) and not row["statistic"].startswith("wilson")
         case _:
             return row["analysis"] == exhibit.subject
 

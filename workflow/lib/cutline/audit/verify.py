@@ -17,6 +17,7 @@ from cutline.audit.reasons import given_now, left_over, missing_rules, now_in, o
 from cutline.audit.runs import PAGES, TELLS_OF_RUN, broken_links, record_digests, unexplained
 from cutline.display.numbers import format_result
 from cutline.errors import ProvenanceError, StudyError
+from cutline.exports.plan import WRITTEN_BY_R
 from cutline.provenance import IN_CUT, SUFFIX
 from cutline.study import COMPARING
 
@@ -133,10 +134,11 @@ def _additional(cut: Cut, study: Mapping[str, Any]) -> Findings:
 
 
 def _may_stand_without_record(path: str) -> bool:
-    """The ledger, the seal, the workflow's files that the crate describes, logs, tracebacks, others' hidden files."""
+    """What no job makes: the ledger, the seal, what tables.R wrote, logs, tracebacks, others' hidden files; and the
+    workflow's files that the crate describes."""
     place = PurePosixPath(path)
     return (
-        path in (RUNS, SEAL)
+        path in (RUNS, SEAL, WRITTEN_BY_R)
         or (place.parts[0] == "code" and any(place.match(f"code/{pattern}") for pattern in WORKFLOW_FILES))
         or place.parts[0] == "logs"
         or (str(place.parent) == "patient" and path.endswith(".traceback.txt"))

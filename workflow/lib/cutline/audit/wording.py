@@ -15,7 +15,9 @@ from cutline.filters import AT_LEAST, BELOW, COVARIATES, EQUAL, OTHER, Clause, C
 
 COUNTS = ("persons", "records", "values")
 LIMITS = ("lower", "upper")
-UNITS = {"percent": "%", "probability": "", "ratio": "", "date": ""}
+COMPARED = ("sd", "probability")
+"""Units of what compares groups: a standardised difference, a p-value."""
+UNITS = {"percent": "%", "probability": "", "ratio": "", "date": "", "sd": " SD"}
 """How units are written behind a number, if not by their name."""
 
 
@@ -30,7 +32,7 @@ def number_of(row: Mapping[str, str]) -> float | None:
 def displayed(row: Mapping[str, str]) -> str:
     """The result as the report would print it: counts whole, limits with two decimals, percentages with one."""
     value = number_of(row)
-    if row["analysis"] == "baseline" and row["unit"] not in (*COUNTS, "percent"):
+    if row["analysis"] in ("baseline", "selection") and row["unit"] not in (*COUNTS, *COMPARED, "percent"):
         return format_amount(value)
     return format_result({**row, "value": value}, _format(row))
 
@@ -47,7 +49,7 @@ def _format(row: Mapping[str, str]) -> str:
         return "p"
     if unit in ("percent", "probability"):
         return "percent"
-    return "%.1f" if unit and unit != "ratio" and not statistic.endswith(LIMITS) else "%.2f"
+    return "%.1f" if unit and unit not in ("ratio", "sd") and not statistic.endswith(LIMITS) else "%.2f"
 
 
 def with_unit(row: Mapping[str, str], shown: str) -> str:
@@ -187,13 +189,16 @@ def _of_endpoint(condition: Condition, words: Words) -> str:
 
 def _of_ledger(condition: Condition, words: Words) -> str:
     labels = [f"“{words.criteria.get(value, in_words(value))}”" for value in condition.values]
+    counted = {"first_failed": "excluded by", "first_pending": "pending at", "left_at": "who left at"}
     match condition.column, condition.operator:
-        case "included", _:
-            return "who were included" if condition.values == ("true",) else "who were not included"
-        case "first_failed", "!=" if len(labels) > 1 and [*condition.values] == [*words.criteria][: len(labels)]:
+        case "status", "=":
+            return f"who are {_listed(list(condition.values), 'or')}"
+        case "first_answer", "=":
+            return f"whose answer to it is {_listed(list(condition.values), 'or')}"
+        case "left_at", "!=" if len(labels) > 1 and [*condition.values] == [*words.criteria][: len(labels)]:
             return f"left by the first {len(labels)} criteria, the last of them {labels[-1]}"
-        case "first_failed", operator if not condition.asks_if_known:
-            return f"{'not ' if operator == OTHER else ''}excluded by {_listed(labels, 'or')}"
+        case "first_failed" | "first_pending" | "left_at", operator if not condition.asks_if_known:
+            return f"{'not ' if operator == OTHER else ''}{counted[condition.column]} {_listed(labels, 'or')}"
     return f"whose {_column(condition)} {_is(condition, list(condition.values))}"
 
 

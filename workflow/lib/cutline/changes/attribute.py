@@ -42,7 +42,7 @@ from cutline.tables.layout import layouts
 
 NOTHING: Version = frozenset()
 OLD, NEW, CODELIST = "old_", "new_", "codelist_"
-PRINTED = ("ledger", "cohort", "covariates", "endpoints", "response", "safety")
+PRINTED = ("ledger", "eligibility", "cohort", "covariates", "endpoints", "response", "safety")
 """Tables of the old cut that say what was printed; those that are not given are as today's code makes them."""
 TOLERANCE = 1e-9
 """How far two computations of one result may differ, relative to it: machines differ in the last bits."""

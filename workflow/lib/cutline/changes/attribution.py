@@ -56,7 +56,8 @@ def headline(row: Mapping[str, Any], main: str) -> bool:
     """Whether a row of the results is one whose movement is explained; `main` is the study's main comparison.
 
     Persons included; of every endpoint, overall and by the main comparison, events, median with limits and survival at
-    the landmarks; median follow-up; every hazard ratio but the references; percentages of responses and adverse events.
+    the landmarks; median follow-up; every hazard ratio but the references; percentages of adverse events and, of all
+    included, of best responses and of the rates of response, unconfirmed and confirmed.
     Never a p-value.
     """
     statistic = str(row["statistic"])
@@ -70,7 +71,10 @@ def headline(row: Mapping[str, Any], main: str) -> bool:
             return statistic == "median"
         case "cox":
             return statistic == "hr" and bool(row["note"] != "reference")
-        case "response" | "safety":
+        case "response":
+            of_all = not row["subset"] and str(row["variable"]) not in ("confirmed_best_response", "evaluable")
+            return statistic == "percent" and of_all
+        case "safety":
             return statistic == "percent"
     return False
 

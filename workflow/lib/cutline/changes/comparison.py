@@ -139,7 +139,7 @@ class Comparison:
                 adjusted = row["model"] == "multivariable"
                 return bool(adjusted and row["statistic"] == "hr" and row["note"] != "reference")
             case "response":
-                return bool(limit_keys(row["key"], self.results)[0]) and not is_limit(row)
+                return bool(limit_keys(row["key"], self.results)[0]) and not is_limit(row) and not row["subset"]
             case "safety":
                 return bool(row["statistic"] == "n") and not str(row["key"]).startswith(
                     ("safety.term.", "safety.none.")

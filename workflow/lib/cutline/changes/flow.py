@@ -12,7 +12,8 @@ from cutline.response import BEST_FIRST
 from cutline.tables.changes import FLOW
 from cutline.tables.spec import conform
 
-INCLUDED, EVENT, CENSORED = "included", "event", "censored"
+INCLUDED, PENDING = "included", "pending"
+EVENT, CENSORED = "event", "censored"
 
 
 def count_flow(settings: Settings, before: Derived, after: Derived) -> pd.DataFrame:
@@ -34,7 +35,7 @@ def _places(
 ) -> Iterator[tuple[str, str, pd.Series, pd.Series, list[str]]]:
     """What is asked, and where everybody was and is: series of levels by patient_id, and the levels in order."""
     criteria = [criterion["id"] for criterion in settings["criteria"]]
-    yield "criterion", "", station(before), station(after), [*criteria, INCLUDED]
+    yield "criterion", "", station(before), station(after), [*criteria, PENDING, INCLUDED]
     for name, variable in settings["variables"].items():
         if variable["kind"] == "categorical":
             old, new = (_levels(side, name) for side in (before, after))
@@ -48,9 +49,10 @@ def _places(
 
 
 def station(side: Derived) -> pd.Series:
-    """The first criterion that each screened person fails, or `INCLUDED`; index patient_id."""
+    """The first criterion that excludes each screened person, or `PENDING`, or `INCLUDED`; index patient_id."""
     assert side.ledger is not None
-    return side.ledger.set_index("patient_id")["first_failed"].fillna(INCLUDED)
+    persons = side.ledger.set_index("patient_id")
+    return persons["first_failed"].fillna(persons["status"])
 
 
 def _levels(side: Derived, variable: str) -> pd.Series:

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cutline.analysis_set import MAIN
-from cutline.changes.flow import CENSORED, INCLUDED, station
+from cutline.changes.flow import CENSORED, INCLUDED, PENDING, station
 from cutline.changes.records import FOLLOW_UP, KINDS, rows_of
 from cutline.changes.versions import Derived, Settings
-from cutline.cohort import INDEX_DATE, variables_of
+from cutline.criteria import INDEX_DATE
+from cutline.expressions import QUERY, Criterion, records_of, variables_of
 from cutline.records import as_text
 from cutline.tables.changes import CHANGED_PERSONS
 from cutline.tables.spec import conform, text_values
@@ -103,6 +104,7 @@ class Evidence:
         self.columns = _changed_columns(records)
         self.of_person = {str(person): _changed_columns(rows) for person, rows in records.groupby("patient_id")}
         self.variables = [_by_variable(side.covariates) for side in (after, before)]
+        self.eligibility = [_by_criterion(side.eligibility, set(self.of_person)) for side in (after, before)]
 
     def behind(self, row: Mapping[str, Any]) -> dict[str, str | None]:
         """Kind of record change, and the record, of one changed fact."""
@@ -122,7 +124,9 @@ class Evidence:
         variables = [INDEX_DATE]
         if change == CRITERION:
             yield {}, self._of_a_newcomer(person, row["before"])
-            variables = self._decisive(person, {row["before"], row["after"]})
+            criteria = self._criteria({row["before"], row["after"]})
+            yield from ((records_of(each), self._of_criterion(person, each["id"])) for each in criteria)
+            variables = self._decisive(person, criteria)
         elif change == VARIABLE:
             variables = self._inputs(row["name"])
         while variables:
@@ -148,9 +152,19 @@ class Evidence:
         listed = {"patients", "subjects"}
         return [] if before else [record for record in self.of_person.get(person, {}) if record[0] in listed]
 
-    def _decisive(self, person: str, criteria: set[str | None]) -> list[str]:
+    def _criteria(self, stations: set[str | None]) -> list[Criterion]:
+        """The criteria at which a person was or is counted; if pending, all that may ask for a query."""
+        criteria: list[Criterion] = self.settings["criteria"]
+        return [each for each in criteria
+                if each["id"] in stations or (PENDING in stations and each.get("unknown") == QUERY)]  # fmt: skip
+
+    def _of_criterion(self, person: str, criterion: str) -> list[Record]:
+        """The records that decide the criterion's `records` conditions, on either side."""
+        return [record for side in self.eligibility for record in side.get((person, criterion), [])]
+
+    def _decisive(self, person: str, criteria: list[Criterion]) -> list[str]:
         """Of the variables the criteria ask for, those of the person that became known or unknown, or else changed."""
-        asked = [name for each in self.settings["criteria"] if each["id"] in criteria for name in variables_of(each)]
+        asked = [name for each in criteria for name in variables_of(each)]
         now, then = ({name: side.get((person, name), UNKNOWN).value for name in asked} for side in self.variables)
         turned = [name for name in asked if (now[name] is None) != (then[name] is None)]
         return turned or [name for name in asked if now[name] != then[name]]
@@ -205,6 +219,16 @@ class Known(NamedTuple):
 
 
 UNKNOWN = Known(None, ("", ""))
+
+
+def _by_criterion(eligibility: pd.DataFrame | None, persons: set[str]) -> dict[tuple[str, str], list[Record]]:
+    """The records behind each criterion of these persons."""
+    assert eligibility is not None
+    rows = eligibility[eligibility["patient_id"].isin(persons) & eligibility["source_record_id"].notna()]
+    found: dict[tuple[str, str], list[Record]] = {}
+    for row in rows_of(rows):
+        found.setdefault((row["patient_id"], row["criterion"]), []).append((row[SOURCE[0]], row[SOURCE[1]]))
+    return found
 
 
 def _by_variable(covariates: pd.DataFrame) -> dict[tuple[str, str], Known]:

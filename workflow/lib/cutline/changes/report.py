@@ -12,6 +12,7 @@ import pandas as pd
 from cutline.changes.comparison import Comparison, rows_of
 from cutline.changes.differences import compare_results
 from cutline.changes.sections import FIGURES, GENERATED, figure_name
+from cutline.display.catalogue import drawn
 from cutline.display.figure_changes import Side, draw_changes
 from cutline.display.labels import label, language_of
 from cutline.display.lookup import index_results
@@ -70,13 +71,13 @@ def _figures(comparison: Comparison, *curves: Sequence[pd.DataFrame]) -> dict[st
     tables = [pd.concat(side, ignore_index=True) if side else empty(CURVES) for side in curves]
     results = (comparison.old, comparison.new)
     sides = [Side(*side) for side in zip(comparison.names, results, tables, strict=True)]
-    drawn: dict[str, bytes] = {}
-    for endpoint in comparison.settings["endpoints"]:
+    pictures: dict[str, bytes] = {}
+    for endpoint in drawn(comparison.settings):
         with house_style():
             figure, _ = draw_changes(endpoint, comparison.settings, sides)
             name = figure_name(endpoint)
-            drawn |= {f"{name}_{kind}": as_bytes(figure, f"{endpoint} at both cuts", kind) for kind in PICTURES}
-    return drawn
+            pictures |= {f"{name}_{kind}": as_bytes(figure, f"{endpoint} at both cuts", kind) for kind in PICTURES}
+    return pictures
 
 
 # ── the report ───────────────────────────────────────────────────────────────────────────────

@@ -18,6 +18,7 @@ from cutline.changes.grids import (
 from cutline.changes.in_short import in_short, kind_totals, notice, silent_records
 from cutline.changes.wording import ANALYSES
 from cutline.display.captions import endpoint_label, in_words
+from cutline.display.catalogue import drawn
 from cutline.display.figure_changes import Side, changes_alt_text
 from cutline.display.labels import in_sentence
 from cutline.manuscript.context import Context
@@ -118,7 +119,7 @@ def cohort(comparison: Comparison) -> str:
 
 def _is_count_of_flow(key: str, comparison: Comparison) -> bool:
     row = comparison.results[key]
-    return row["analysis"] == "flow" and row["statistic"] in ("screened", "excluded", "included")
+    return row["analysis"] == "flow" and row["statistic"] in ("screened", "excluded", "pending", "included")
 
 
 # ── headline results and their attribution ───────────────────────────────────────────────────
@@ -206,7 +207,7 @@ def _method(comparison: Comparison) -> str:
 
 def curves(comparison: Comparison) -> str:
     """The overlaid curves of every endpoint."""
-    return paragraphs(_figure(comparison, name) for name in comparison.settings["endpoints"])
+    return paragraphs(_figure(comparison, name) for name in drawn(comparison.settings))
 
 
 def _figure(comparison: Comparison, endpoint: str) -> str:

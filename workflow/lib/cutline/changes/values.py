@@ -21,7 +21,7 @@ from cutline.display.numbers import (
 )
 
 ABSENT, NOT_ESTIMABLE = "–", "NE"
-DECIMALS = {"persons": 0, "records": 0, "values": 0, "percent": 1, "probability": 1, "ratio": 2}
+DECIMALS = {"persons": 0, "records": 0, "values": 0, "percent": 1, "probability": 1, "ratio": 2, "sd": 2}
 LIMIT_DECIMALS = {"percent": 1, "probability": 1, "ratio": 2}
 """Decimals by unit; times and sizes have one, their limits two. Probabilities are shown as percentages."""
 
@@ -36,7 +36,7 @@ def is_ratio(row: Row) -> bool:
 
 def decimals_of(row: Row) -> int:
     """The decimals a result is shown with."""
-    if row.get("analysis") == "baseline" and row.get("unit") not in DECIMALS:
+    if row.get("analysis") in ("baseline", "selection") and row.get("unit") not in DECIMALS:
         return amount_decimals(row.get("value"))
     whole = not row.get("unit") and float(row.get("value") or 0).is_integer()
     return 0 if whole else DECIMALS.get(str(row.get("unit")), 1)

@@ -11,10 +11,12 @@ from typing import Any
 import pandas as pd
 
 from cutline.changes.records import Snapshot
-from cutline.cohort import INDEX_DATE, select_cohort
+from cutline.cohort import select_cohort
 from cutline.covariates import derive_covariates
+from cutline.criteria import INDEX_DATE
 from cutline.endpoints import derive_endpoints
 from cutline.errors import CohortError, StudyError
+from cutline.lines import derive_lines
 from cutline.quality import check_records
 from cutline.response import derive_response
 from cutline.safety import derive_safety
@@ -26,6 +28,8 @@ Codelists = Mapping[str, Path]
 Version = frozenset[str]
 """What of the new snapshot a data version has: some of `SWITCHES`."""
 SEPARATOR = "|"
+OF_THE_SCREENED = ("ledger", "eligibility")
+"""Tables that also tell of those who are not included: only a whole cut has them."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class Derived:
     safety: pd.DataFrame | None = None
     deaths: pd.DataFrame | None = None
     ledger: pd.DataFrame | None = None
+    eligibility: pd.DataFrame | None = None
 
     def tables(self) -> dict[str, pd.DataFrame]:
         named = {field.name: getattr(self, field.name) for field in fields(self)}
@@ -59,7 +64,8 @@ class Derived:
 def together(parts: list[Derived]) -> Derived:
     """The rows of all parts under each other; each part has other persons, and all the same tables."""
     tables = [part.tables() for part in parts]
-    return Derived(**{name: _stacked([table[name] for table in tables]) for name in tables[0] if name != "ledger"})
+    shared = [name for name in tables[0] if name not in OF_THE_SCREENED]
+    return Derived(**{name: _stacked([table[name] for table in tables]) for name in shared})
 
 
 def _stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
@@ -79,17 +85,22 @@ class DataVersion:
 
 def derive_cut(settings: Settings, version: DataVersion, codelists: Codelists) -> Derived:
     """Everything about everybody in a snapshot, as the rules would derive it today."""
-    records = _accepted(settings, version.snapshot)
+    records = _selectable(settings, version.snapshot)
     covariates = derive_covariates(settings=settings, **records, **_inputs(codelists))["covariates"]
     chosen = select_cohort(settings=settings, covariates=covariates, **records)
-    endpoints = _endpoints(settings, records, chosen["cohort"], version.cutoff)
+    records |= _responses(settings, records, chosen["cohort"], covariates)
     outcomes = _outcomes(settings, records, chosen["cohort"], codelists)
-    return Derived(covariates, chosen["cohort"], endpoints, ledger=chosen["ledger"], **outcomes)
+    endpoints = _endpoints(settings, records, chosen["cohort"], version.cutoff)
+    screened = {name: chosen[name] for name in OF_THE_SCREENED}
+    return Derived(covariates, chosen["cohort"], endpoints, **screened, **outcomes)
 
 
-def _accepted(settings: Settings, snapshot: Snapshot) -> dict[str, pd.DataFrame]:
+def _selectable(settings: Settings, snapshot: Snapshot) -> dict[str, pd.DataFrame]:
+    """The tables that records are selected from: accepted ones, and derived ones that are used like them."""
     found = check_records(settings=settings, **snapshot)
-    return {name: unpacked(found[name]) for name in settings["source"]["tables"]}
+    records = {name: unpacked(found[name]) for name in settings["source"]["tables"]}
+    lines = derive_lines(settings=settings, **records)["lines"] if "lines" in settings else None
+    return records if lines is None else records | {"lines": lines}
 
 
 def _inputs(codelists: Codelists) -> dict[str, Path]:
@@ -101,13 +112,21 @@ def _endpoints(settings: Settings, records: Snapshot, cohort: pd.DataFrame, cuto
     return derive_endpoints(settings=about, cohort=cohort, **records)["endpoints"]
 
 
+def _responses(
+    settings: Settings, records: Snapshot, cohort: pd.DataFrame, covariates: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """The response of each assessment and at best, which endpoints are derived from; nothing in a study without."""
+    if "response" not in settings:
+        return {}
+    made = derive_response(settings=settings, cohort=cohort, covariates=covariates, **records)
+    return {name: made[name] for name in ("visits", "response")}
+
+
 def _outcomes(
     settings: Settings, records: Snapshot, cohort: pd.DataFrame, codelists: Codelists
 ) -> dict[str, pd.DataFrame]:
     """What else the study has: response, adverse events, deaths."""
-    found = {"deaths": records["deaths"]} if "deaths" in records else {}
-    if "response" in settings:
-        found["response"] = derive_response(settings=settings, cohort=cohort, **records)["response"]
+    found = {name: records[name] for name in ("response", "deaths") if name in records}
     if "safety" in settings:
         codelist = codelists[settings["safety"]["codelist"]]
         found |= derive_safety(settings=settings, cohort=cohort, codelist=codelist, **records)
@@ -141,13 +160,15 @@ def _derived(
 ) -> dict[Version, Derived]:
     """All versions in one go, as if they were about different persons: each derivation is of one person at a time."""
     prefixes = {name: f"{place}{SEPARATOR}" for place, name in enumerate(versions)}
-    records = _accepted(settings, _under_each_other(versions, prefixes, persons, settings["source"]["tables"]))
+    records = _selectable(settings, _under_each_other(versions, prefixes, persons, settings["source"]["tables"]))
     covariates = derive_covariates(settings=settings, **records, **_inputs(codelists))["covariates"]
     cohort = _frozen(covariates, pd.Index([prefix + person for prefix in prefixes.values() for person in persons]))
+    records |= _responses(settings, records, cohort, covariates)
     outcomes = _outcomes(settings, records, cohort, codelists)
     found: dict[Version, Derived] = {}
     for cutoff in dict.fromkeys(version.cutoff for version in versions.values()):
-        everyone = Derived(covariates, cohort, _endpoints(settings, records, cohort, cutoff), **outcomes)
+        times = _endpoints(settings, records, cohort, cutoff)
+        everyone = Derived(covariates, cohort, times, **outcomes)
         of_cutoff = (name for name, version in versions.items() if version.cutoff == cutoff)
         found |= {name: everyone.each(partial(_unmarked, prefix=prefixes[name])) for name in of_cutoff}
     return found

@@ -19,18 +19,18 @@ from cutline.tables.layout import RECORD_TABLES
 Settings = Mapping[str, Any]
 
 ANALYSES = {
-    "flow": "Cohort", "baseline": "Baseline characteristics", "km": "Survival", "logrank": "Log-rank tests",
-    "followup": "Follow-up", "cox": "Cox models", "response": "Response", "safety": "Adverse events",
-    "quality": "Records read and set aside",
+    "flow": "Cohort", "baseline": "Baseline characteristics", "selection": "Included against excluded",
+    "km": "Survival", "logrank": "Log-rank tests", "followup": "Follow-up", "cox": "Cox models",
+    "response": "Response", "safety": "Adverse events", "quality": "Records read and set aside",
 }  # fmt: skip
 STATISTICS = {
     "n": "patients", "events": "events", "censored": "censored", "excluded": "left out", "median": "median",
     "q1": "first quartile", "q3": "third quartile", "mean": "mean", "sd": "standard deviation", "min": "minimum",
     "max": "maximum", "missing": "missing", "p": "p", "chi_square": "chi-square", "df": "degrees of freedom",
     "hr": "hazard ratio", "percent": "%", "records": "records", "accepted": "accepted", "quarantined": "set aside",
-    "values": "single values set aside", "first": "first", "last": "last",
+    "values": "single values set aside", "first": "first", "last": "last", "smd": "standardised difference",
 }  # fmt: skip
-RATES = {"orr": "Objective response", "dcr": "Disease control"}
+RATES = {"orr": "Objective response", "dcr": "Disease control", "cbr": "Clinical benefit"}
 CAUSES = {
     "code": "Code", "corrected": "Corrected", "late": "Late", "follow_up": "Follow-up", "left": "Left",
     "entered": "Entered",
@@ -81,6 +81,8 @@ def name_of(row: Row, settings: Settings) -> Name:
             return Name("", _flow(row, settings))
         case "baseline":
             return _baseline(row, settings)
+        case "selection":
+            return _selection(row, settings)
         case "km" | "logrank":
             return Name(_endpoint(row, settings), _survival(row, settings))
         case "followup":
@@ -114,8 +116,8 @@ def _flow(row: Row, settings: Settings) -> str:
     level = str(row["level"])
     if not level:
         return f"Patients {row['statistic']}"
-    where = "Excluded" if row["statistic"] == "excluded" else "Remaining after"
-    return f"{where}: {in_sentence(labels.get(level, in_words(level)))}"
+    where = {"excluded": "Excluded", "excluded_unknown": "Excluded because unknown", "pending": "Pending"}
+    return f"{where.get(str(row['statistic']), 'Remaining after')}: {in_sentence(labels.get(level, in_words(level)))}"
 
 
 def _variable(name: str, settings: Settings) -> str:
@@ -123,13 +125,31 @@ def _variable(name: str, settings: Settings) -> str:
 
 
 def _baseline(row: Row, settings: Settings) -> Name:
-    group, variable, level = (str(row[name]) for name in ("group", "variable", "level"))
-    whose = f"{level_label(settings, group, str(row['group_level']))}: " if group else ""
+    group, variable = str(row["group"]), str(row["variable"])
+    group_level = str(row["group_level"])
+    if group and not group_level:
+        compared = f"{_statistic(row)} of groups by {in_sentence(_variable(group, settings))}"
+        return Name(_variable(variable, settings), in_words(compared))
+    whose = f"{level_label(settings, group, group_level)}: " if group else ""
     if not variable:
-        return Name(f"{_variable(group, settings)}", level_label(settings, group, str(row["group_level"])))
+        return Name(_variable(group, settings), level_label(settings, group, group_level))
+    return _described(row, whose, settings)
+
+
+def _selection(row: Row, settings: Settings) -> Name:
+    """One side of a step or its comparison with the other; the step's name stands before the variable's."""
+    labels = {criterion["id"]: str(criterion["label"]) for criterion in settings.get("criteria", [])}
+    step, side = labels.get(str(row["group"]), in_words(str(row["group"]))), str(row["group_level"])
+    if not row["variable"]:
+        return Name(step, in_words(side))
+    return _described(row, f"{step}, {side}: " if side else f"{step}: ", settings)
+
+
+def _described(row: Row, whose: str, settings: Settings) -> Name:
+    variable, level = str(row["variable"]), str(row["level"])
     if level:
         return Name(f"{whose}{_variable(variable, settings)}", level_label(settings, variable, level) + _counted(row))
-    unit = f", {row['unit']}" if row["unit"] not in ("persons", "percent", "") else _counted(row)
+    unit = f", {row['unit']}" if row["unit"] not in ("persons", "percent", "sd", "") else _counted(row)
     return Name(f"{whose}{_variable(variable, settings)}", f"{in_words(_statistic(row))}{unit}")
 
 
@@ -183,10 +203,10 @@ def _level(label: str) -> str:
 
 
 def _response(row: Row) -> str:
-    variable, level = str(row["variable"]), str(row["level"])
-    if variable in RATES:
-        return RATES[variable]
-    return in_words(category_label(level, "en").replace("\n", " ")) if level else in_words(variable)
+    variable, level = str(row["variable"]).removeprefix("confirmed_"), str(row["level"])
+    category = category_label(level, "en").replace("\n", " ") if level else variable
+    confirmed = ", confirmed" if str(row["variable"]) != variable else ""
+    return RATES.get(variable, in_words(category)) + confirmed + (", of the evaluable" if row["subset"] else "")
 
 
 def _safety(row: Row, settings: Settings) -> str:

@@ -34,12 +34,14 @@ def _flow(settings: Mapping[str, Any], results: Results) -> str:
     numbers = [_count(results, f"flow.excluded.{criterion['id']}") for criterion in settings["criteria"]]
     labels = [in_sentence(criterion["label"]) for criterion in settings["criteria"]]
     listed = ", ".join(f"{name} {number}" for name, number in zip(labels, numbers, strict=True) if number)
+    pending = _count(results, "flow.pending")
     return label(
         "alt_flow",
         language,
         screened=counted("patient_count", _count(results, "flow.screened"), language),
         excluded=sum(numbers),
         reasons=label("alt_reasons", language, list=listed) if listed else "",
+        pending=label("alt_pending", language, n=pending) if pending else "",
         included=_count(results, "flow.included"),
     )
 

@@ -13,9 +13,12 @@ NO_BREAK_SPACE, WORD_JOINER = "\u00a0", "\u2060"
 
 def caption(exhibit: Exhibit, settings: Mapping[str, Any]) -> str:
     """The caption of a table or figure, without its number and full stop."""
+    language = language_of(settings)
+    if exhibit.subject == "baseline" and (group := exhibit.group or next(iter(settings["baseline"].get("by", [])), "")):
+        return label("caption_baseline_by", language, group=in_sentence(str(settings["variables"][group]["label"])))
     endpoint = endpoint_label(settings, exhibit.endpoint)
     name = in_sentence(endpoint) if exhibit.kind == "table" else endpoint
-    return label(f"caption_{exhibit.subject}", language_of(settings), endpoint=name)
+    return label(f"caption_{exhibit.subject}", language, endpoint=name)
 
 
 def endpoint_label(settings: Mapping[str, Any], endpoint: str) -> str:

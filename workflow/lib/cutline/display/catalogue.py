@@ -12,32 +12,55 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Exhibit:
-    """A table or figure: `name` is its file stem, `label` its Quarto cross-reference."""
+    """A table or figure: `name` is its file stem, `label` its Quarto cross-reference.
+
+    `group` names the variable whose levels are columns, where one subject has several tables.
+    """
 
     number: int
     kind: str
     subject: str
     endpoint: str = ""
+    group: str = ""
 
     @property
     def name(self) -> str:
-        return "_".join(part for part in (self.kind, str(self.number), self.subject, self.endpoint) if part)
+        return "_".join(part for part in (self.kind, str(self.number), self.subject, self.endpoint, self.group) if part)
 
     @property
     def label(self) -> str:
         prefix = "tbl" if self.kind == "table" else "fig"
-        return "-".join(part for part in (prefix, self.subject.replace("_", "-"), self.endpoint) if part)
+        return "-".join(part for part in (prefix, self.subject.replace("_", "-"), self.endpoint, self.group) if part)
+
+
+def drawn(study: Mapping[str, Any]) -> list[str]:
+    """The endpoints whose survival curve is drawn: all but those with `figure: false`, and those without a curve."""
+    return [name for name, endpoint in study["endpoints"].items()
+            if endpoint.get("figure", True) and not endpoint.get("descriptive")]  # fmt: skip
+
+
+def has_variants(study: Mapping[str, Any]) -> bool:
+    """Whether the study asks for an analysis under other conventions or criteria beside the main one."""
+    return bool(study.get("what_if") or any(endpoint.get("sensitivity") for endpoint in study["endpoints"].values()))
 
 
 def tables(study: Mapping[str, Any]) -> list[Exhibit]:
-    """Baseline, one Cox table per modelled endpoint, adverse events where the study records them."""
-    subjects = [("baseline", "")] + [("cox", endpoint) for endpoint in study["models"]]
-    subjects += [("adverse_events", "")] if "safety" in study else []
+    """Baseline, Cox, sensitivity, responses, adverse events, as far as the study has them, then a supplement.
+
+    The baseline table has the groups of the first variable of `baseline.by`; each further one has a table in the
+    supplement, and so has the comparison of included and excluded patients.
+    """
+    subjects = [("baseline", "", "")] + [("cox", endpoint, "") for endpoint in study["models"]]
+    subjects += [("sensitivity", "", "")] if has_variants(study) else []
+    subjects += [("responses", "", "")] if "response" in study else []
+    subjects += [("adverse_events", "", "")] if "safety" in study else []
+    subjects += [("baseline", "", group) for group in study["baseline"].get("by", [])[1:]]
+    subjects += [("selection", "", "")] if "selection" in study else []
     return [Exhibit(number, "table", *subject) for number, subject in enumerate(subjects, 1)]
 
 
 def figures(study: Mapping[str, Any]) -> list[Exhibit]:
     """Patient flow, one survival curve per endpoint, best response where the study records it."""
-    subjects = [("flow", "")] + [("survival", endpoint) for endpoint in study["endpoints"]]
+    subjects = [("flow", "")] + [("survival", endpoint) for endpoint in drawn(study)]
     subjects += [("response", "")] if "response" in study else []
     return [Exhibit(number, "figure", *subject) for number, subject in enumerate(subjects, 1)]

@@ -24,13 +24,14 @@ MARGIN, PADDING, GAP = 0.15, 0.12, 0.28
 MAIN_WIDTH, SIDE_LEFT = 2.3, 2.95
 SIDE_WIDTH = WIDTH - SIDE_LEFT - MARGIN
 TEXT_WIDTH = SIDE_WIDTH - 2 * PADDING
+COUNTED = ("excluded", "excluded_unknown", "pending", "remaining")
 
 
 def draw_flow(exhibit: Exhibit, settings: Mapping[str, Any], results: Results, curves: pd.DataFrame) -> Drawn:
     """The flow chart and its data: one row per criterion, with the persons it excluded and left."""
     steps = _steps(settings, results)
-    excluded = _excluded_lines(steps, settings)
-    side, main = _height(excluded), _height([("", TEXT)] * 2)
+    lines = _side_lines(steps, settings)
+    side, main = _height(lines), _height([("", TEXT)] * 2)
     height = 2 * MARGIN + 2 * main + 2 * GAP + side + LINE
     figure = new_figure(height)
     layer = sheet(figure)
@@ -40,24 +41,18 @@ def draw_flow(exhibit: Exhibit, settings: Mapping[str, Any], results: Results, c
     middle = top - main - GAP - side / 2
     _arrow(layer, (MARGIN + MAIN_WIDTH / 2, top - main), (MARGIN + MAIN_WIDTH / 2, bottom + main))
     _arrow(layer, (MARGIN + MAIN_WIDTH / 2, middle), (SIDE_LEFT, middle))
-    _side_box(layer, middle + side / 2, side, excluded, steps)
+    _side_box(layer, middle + side / 2, side, lines)
     stamp(layer, label("synthetic", language_of(settings)) if settings.get("synthetic") else "")
     return figure, steps
 
 
 def _steps(settings: Mapping[str, Any], results: Results) -> pd.DataFrame:
-    rows = [
-        {
-            "position": position,
-            "criterion": criterion["id"],
-            "label": criterion["label"],
-            "excluded": _count(results, f"flow.excluded.{criterion['id']}"),
-            "remaining": _count(results, f"flow.remaining.{criterion['id']}"),
-        }
-        for position, criterion in enumerate(settings["criteria"], 1)
-    ]
-    columns = ["position", "criterion", "label", "excluded", "remaining"]
-    return pd.DataFrame(rows, columns=columns).astype({"excluded": "Int64", "remaining": "Int64"})
+    """One row per criterion: who left at it, and who remained."""
+    criteria = settings["criteria"]
+    rows = {"position": range(1, len(criteria) + 1), "criterion": [each["id"] for each in criteria],
+            "label": [each["label"] for each in criteria]}  # fmt: skip
+    counts = {what: [_count(results, f"flow.{what}.{each['id']}") for each in criteria] for what in COUNTED}
+    return pd.DataFrame(rows | counts).astype(dict.fromkeys(COUNTED, "Int64"))
 
 
 def _count(results: Results, key: str) -> int | None:
@@ -65,22 +60,33 @@ def _count(results: Results, key: str) -> int | None:
     return None if value is None else int(value)
 
 
-# ── the box of the excluded ──────────────────────────────────────────────────────────────────
+# ── the box of those who left ────────────────────────────────────────────────────────────────
 
 
-def _excluded_lines(steps: pd.DataFrame, settings: Mapping[str, Any]) -> list[tuple[str, float]]:
-    """The lines of the box with their sizes; a tab stands between a criterion and its number."""
+def _side_lines(steps: pd.DataFrame, settings: Mapping[str, Any]) -> list[tuple[str, float]]:
+    """The lines of the box with their sizes: who was excluded and who is pending, and the criteria without anybody.
+
+    A tab stands between a criterion and its number.
+    """
     language = language_of(settings)
-    total = int(steps["excluded"].sum())
-    heading = f"{label('excluded', language)} ({label('count', language, n=total)})"
-    lines = [(heading if total else label("nobody_excluded", language), TEXT)]
-    for step in steps[steps["excluded"] > 0].itertuples():
-        first, *rest = wrapped(str(step.label), TEXT_WIDTH - text_width("  99999"))
-        lines += [(f"{first}\t{step.excluded}", TEXT), *((f"\u2003{line}", TEXT) for line in rest)]
+    total, pending = int(steps["excluded"].sum()), int(steps["pending"].sum())
+    lines = _group("excluded", steps, language) if total else [(label("nobody_excluded", language), TEXT)]
+    lines += [("", SMALL / 2), *_group("pending", steps, language)] if pending else []
     idle = "; ".join(in_sentence(str(name)) for name in steps["label"][steps["excluded"] == 0])
     if total and idle:
         sentence = label("nobody_excluded_for", language, list=idle)
         lines += [("", SMALL / 2), *((line, SMALL) for line in wrapped(sentence, TEXT_WIDTH, SMALL))]
+    return lines
+
+
+def _group(what: str, steps: pd.DataFrame, language: str) -> list[tuple[str, float]]:
+    """A heading with the sum, and a line per criterion at which somebody left so."""
+    lines = [(f"{label(what, language)} ({label('count', language, n=int(steps[what].sum()))})", TEXT)]
+    for step in steps[steps[what] > 0].to_dict("records"):
+        unknown = step["excluded_unknown"] if what == "excluded" else 0
+        name = label("because_unknown", language, label=step["label"], n=unknown) if unknown else str(step["label"])
+        first, *rest = wrapped(name, TEXT_WIDTH - text_width("  99999"))
+        lines += [(f"{first}\t{step[what]}", TEXT), *((f"\u2003{line}", TEXT) for line in rest)]
     return lines
 
 
@@ -92,13 +98,14 @@ def _line_height(size: float) -> float:
     return LINE * size / TEXT
 
 
-def _side_box(layer: Axes, top: float, height: float, lines: list[tuple[str, float]], steps: pd.DataFrame) -> None:
+def _side_box(layer: Axes, top: float, height: float, lines: list[tuple[str, float]]) -> None:
     _box(layer, SIDE_LEFT, top, SIDE_WIDTH, height)
     level = top - PADDING
     for position, (text, size) in enumerate(lines):
         name, _, number = text.partition("\t")
         middle = level - _line_height(size) / 2
-        weight, colour = ("bold" if position == 0 else "normal"), (GREY if size == SMALL else INK)
+        heading = position == 0 or (size == TEXT and lines[position - 1][0] == "")
+        weight, colour = ("bold" if heading else "normal"), (GREY if size == SMALL else INK)
         common: dict[str, Any] = {"size": size, "va": "center_baseline", "color": colour, "weight": weight}
         layer.text(SIDE_LEFT + PADDING, middle, name, ha="left", **common)
         layer.text(SIDE_LEFT + SIDE_WIDTH - PADDING, middle, number, ha="right", **common)

@@ -184,6 +184,7 @@ thead th { border-top: 2px solid #1a1a1a; border-bottom: 1px solid #1a1a1a; vert
 th:first-child { text-align: left; }
 tbody th { font-weight: normal; }
 tbody th.heading { font-weight: bold; padding-top: .6rem; }
+tbody th.heading ~ td { padding-top: .6rem; }
 tbody th.indented { padding-left: 1.8rem; }
 td { white-space: nowrap; }
 sup { line-height: 0; }

@@ -34,25 +34,56 @@ ENGLISH: dict[str, str] = {
     "no_patients": "No patient was included.",
     # captions
     "caption_baseline": "Baseline characteristics",
+    "caption_baseline_by": "Baseline characteristics, overall and by {group}",
     "caption_cox": "Cox models for {endpoint}",
+    "caption_sensitivity": "Sensitivity analyses",
     "caption_adverse_events": "Adverse events",
     "caption_flow": "Patient flow",
     "caption_survival": "{endpoint}",
-    "caption_response": "Best overall response",
+    "caption_response": "Best overall response, unconfirmed",
+    "caption_responses": "Tumour response",
     # baseline table
     "level": "Level",
     "characteristic": "Characteristic",
     "n_percent": "{label}, n\u00a0(%)",
-    "median_quartiles": "Median (Q1–Q3)",
+    "mean_sd": "Mean ± SD",
+    "median_quartiles": "Median (IQR)",
     "range": "Range",
     "missing": "Missing",
-    "missing_none": "No value was missing for any characteristic.",
-    "missing_shown": "Characteristics without a missing row are complete.",
     "denominator_all": "Percentages are of all patients in the column, those with a missing value included.",
     "denominator_known": "Percentages are of the patients in the column whose value is known.",
     "denominator_other": "Percentages are of the patients counted here: {list}.",
     "empty_levels": "Categories without a patient are not listed: {list}.",
-    "quartiles": "Q1–Q3: first and third quartile. Quartiles as in SPSS (weighted average).",
+    "quartiles": "SD, standard deviation; IQR, first to third quartile, as in SPSS (weighted average).",
+    "whole_percentages": "Percentages of fewer than {n} patients are whole numbers.",
+    "smd": "SMD",
+    "p": "p",
+    "not_shown": "–",
+    "differences": (
+        "SMD, absolute standardised mean difference between the groups, of known values; with more than two categories "
+        "after Yang and Dalton."
+    ),
+    "differences_largest": (
+        "SMD, absolute standardised mean difference of known values, the largest between any two groups; with more "
+        "than two categories after Yang and Dalton."
+    ),
+    "timed": "Timed at {list}.",
+    "timed_one": "{anchor} ({variables})",
+    "of_group": "{n} of unknown {group} are in no group.",
+    # selection table
+    "caption_selection": "Patients removed at each step beside those who remained: standardised mean differences",
+    "step": "{label} ({removed}\u00a0removed, {remaining}\u00a0remained)",
+    "unknown_counts": "{value} ({removed}/{remaining})",
+    "largest": "the largest difference at this step",
+    "selection_differences": (
+        "Absolute standardised mean differences of known values; with more than two categories after Yang and Dalton. "
+        "NE, not estimable."
+    ),
+    "selection_unknown": (
+        "In brackets, where there are any: patients of unknown value among those removed/among those who remained."
+    ),
+    "selection_none": "No step removed anyone.",
+    "selection_empty": "Steps that removed nobody are left out ({n}).",
     # Cox table
     "n": "n",
     "events": "Events",
@@ -69,6 +100,14 @@ ENGLISH: dict[str, str] = {
     "not_in_model": "–",
     "per_unit": "Hazard ratios of continuous characteristics are per unit and have three decimals.",
     "no_events": "{endpoint}: no event was observed, so no hazard ratio can be estimated.",
+    # sensitivity table
+    "analysis": "Analysis",
+    "median_months": "Median, months ({level}%\u00a0CI)",
+    "main_analysis": "Main analysis",
+    "main_by": "Main analysis: {rules}",
+    "stated_by": "Progression stated by the {anchor} only",
+    "hazard_of": "Hazard ratios are of {variable}: {levels} against {reference}.",
+    "main_note": "{variable}: {note}.",
     # adverse events table
     "event": "Adverse event",
     "patients_n_percent": "Patients (n\u00a0=\u00a0{n}), n\u00a0(%)",
@@ -82,11 +121,31 @@ ENGLISH: dict[str, str] = {
     "discontinued": "Discontinued for an adverse event",
     "once_per_term": "A patient counts once for each term, so one patient may be in several rows.",
     "denominator_safety": "Percentages are of the {n} patients in the table.",
+    # response table
+    "response": "Response",
+    "unconfirmed": "Unconfirmed",
+    "confirmed": "Confirmed after {days} days or more",
+    "best_heading": "Best overall response, n\u00a0(%)",
+    "orr_heading": "Objective response (complete or partial), n\u00a0(%)",
+    "dcr_heading": "Disease control (objective response or stable), n\u00a0(%)",
+    "cbr_heading": "Clinical benefit (objective response, or no progression for {days} days), n\u00a0(%)",
+    "all_patients_n": "All included patients (n\u00a0=\u00a0{n})",
+    "evaluable_n": "Evaluable patients (n\u00a0=\u00a0{n})",
+    "exact_interval": "{level}%\u00a0CI, exact (Clopper–Pearson)",
+    "wilson_interval": "{level}%\u00a0CI, Wilson",
+    "denominator_response": (
+        "Best overall responses are of all {n} included patients, assessed or not. CI, confidence interval."
+    ),
+    "evaluable_all": "All of them were evaluable: each had an assessment that counts and could be evaluated.",
+    "evaluable_some": "Evaluable are the {n} patients with an assessment that counts and could be evaluated.",
+    "stable_from": "Stable disease counts from {days} days after the index date on.",
     # flow chart
     "screened": "Screened",
     "excluded": "Excluded",
     "included": "Included",
     "count": "n\u00a0=\u00a0{n}",
+    "pending": "Pending, to be queried",
+    "because_unknown": "{label} ({n} unknown)",
     "nobody_excluded_for": "Criteria that excluded nobody: {list}.",
     "nobody_excluded": "Nobody was excluded.",
     # survival curves
@@ -116,8 +175,25 @@ ENGLISH: dict[str, str] = {
     "response_progressive": "Progressive\ndisease",
     "response_not_evaluable": "Not\nevaluable",
     "response_missing": "Not\nassessed",
+    # figures of single patients
+    "waterfall_title": "Best change of the target lesions",
+    "waterfall_header": "Best change of the sum of target lesions from baseline ({n} of {all} patients)",
+    "waterfall_axis": "Change from baseline (%)",
+    "waterfall_note": "One bar per patient. Dashed: −{fall}% and +{rise}%.",
+    "is_confirmed": "Response confirmed",
+    "no_sums": "No patient has sums of target lesions at baseline and later.",
+    "swimmer_title": "Time on treatment",
+    "swimmer_header": "Time on treatment, one lane per patient (n\u00a0=\u00a0{n}), coloured by best response",
+    "swimmer_axis": "Months since the index date",
+    "swimmer_follow_up": "After the treatment",
+    "swimmer_first_response": "First response",
+    "swimmer_progression": "Progression",
+    "swimmer_death": "Death",
+    "swimmer_ongoing": "Treatment ongoing",
+    "no_stop_dates": "The records of the treatment have no stop dates.",
     # alternative text
-    "alt_flow": "Flow chart: {screened} screened, {excluded} excluded{reasons}, {included} included.",
+    "alt_flow": "Flow chart: {screened} screened, {excluded} excluded{reasons}{pending}, {included} included.",
+    "alt_pending": ", {n} pending",
     "alt_reasons": " ({list})",
     "alt_survival": (
         "Kaplan-Meier curve of {endpoint} in {patients} with {events}: {median}{landmarks}, "

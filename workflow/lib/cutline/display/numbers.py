@@ -8,14 +8,17 @@ A p-value prints as `<0.001` below 0.001, with three decimals below 0.1, with tw
 `>0.99` above 0.99: three decimals around 0.05 keep 0.046 and 0.049 apart from 0.05.
 
 A median, quartile or extreme of a measured characteristic (age, months, size) prints with one decimal, and with
-none if it is a whole number: a median age of 51 with quartiles 46–67.3.
+none if it is a whole number: a median age of 51 with quartiles 46–67.3. Data with two decimals keep them. A mean and
+its standard deviation have one decimal, or as many as the data.
+
+A percentage has one decimal; of fewer than 20 persons none, where one person more or less is five percent or more.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
@@ -60,6 +63,32 @@ def amount_decimals(value: float | None) -> int:
     return 0 if rounded(value, 9) == rounded(value, 0) else 1
 
 
+SMALL = 20
+"""Percentages of fewer persons have no decimals."""
+
+
+def percent_decimals(n: int | None) -> int:
+    """The decimals of a percentage of so many persons."""
+    return 0 if n is not None and n < SMALL else 1
+
+
+def data_decimals(values: Iterable[float | None]) -> int:
+    """The decimals of the data, 0 to 2, by some of their values; more are of a computed number and count as 1."""
+    known = [value for value in values if value is not None and is_known(value)]
+    most = max((_decimals(value) for value in known), default=1)
+    return most if most <= 2 else 1
+
+
+def _decimals(value: float) -> int:
+    exponent = rounded(value, 9).normalize(_WIDE).as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def format_datum(value: float | None, decimals: int, missing: str = "not estimable") -> str:
+    """A value of a characteristic whose data have so many decimals: as `format_amount`, with two if they have two."""
+    return format_number(value, 2, missing) if decimals == 2 else format_amount(value, missing)
+
+
 def format_p(value: float | None, missing: str = "not estimable") -> str:
     """A p-value in the style of this module; `missing` if there is none."""
     if value is None or not is_known(value):
@@ -84,9 +113,9 @@ def format_interval(lower: float | None, upper: float | None, decimals: int, mis
     return _joined([format_number(limit, decimals, missing) for limit in (lower, upper)])
 
 
-def format_range(lower: float | None, upper: float | None, missing: str = "NE") -> str:
-    """Two values of a measured characteristic, joined as the limits of an interval are."""
-    return _joined([format_amount(limit, missing) for limit in (lower, upper)])
+def format_range(lower: float | None, upper: float | None, missing: str = "NE", decimals: int = 1) -> str:
+    """Two values of a characteristic whose data have so many decimals, joined as the limits of an interval are."""
+    return _joined([format_datum(limit, decimals, missing) for limit in (lower, upper)])
 
 
 def _joined(limits: list[str]) -> str:
@@ -94,9 +123,9 @@ def _joined(limits: list[str]) -> str:
     return label(joint).join(limits)
 
 
-def format_count(n: float | None, percent: float | None, missing: str = "NE") -> str:
-    """A count with its percentage to one decimal, `53 (75.7)`; the count alone where no percentage exists."""
-    share = f" ({format_number(percent, 1)})" if is_known(percent) else ""
+def format_count(n: float | None, percent: float | None, missing: str = "NE", decimals: int = 1) -> str:
+    """A count with its percentage, `53 (75.7)`; the count alone where no percentage exists."""
+    share = f" ({format_number(percent, decimals)})" if is_known(percent) else ""
     return format_number(n, 0, missing) + share
 
 

@@ -8,17 +8,33 @@ from typing import Any
 
 from cutline.display.captions import level_label, variable_label
 from cutline.display.grid import Cell, Footnotes, GridRow, Note
-from cutline.display.labels import label, language_of
+from cutline.display.labels import in_sentence, label, language_of
 from cutline.display.lookup import Results, notes_of, value_of, with_prefix
-from cutline.display.numbers import format_amount, format_count, format_number, format_range
+from cutline.display.numbers import (
+    SMALL,
+    data_decimals,
+    format_count,
+    format_datum,
+    format_number,
+    format_p,
+    format_range,
+    percent_decimals,
+)
+from cutline.tables.covariates import anchor_of
+
+Shown = tuple[str, tuple[str, ...]]
+"""A text and the keys of the results in it."""
+YES_NO = {"yes", "no"}
+INDEX_DATE = "index_date"
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the table: where its results' keys start, and its heading."""
+    """A column of the table: where its results' keys start, its heading, and how many patients are in it."""
 
     path: str
     heading: str
+    size: int
 
     def key(self, variable: str, *rest: str) -> str:
         return ".".join((self.path, variable, *rest))
@@ -26,10 +42,11 @@ class Column:
 
 @dataclass
 class Baseline:
-    """What every row needs: the study's words, the results, the columns, and the footnotes so far."""
+    """What every row needs: the study's words, the results, the columns, their grouping, and the footnotes so far."""
 
     settings: Mapping[str, Any]
     results: Results
+    group: str
     columns: list[Column]
     footnotes: Footnotes
 
@@ -40,33 +57,44 @@ class Baseline:
         """A value of all patients together."""
         return value_of(self.results, self.columns[0].key(variable, *rest))
 
+    def label_of(self, variable: str) -> str:
+        return str(self.settings["variables"].get(variable, {}).get("label", variable.replace("_", " ")))
 
-def baseline_grid(settings: Mapping[str, Any], results: Results) -> tuple[tuple[str, ...], list[GridRow], list[Note]]:
-    """Header, rows and footnotes of the baseline table.
+    @property
+    def comparisons(self) -> list[str]:
+        """What stands beside the groups: standardised differences, and p-values where the study asks for them."""
+        asked = ["smd", "p"] if self.settings["baseline"].get("p_values") else ["smd"]
+        return asked if len(self.columns) > 2 else []
 
-    A categorical variable shows n (%), a continuous one median (Q1–Q3) and range, with one decimal, and none where
-    a value is whole; missing values have their own row wherever there are any. Levels that nobody has are named in a
-    footnote, or are rows of zeros with `baseline.empty_levels`.
+
+def baseline_grid(
+    settings: Mapping[str, Any], results: Results, group: str = ""
+) -> tuple[tuple[str, ...], list[GridRow], list[Note]]:
+    """Header, rows and footnotes of the baseline table, with the groups of one variable of `baseline.by`, or the first.
+
+    A categorical variable shows n (%), a continuous one mean ± SD, median (IQR) and range with the decimals of its
+    data; each has a row of its missing values. One that is yes or no has its yes beside its name. Levels that nobody
+    has are named in a footnote, or are rows of zeros with `baseline.empty_levels`. Groups are compared by standardised
+    differences.
     """
-    table = Baseline(settings, results, _columns(settings, results), Footnotes())
+    group = group or next(iter(settings["baseline"].get("by", [])), "")
+    table = Baseline(settings, results, group, _columns(settings, results, group), Footnotes())
     variables = [name for name in settings["baseline"]["variables"] if _has_results(results, f"baseline.{name}.")]
     rows = [row for variable in variables for row in _variable_rows(table, variable)]
-    header = (table.words("characteristic"), *(column.heading for column in table.columns))
-    return header, rows, _notes(table, variables)
+    headings = [*(column.heading for column in table.columns), *(table.words(name) for name in table.comparisons)]
+    return (table.words("characteristic"), *headings), rows, _notes(table, variables)
 
 
-def _columns(settings: Mapping[str, Any], results: Results) -> list[Column]:
+def _columns(settings: Mapping[str, Any], results: Results, by: str) -> list[Column]:
     """All patients, then each group that has any."""
     language = language_of(settings)
-    everyone = format_number(value_of(results, "flow.included"), 0)
-    columns = [Column("baseline", label("patients_n", language, n=everyone))]
-    by = settings["baseline"].get("by")
+    total = int(value_of(results, "flow.included") or 0)
+    columns = [Column("baseline", label("patients_n", language, n=total), total)]
     for level in settings["variables"][by]["levels"] if by else []:
-        size = value_of(results, f"baseline.{by}={level}.n")
+        size = int(value_of(results, f"baseline.{by}={level}.n") or 0)
         if size:
-            name = level_label(settings, by, level)
-            heading = label("group_n", language, label=name, n=format_number(size, 0))
-            columns.append(Column(f"baseline.{by}={level}", heading))
+            heading = label("group_n", language, label=level_label(settings, by, level), n=size)
+            columns.append(Column(f"baseline.{by}={level}", heading, size))
     return columns
 
 
@@ -78,33 +106,60 @@ def _has_results(results: Results, prefix: str) -> bool:
 
 
 def _variable_rows(table: Baseline, variable: str) -> Iterator[GridRow]:
+    """The heading with the comparison of the groups, the statistics, and the missing values."""
     spec = table.settings["variables"][variable]
     continuous = spec["kind"] == "continuous"
     name = variable_label(table.settings, variable) if continuous else table.words("n_percent", label=spec["label"])
-    yield GridRow(Cell(name, table.footnotes.mark(spec.get("note", ""))), heading=True)
-    yield from _continuous_rows(table, variable) if continuous else _level_rows(table, variable)
-    if _missing_anywhere(table, variable):
-        yield _row(table, table.words("missing"), [_missing(table, column, variable) for column in table.columns])
+    heading = Cell(name, table.footnotes.mark(spec.get("note", "")))  # first, so that marks are in reading order
+    binary = set(spec.get("levels", {})) == YES_NO
+    beside = _cells(table, [_level(table, each, variable, "yes") for each in table.columns]) if binary else []
+    compared = [_comparison(table, variable, statistic) for statistic in table.comparisons]
+    beside = beside or [Cell()] * (len(table.columns) if compared else 0)
+    yield GridRow(heading, (*beside, *compared), heading=True)
+    if not binary:
+        yield from _continuous_rows(table, variable) if continuous else _level_rows(table, variable)
+    yield _row(table, table.words("missing"), [_missing(table, column, variable) for column in table.columns])
 
 
-def _row(table: Baseline, name: str, cells: Sequence[tuple[str, tuple[str, ...]]]) -> GridRow:
-    """A row of texts with their keys; each note on a result becomes a footnote of its cell."""
-    marked = [
+def _row(table: Baseline, name: str, shown: Sequence[Shown]) -> GridRow:
+    return GridRow(Cell(name), tuple(_cells(table, shown)), indented=True)
+
+
+def _cells(table: Baseline, shown: Sequence[Shown]) -> list[Cell]:
+    """Texts with their keys; each note on a result becomes a footnote of its cell."""
+    return [
         Cell(text, tuple(mark for note in notes_of(table.results, keys) for mark in table.footnotes.mark(note)), keys)
-        for text, keys in cells
+        for text, keys in shown
     ]
-    return GridRow(Cell(name), tuple(marked), indented=True)
+
+
+def _comparison(table: Baseline, variable: str, statistic: str) -> Cell:
+    """A standardised difference, or a p-value with its test; nothing for the variable that makes the groups."""
+    if variable == table.group:
+        return Cell()
+    key = f"baseline.{table.group}.{variable}.{statistic}"
+    value = value_of(table.results, key)
+    if statistic == "smd":
+        return _cells(table, [(format_number(value, 2, table.words("ne")), (key,))])[0]
+    cell = _cells(table, [(format_p(value, table.words("ne")), (key,))])[0]
+    test = table.results.get(key, {}).get("method", "")
+    return Cell(cell.text, (*cell.marks, *table.footnotes.mark(test)), cell.keys)
 
 
 def _level_rows(table: Baseline, variable: str) -> Iterator[GridRow]:
     hidden = _hidden_levels(table, variable)
     for level in table.settings["variables"][variable]["levels"]:
         if level not in hidden:
-            keys = [
-                (column.key(variable, level, "n"), column.key(variable, level, "percent")) for column in table.columns
-            ]
-            cells = [(_count(table, *pair), pair) for pair in keys]
+            cells = [_level(table, column, variable, level) for column in table.columns]
             yield _row(table, level_label(table.settings, variable, level), cells)
+
+
+def _level(table: Baseline, column: Column, variable: str, level: str) -> Shown:
+    """A count with its percentage; nothing in the groups for the variable that makes them."""
+    if variable == table.group and column is not table.columns[0]:
+        return "", ()
+    keys = (column.key(variable, level, "n"), column.key(variable, level, "percent"))
+    return _count(table, column, *keys), keys
 
 
 def _hidden_levels(table: Baseline, variable: str) -> list[str]:
@@ -115,38 +170,54 @@ def _hidden_levels(table: Baseline, variable: str) -> list[str]:
     return [level for level in levels if not table.overall(variable, level, "n")]
 
 
-def _count(table: Baseline, n: str, percent: str) -> str:
-    return format_count(value_of(table.results, n), value_of(table.results, percent), table.words("ne"))
+def _count(table: Baseline, column: Column, n: str, percent: str) -> str:
+    count, share = value_of(table.results, n), value_of(table.results, percent)
+    return format_count(count, share, table.words("ne"), percent_decimals(column.size))
 
 
-def _missing(table: Baseline, column: Column, variable: str) -> tuple[str, tuple[str, ...]]:
+def _missing(table: Baseline, column: Column, variable: str) -> Shown:
+    """How many have no known value; 0 stands without its percentage."""
+    if variable == table.group and column is not table.columns[0]:
+        return "", ()
     keys = (column.key(variable, "missing"), column.key(variable, "missing_percent"))
-    return _count(table, *keys), keys
-
-
-def _missing_anywhere(table: Baseline, variable: str) -> bool:
-    return any(value_of(table.results, column.key(variable, "missing")) for column in table.columns)
+    if value_of(table.results, keys[0]) == 0:
+        return "0", keys[:1]
+    return _count(table, column, *keys), keys
 
 
 def _continuous_rows(table: Baseline, variable: str) -> Iterator[GridRow]:
-    yield _row(table, table.words("median_quartiles"), [_quartiles(table, each, variable) for each in table.columns])
-    yield _row(table, table.words("range"), [_spread(table, each, variable, "min", "max") for each in table.columns])
+    """Mean, median and range with the decimals of the data, which the extremes show."""
+    decimals = data_decimals(table.overall(variable, end) for end in ("min", "max"))
+    columns = table.columns
+    yield _row(table, table.words("mean_sd"), [_mean(table, each, variable, max(decimals, 1)) for each in columns])
+    yield _row(table, table.words("median_quartiles"), [_median(table, each, variable, decimals) for each in columns])
+    ends = ("min", "max")
+    yield _row(table, table.words("range"), [_spread(table, each, variable, ends, decimals) for each in columns])
 
 
-def _quartiles(table: Baseline, column: Column, variable: str) -> tuple[str, tuple[str, ...]]:
-    spread, keys = _spread(table, column, variable, "q1", "q3")
+def _mean(table: Baseline, column: Column, variable: str, decimals: int) -> Shown:
+    keys = (column.key(variable, "mean"), column.key(variable, "sd"))
+    mean, spread = (value_of(table.results, key) for key in keys)
+    if mean is None:
+        return table.words("ne"), keys
+    shown = [format_number(value, decimals, table.words("ne")) for value in (mean, spread)]
+    return " ± ".join(shown), keys
+
+
+def _median(table: Baseline, column: Column, variable: str, decimals: int) -> Shown:
+    spread, keys = _spread(table, column, variable, ("q1", "q3"), decimals)
     key = column.key(variable, "median")
     median = value_of(table.results, key)
-    text = table.words("ne") if median is None else f"{format_amount(median)} ({spread})"
+    text = table.words("ne") if median is None else f"{format_datum(median, decimals)} ({spread})"
     return text, (key, *keys)
 
 
-def _spread(table: Baseline, column: Column, variable: str, low: str, high: str) -> tuple[str, tuple[str, ...]]:
-    keys = (column.key(variable, low), column.key(variable, high))
-    ends = [value_of(table.results, key) for key in keys]
-    if ends == [None, None]:
+def _spread(table: Baseline, column: Column, variable: str, ends: tuple[str, str], decimals: int) -> Shown:
+    keys = tuple(column.key(variable, end) for end in ends)
+    low, high = (value_of(table.results, key) for key in keys)
+    if low is None and high is None:
         return table.words("ne"), keys
-    return format_range(ends[0], ends[1], table.words("ne")), keys
+    return format_range(low, high, table.words("ne"), decimals), keys
 
 
 # ── footnotes ────────────────────────────────────────────────────────────────────────────────
@@ -155,21 +226,55 @@ def _spread(table: Baseline, column: Column, variable: str, low: str, high: str)
 def _notes(table: Baseline, variables: list[str]) -> list[Note]:
     if not value_of(table.results, "flow.included"):
         return [Note(table.words("no_patients")), *table.footnotes.notes()]
-    missing = any(_missing_anywhere(table, variable) for variable in variables)
     empty = _empty_levels(table, variables)
+    small = any(column.size < SMALL for column in table.columns)
     texts = [
         _denominator_note(table, variables),
-        table.words("missing_shown" if missing else "missing_none"),
+        table.words("whole_percentages", n=SMALL) if small else "",
+        _without_group(table),
         table.words("empty_levels", list=empty) if empty else "",
         _quartile_note(table, variables),
+        _difference_note(table),
+        _timing(table, variables),
     ]
     return [Note(text) for text in texts if text] + table.footnotes.notes()
+
+
+def _without_group(table: Baseline) -> str:
+    """How many patients are in no column but the first, because their group is unknown."""
+    unknown = table.overall(table.group, "missing") if table.group else 0
+    if not unknown:
+        return ""
+    group = in_sentence(table.label_of(table.group))
+    return table.words("of_group", n=format_number(unknown, 0), group=group)
 
 
 def _quartile_note(table: Baseline, variables: list[str]) -> str:
     """What the quartiles are; nothing where no variable has them."""
     shown = any(f"baseline.{variable}.median" in table.results for variable in variables)
     return table.words("quartiles") if shown else ""
+
+
+def _difference_note(table: Baseline) -> str:
+    """What the differences of the groups are; nothing without groups."""
+    if not table.comparisons:
+        return ""
+    levels = table.settings["variables"][table.group]["levels"]
+    return table.words("differences_largest" if len(levels) > 2 else "differences")
+
+
+def _timing(table: Baseline, variables: list[str]) -> str:
+    """The date each variable is timed by; nothing in a study without dates."""
+    timed: dict[str, dict[str, None]] = {}  # a name once, though two variables have it
+    for variable in variables:
+        anchor = anchor_of(table.settings["variables"], variable)
+        if anchor:
+            timed.setdefault(anchor, {})[in_sentence(table.label_of(variable))] = None
+    parts = [
+        table.words("timed_one", anchor=in_sentence(table.label_of(anchor)), variables=", ".join(names))
+        for anchor, names in timed.items()
+    ]
+    return table.words("timed", list="; ".join(parts)) if parts else ""
 
 
 def _denominator_note(table: Baseline, variables: list[str]) -> str:

@@ -15,6 +15,9 @@ from cutline.display.lookup import Results, index_results
 from cutline.display.table_adverse_events import adverse_events_grid
 from cutline.display.table_baseline import baseline_grid
 from cutline.display.table_cox import cox_grid
+from cutline.display.table_response import response_grid
+from cutline.display.table_selection import selection_grid
+from cutline.display.table_sensitivity import sensitivity_grid
 
 
 def present_tables(*, settings: dict[str, Any], **ard_parts: pd.DataFrame) -> dict[str, str]:
@@ -40,9 +43,15 @@ def table_grid(exhibit: Exhibit, settings: Mapping[str, Any], results: Results) 
     """One table, finished but in no format yet."""
     match exhibit.subject:
         case "baseline":
-            header, rows, notes = baseline_grid(settings, results)
+            header, rows, notes = baseline_grid(settings, results, exhibit.group)
+        case "selection":
+            header, rows, notes = selection_grid(settings, results)
         case "cox":
             header, rows, notes = cox_grid(settings, results, exhibit.endpoint)
+        case "responses":
+            header, rows, notes = response_grid(settings, results)
+        case "sensitivity":
+            header, rows, notes = sensitivity_grid(settings, results)
         case "adverse_events":
             header, rows, notes = adverse_events_grid(settings, results)
         case _:

@@ -56,7 +56,7 @@ def exhibit_handler(kind: str, context: Context, files: Files) -> Handler:
 
 
 def _called(exhibit: Exhibit) -> str:
-    return " ".join(part for part in (exhibit.subject, exhibit.endpoint) if part)
+    return " ".join(part for part in (exhibit.subject, exhibit.endpoint, exhibit.group) if part)
 
 
 def reference(exhibit: Exhibit) -> str:
@@ -156,8 +156,9 @@ _KINDS: dict[str, tuple[Callable[[Mapping[str, Any]], list[Exhibit]], Callable[[
 }
 
 
-def find(kind: str, context: Context, subject: str, endpoint: str = "") -> Exhibit | None:
-    """The study's table or figure of that subject and endpoint; None if it has none."""
+def find(kind: str, context: Context, subject: str, endpoint: str = "", group: str = "") -> Exhibit | None:
+    """The study's table or figure of that subject, endpoint and group; None if it has none."""
     listing, _ = _KINDS[kind]
-    wanted = (subject, endpoint)
-    return next((each for each in listing(context.settings) if (each.subject, each.endpoint) == wanted), None)
+    wanted = (subject, endpoint, group)
+    found = (each for each in listing(context.settings) if (each.subject, each.endpoint, each.group) == wanted)
+    return next(found, None)

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from cutline.display.captions import endpoint_label, level_label
+from cutline.display.catalogue import drawn
+from cutline.endpoints.conventions import limit_days
 from cutline.manuscript.context import Context
 from cutline.manuscript.exhibits import find, reference
 from cutline.manuscript.markdown import capital, escaped, in_text, listed, look_up, paragraphs, sentences
@@ -23,6 +25,7 @@ RESPONSES = {
     "not_evaluable": "not evaluable",
     "missing": "no assessment",
 }
+RATES = {"orr": "objective response rate", "dcr": "disease control rate", "cbr": "clinical benefit rate"}
 NOBODY = "No patient met all criteria at this data cut-off, so nothing is estimated."
 
 
@@ -71,7 +74,8 @@ def flow(context: Context) -> str:
     counted = [criterion for criterion in criteria if context.count(f"flow.excluded.{criterion['id']}")]
     numbers = [look_up(f"flow.excluded.{each['id']}", "%d") for each in counted]
     words = [in_text(each["label"]) for each in counted]
-    reasons = [f"{number} for {reason}" for number, reason in zip(numbers, words, strict=True)]
+    unknown = [_because_unknown(each["id"], context) for each in counted]
+    reasons = [f"{number} for {reason}{some}" for number, reason, some in zip(numbers, words, unknown, strict=True)]
     rest = "No other criterion excluded anyone." if counted and len(counted) < len(criteria) else ""
     return sentences(
         [
@@ -79,9 +83,35 @@ def flow(context: Context) -> str:
             f"were included{shown}.",
             f"Excluded were {listed(reasons)}." if reasons else "Nobody was excluded.",
             rest,
+            _pending(context),
             _set_aside(context),
+            _imputed(context),
             _index_dates(context),
         ]
+    )
+
+
+def _because_unknown(criterion: str, context: Context) -> str:
+    """How many of those excluded are so because the answer is unknown: ` (3 of them because it is unknown)`."""
+    excluded, unknown = f"flow.excluded.{criterion}", f"flow.excluded_unknown.{criterion}"
+    if not context.count(unknown):
+        return ""
+    if context.count(unknown) == context.count(excluded):
+        return " (because it is unknown)"
+    return f" ({look_up(unknown, '%d')} of them because it is unknown)"
+
+
+def _pending(context: Context) -> str:
+    """Who is provisionally out, and why."""
+    total = context.count("flow.pending")
+    if not total:
+        return ""
+    criteria = [each for each in context.settings["criteria"] if context.count(f"flow.pending.{each['id']}")]
+    numbers = [look_up(f"flow.pending.{each['id']}", "%d") for each in criteria]
+    each = [f"{number} at {in_text(one['label'])}" for number, one in zip(numbers, criteria, strict=True)]
+    who = "patient is" if total == 1 else "patients are"
+    return (
+        f"{look_up('flow.pending', '%d')} {who} pending, provisionally out until a query is answered: {listed(each)}."
     )
 
 
@@ -95,6 +125,15 @@ def _set_aside(context: Context) -> str:
         f"Of {look_up('quality.records', '%d')} records, {records} failed a check of plausibility or format and were "
         f"set aside, and so were {values} single values of others."
     )
+
+
+def _imputed(context: Context) -> str:
+    """Completed dates are told of, whether many or few."""
+    key = "quality.imputed"
+    if not context.has(key) or not context.count(key):
+        return ""
+    dates = "date" if context.count(key) == 1 else "dates"
+    return f"Only a part was recorded of {look_up(key, '%d')} {dates}, completed as the methods say."
 
 
 def _index_dates(context: Context) -> str:
@@ -111,7 +150,25 @@ def baseline(context: Context) -> str:
         return NOBODY
     table = find("table", context, "baseline")
     shown = f"Their characteristics are shown in {reference(table)}." if table else ""
-    return sentences([shown, *(_characteristic(name, context) for name in context.settings["baseline"]["variables"])])
+    clauses = (_characteristic(name, context) for name in context.settings["baseline"]["variables"])
+    return sentences([shown, *clauses, *(_imbalance(by, context) for by in context.settings["baseline"].get("by", []))])
+
+
+def _imbalance(by: str, context: Context) -> str:
+    """The characteristic in which the groups differ most."""
+    names = [name for name in context.settings["baseline"]["variables"] if name != by]
+    sizes = {name: context.value(f"baseline.{by}.{name}.smd") for name in names}
+    known = {name: size for name, size in sizes.items() if size is not None}
+    if not known:
+        return ""
+    most = max(known, key=lambda name: known[name])
+    variables = context.settings["variables"]
+    table = find("table", context, "baseline", group=by) or find("table", context, "baseline")
+    return (
+        f"Groups by {in_text(str(variables[by]['label']))} differed most in {in_text(str(variables[most]['label']))}: "
+        f"standardised mean difference {look_up(f'baseline.{by}.{most}.smd', '%.2f')}"
+        f"{f' ({reference(table)})' if table else ''}."
+    )
 
 
 def _characteristic(name: str, context: Context) -> str:
@@ -120,6 +177,8 @@ def _characteristic(name: str, context: Context) -> str:
     if spec["kind"] == "continuous":
         return _continuous(path, in_text(str(spec["label"])), str(spec.get("unit", "")), context)
     levels = [level for level in spec.get("levels", {}) if context.count(f"{path}.{level}.n")]
+    if set(spec.get("levels", {})) == {"yes", "no"}:
+        return f"{escaped(str(spec['label']))}: {patients_percent(context, f'{path}.yes')}."
     counts = [f"{_level(name, level, context)} in {count_percent(context, f'{path}.{level}')}" for level in levels]
     return f"{escaped(str(spec['label']))} was {listed(counts)}." if counts else ""
 
@@ -157,8 +216,64 @@ def follow_up(context: Context) -> str:
 
 def survival(context: Context) -> str:
     """Every endpoint under its heading: estimates, groups, models, with its figure and table."""
-    blocks = (_endpoint_blocks(endpoint, context) for endpoint in context.settings["endpoints"])
-    return paragraphs(block for blocks_ in blocks for block in blocks_)
+    blocks = [_endpoint_blocks(endpoint, context) for endpoint in drawn(context.settings)]
+    return paragraphs([*(block for blocks_ in blocks for block in blocks_), further(context), sensitivity(context)])
+
+
+def further(context: Context) -> str:
+    """A sentence for each endpoint that has no figure, under one heading."""
+    names = [name for name in context.settings["endpoints"] if name not in drawn(context.settings)]
+    if context.nobody or not names:
+        return ""
+    return paragraphs(["## Further endpoints {#sec-further-endpoints}",
+                       sentences(_in_a_sentence(name, context) for name in names)])  # fmt: skip
+
+
+def _in_a_sentence(endpoint: str, context: Context) -> str:
+    spec = context.settings["endpoints"][endpoint]
+    name = in_text(endpoint_label(context.settings, endpoint))
+    if not context.count(f"{endpoint}.n"):
+        return f"{capital(name)} could not be described, because nobody has it."
+    if spec.get("descriptive"):
+        amounts = {each: look_up(f"{endpoint}.times.{each}", "%.1f") for each in ("median", "q1", "q3", "min", "max")}
+        return (
+            f"Median {name}, of {look_up(f'{endpoint}.n', '%d')} patients, was {amounts['median']} months (quartiles "
+            f"{amounts['q1']} and {amounts['q3']}, range {amounts['min']} to {amounts['max']})."
+        )
+    return (
+        f"Median {name} was {median(context, f'{endpoint}.km')}, with {look_up(f'{endpoint}.events', '%d')} events in "
+        f"{look_up(f'{endpoint}.n', '%d')} patients."
+    )
+
+
+def sensitivity(context: Context) -> str:
+    """How regularly patients were assessed, and the table of analyses beside the main one."""
+    table = find("table", context, "sensitivity")
+    if context.nobody or not table:
+        return ""
+    lead = f"The main results under other conventions and criteria are shown beside each other in {reference(table)}."
+    scans = (_scans(endpoint, context) for endpoint in context.settings["endpoints"])
+    return paragraphs(
+        ["## Sensitivity analyses {#sec-sensitivity}", sentences([lead, *scans]), "{{< table sensitivity >}}"]
+    )
+
+
+def _scans(endpoint: str, context: Context) -> str:
+    if not context.has(f"{endpoint}.scans.gaps"):
+        return ""
+    path = f"{endpoint}.scans"
+    name = in_text(endpoint_label(context.settings, endpoint))
+    if context.value(f"{path}.median") is None:
+        return f"For {name}, no two assessments of a patient could be compared in time."
+    regular = (
+        f"For {name}, the median time between assessments was {look_up(f'{path}.median', '%d')} days (quartiles "
+        f"{look_up(f'{path}.q1', '%d')} and {look_up(f'{path}.q3', '%d')}, longest {look_up(f'{path}.max', '%d')})"
+    )
+    conventions = context.settings["conventions"]
+    if "interval_days" not in conventions:
+        return f"{regular}."
+    gaps = f"{look_up(f'{path}.gaps', '%d')} {'patient' if context.count(f'{path}.gaps') == 1 else 'patients'}"
+    return f"{regular}; {gaps} had a gap of more than {limit_days(conventions)} days."
 
 
 def _endpoint_blocks(endpoint: str, context: Context) -> list[str]:
@@ -307,7 +422,8 @@ def response(context: Context) -> str:
     if "response" not in context.settings:
         return ""
     heading = "## Tumour response {#sec-response}"
-    return paragraphs([heading, best_response(context), "{{< figure response >}}"])
+    shown = ["{{< figure response >}}", "{{< table responses >}}"]
+    return paragraphs([heading, best_response(context), confirmed_response(context), *shown])
 
 
 def best_response(context: Context) -> str:
@@ -321,11 +437,24 @@ def best_response(context: Context) -> str:
         if context.count(f"response.best.{category}.n")
         or (category == "complete" and context.has("response.best.complete.n"))
     ]
-    rates = [
-        _rate(name, words, context)
-        for name, words in (("orr", "objective response rate"), ("dcr", "disease control rate"))
-    ]
-    return sentences([f"Best overall response was {listed(counts)}{shown}.", *rates])
+    rates = [_rate(name, words, context) for name, words in RATES.items()]
+    return sentences([f"Best overall response, unconfirmed, was {listed(counts)}{shown}.", *rates])
+
+
+def confirmed_response(context: Context) -> str:
+    """The objective response rate where responses must be confirmed, and the table that has the rest."""
+    if context.nobody or not context.has("response.confirmed.orr.percent"):
+        return ""
+    table = find("table", context, "responses")
+    days = context.settings["response"]["confirmation_days"]
+    rate = _rate("confirmed.orr", f"objective response rate confirmed at least {days} days later", context)
+    evaluable = (
+        f"Of the {look_up('flow.included', '%d')} patients, {look_up('response.evaluable.n', '%d')} were evaluable for "
+        f"response; rates of these, confirmed rates and both kinds of interval are in {reference(table)}."
+        if table
+        else ""
+    )
+    return sentences([rate, evaluable])
 
 
 def _rate(name: str, words: str, context: Context) -> str:
@@ -400,11 +529,16 @@ def summary(context: Context) -> str:
     medians = (
         f"Median {in_text(spec['label'])} was {median(context, f'{endpoint}.km')}, with "
         f"{look_up(f'{endpoint}.events', '%d')} events."
-        for endpoint, spec in context.settings["endpoints"].items()
+        for endpoint, spec in _in_short(context)
     )
     return sentences(
         [included, follow_up(context), *medians, *_comparisons(context), *_rates(context), any_adverse_event(context)]
     )
+
+
+def _in_short(context: Context) -> list[tuple[str, Any]]:
+    """The endpoints that abstract and discussion speak of: those with a figure."""
+    return [(name, context.settings["endpoints"][name]) for name in drawn(context.settings)]
 
 
 def main(context: Context) -> str:
@@ -413,7 +547,7 @@ def main(context: Context) -> str:
         return NOBODY
     medians = [
         f"median {in_text(spec['label'])} was {median(context, f'{endpoint}.km')}"
-        for endpoint, spec in context.settings["endpoints"].items()
+        for endpoint, spec in _in_short(context)
     ]
     cohort = f"In this cohort of {look_up('flow.included', '%d')} patients, {listed(medians)}."
     return sentences([cohort, *_rates(context)])
@@ -440,8 +574,9 @@ def any_adverse_event(context: Context) -> str:
 
 def _comparisons(context: Context) -> Iterable[str]:
     """The adjusted hazard ratio of the main comparison where the abstract of a comparison needs it."""
-    main = context.settings.get("comparisons", {}).get("main")
-    if not main or context.settings["baseline"].get("by") != main:
+    comparisons = context.settings.get("comparisons", {})
+    main = comparisons.get("main")
+    if not main or not comparisons.get("in_figures"):
         return
     for endpoint in context.settings["models"]:
         rows = [row for row in _p_rows(endpoint, "multivariable", context) if row["variable"] == main]
@@ -450,8 +585,7 @@ def _comparisons(context: Context) -> Iterable[str]:
 
 
 def _rates(context: Context) -> Iterable[str]:
-    yield _rate("orr", "objective response rate", context)
-    yield _rate("dcr", "disease control rate", context)
+    yield from (_rate(name, RATES[name], context) for name in ("orr", "dcr"))
 
 
 GENERATED = {

@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from cutline.display.captions import endpoint_label
+from cutline.display.catalogue import drawn
 from cutline.display.numbers import format_date
 from cutline.endpoints import only_death_ends
+from cutline.endpoints.conventions import ANCHOR, LABELS, ORIGINS, rule_set
+from cutline.endpoints.conventions import in_words as conventions_in_words
 from cutline.manuscript.context import Context
+from cutline.manuscript.criteria import described, variable_name, what_unknown_does
 from cutline.manuscript.markdown import capital, escaped, in_text, listed, paragraphs, sentences
 from cutline.manuscript.receptors import is_receptor, receptors
 
@@ -33,7 +37,22 @@ def design(context: Context) -> str:
             f"The study is {article} {escaped(kind)}.",
             f"Data source: {escaped(str(settings['source']['description']).rstrip('.'))}.",
             "The source holds durations and no dates." if settings.get("time_only") else _dates(settings),
+            _partial_dates(settings["source"].get("partial_dates", {})),
         ]
+    )
+
+
+def _partial_dates(rules: Mapping[str, str]) -> str:
+    """How a date is completed of which only year, or year and month, is recorded."""
+    if not rules:
+        return ""
+    words = {"first_day": "the first day", "middle": "the middle", "last_day": "the last day"}
+    named = {rule: [name.rpartition(".")[2].replace("_", " ") for name, each in rules.items() if each == rule]
+             for rule in dict.fromkeys(rules.values())}  # fmt: skip
+    clauses = [f"for {listed(list(dict.fromkeys(names)))} {words[rule]}" for rule, names in named.items()]
+    return (
+        f"Where only year or month was recorded, the date was taken to be {listed(clauses)} of it, but no later than "
+        "the day of the entry; other partial dates were set aside."
     )
 
 
@@ -54,46 +73,22 @@ def _dates(settings: Mapping[str, Any]) -> str:
 
 
 def eligibility(context: Context) -> str:
-    """The criteria in their order, and what an unknown fact does."""
+    """The criteria in their order, and what an unknown answer does."""
     criteria = context.settings["criteria"]
-    items = [f"({number}) {_criterion(criterion, context)}" for number, criterion in enumerate(criteria, 1)]
+    items = [f"({number}) {described(criterion, context)}" for number, criterion in enumerate(criteria, 1)]
     if len(items) == 1:
-        return f"The only reason for exclusion was: {_criterion(criteria[0], context)}."
+        return f"The only reason for exclusion was: {described(criteria[0], context)}."
     return sentences(
         [
-            "Criteria were applied in a fixed order, and a patient who failed several is counted at the first of them. "
-            f"Reasons for exclusion were {'; '.join(items)}.",
-            _unknown(criteria),
+            "Criteria were applied in a fixed order, and a patient excluded by several is counted at the first of "
+            f"them. Reasons for exclusion were {'; '.join(items)}.",
+            what_unknown_does(criteria),
         ]
     )
 
 
-def _criterion(criterion: Mapping[str, Any], context: Context) -> str:
-    words = in_text(str(criterion["label"]))
-    needed = [_variable(name, context) for name in criterion.get("require_known", [])]
-    records = [name.replace("_", "-") for name in criterion.get("require_records", [])]
-    parts = [f"required: {listed(needed)}"] if needed else []
-    parts += [f"at least one record each of {listed(records)}"] if records else []
-    return f"{words} ({'; '.join(parts)})" if parts else words
-
-
-def _variable(name: str, context: Context) -> str:
-    if name == "index_date":
-        return "index date"
-    return in_text(str(context.settings["variables"][name]["label"]))
-
-
-def _unknown(criteria: list[Mapping[str, Any]]) -> str:
-    numbers = {
-        word: [str(number) for number, criterion in enumerate(criteria, 1) if criterion.get("unknown") == word]
-        for word in ("keep", "exclude")
-    }
-    clauses = [
-        f"{words} at {listed(numbers[word])}"
-        for word, words in (("keep", "kept"), ("exclude", "excluded"))
-        if numbers[word]
-    ]
-    return f"Where a fact was not recorded, the patient was {' and '.join(clauses)}." if clauses else ""
+TALLIED = ("count", "any_of", "only_of")
+"""Derivations from several records: their note says what counts, not when it was taken."""
 
 
 def variables(context: Context) -> str:
@@ -102,8 +97,8 @@ def variables(context: Context) -> str:
     shown = [(name, settings["variables"][name]) for name in settings["baseline"]["variables"]]
     timed: dict[str, list[str]] = {}
     for name, spec in shown:
-        if spec.get("note") and not is_receptor(spec):
-            timed.setdefault(_timing(spec), []).append(_variable(name, context))
+        if spec.get("note") and not is_receptor(spec) and spec.get("derive") not in TALLIED:
+            timed.setdefault(_timing(spec), []).append(variable_name(name, context))
     parts = [
         f"{capital(listed(names))} {'was' if len(names) == 1 else 'were'} taken {when}."
         for when, names in timed.items()
@@ -128,14 +123,15 @@ def _cut(spec: Mapping[str, Any], context: Context) -> str:
     points = listed([f"{point:g}" for point in spec["cut_points"]])
     unit = f" {source['unit']}" if source.get("unit") else ""
     return (
-        f"{capital(_variable(spec['inputs'][0], context))} was divided at {points}{unit}, a value fixed "
+        f"{capital(variable_name(spec['inputs'][0], context))} was divided at {points}{unit}, a value fixed "
         "for every data cut-off."
     )
 
 
 def endpoints(context: Context) -> str:
     """Each endpoint: time zero, events, censoring."""
-    return paragraphs(_endpoint(name, spec, context) for name, spec in context.settings["endpoints"].items())
+    each = (_endpoint(name, spec, context) for name, spec in context.settings["endpoints"].items())
+    return paragraphs([*each, _sensitivity(context)])
 
 
 def _endpoint(name: str, spec: Mapping[str, Any], context: Context) -> str:
@@ -146,13 +142,17 @@ def _endpoint(name: str, spec: Mapping[str, Any], context: Context) -> str:
             "at their recorded time."
         )
     first = ", whichever came first" if len(spec["events"]) > 1 else ""
-    start = escaped(str(context.settings["index_date"]["label"]))
+    start = _start(spec, context)
     later = [escaped(rule["reason"]) for rule in spec["events"] if rule.get("after_start")]
     after = f"{capital(listed(later))} counted only after that day, not on it." if later else ""
     return sentences([f"{label} was the time from the {start} to {event}{first}.", after, _censoring(spec, context)])
 
 
 def _censoring(spec: Mapping[str, Any], context: Context) -> str:
+    if "rule_set" in spec:
+        return _by_rule_set(spec["rule_set"], context)
+    if spec.get("descriptive"):
+        return "It is described in responders only, of whom nobody is censored."
     rules = listed([_censored_at(rule) for rule in spec["censoring"]], "or")
     if not (context.settings.get("vital_status_complete") and only_death_ends(spec)):
         return f"Patients without an event were censored {rules}."
@@ -160,6 +160,50 @@ def _censoring(spec: Mapping[str, Any], context: Context) -> str:
     # Every death is an event unless the study counts some deaths only.
     others = any(event.get("where") for event in spec["events"])
     return f"{living}; patients whose death is no event were censored {rules}." if others else f"{living}."
+
+
+def _start(spec: Mapping[str, Any], context: Context) -> str:
+    if spec.get("start", "index_date") == "index_date":
+        return escaped(str(context.settings["index_date"]["label"]))
+    return "first complete or partial response (unconfirmed), in responders,"
+
+
+def _by_rule_set(name: str, context: Context) -> str:
+    """The conventions in force, a clause for each situation."""
+    return f"Conventions of censoring ({_called(name, context)}): {_clauses(name, context)}."
+
+
+def _clauses(name: str, context: Context) -> str:
+    clauses = conventions_in_words(rule_set(context.settings, name), context.settings["conventions"])
+    return "; ".join(map(escaped, clauses))
+
+
+def _called(name: str, context: Context) -> str:
+    own = context.settings.get("rule_sets", {}).get(name)
+    like = own["like"] if own else name
+    words = escaped(str(own["label"])) if own else in_text(LABELS[name])
+    return f"{words}, {ORIGINS[like]}" + (" and changed" if own else "")
+
+
+def _sensitivity(context: Context) -> str:
+    """Which conventions, anchors and criteria are tried beside those in force."""
+    endpoints_ = context.settings["endpoints"].values()
+    named = dict.fromkeys(name for spec in endpoints_ for name in spec.get("sensitivity", []))
+    rules = [name for name in named if not name.startswith(ANCHOR)]
+    anchors = [context.settings["progression_anchors"][name.removeprefix(ANCHOR)]["label"]
+               for name in named if name.startswith(ANCHOR)]  # fmt: skip
+    variants = [in_text(str(variant["label"])) for variant in context.settings.get("what_if", [])]
+    said = [f"{capital(_called(name, context))}: {_clauses(name, context)}." for name in rules]
+    return sentences(
+        [
+            "Sensitivity analyses repeat the main ones under other conventions of censoring, named after guidance of "
+            "the FDA (2018) and the EMA as read here, not as either agency applies it." if rules else "",
+            *said,
+            f"Further ones count progression only where it is stated by the {listed([*map(escaped, anchors)], 'or')}."
+            if anchors else "",
+            f"Others change who is included: {'; '.join(variants)}." if variants else "",
+        ]
+    )  # fmt: skip
 
 
 def _censored_at(rule: Mapping[str, Any]) -> str:
@@ -189,20 +233,44 @@ def response(context: Context) -> str:
     if "response" not in context.settings:
         return ""
     spec = context.settings["response"]
-    confirmation = (
-        "Confirmation was not required. " if spec["confirmation"] == "none" else "Responses had to be confirmed. "
-    )
     begin = "after the index date" if spec.get("after_start") else "from the index date"
+    return sentences([
+        _overall_response(spec),
+        f"Best overall response was the best of these {begin} up to progression; of several on one day the worst "
+        f"counts. Stable disease had to last at least {spec['minimum_stable_days']} days.",
+        _confirmation(spec),
+        "The objective response rate counts complete and partial responses, the disease control rate adds stable "
+        "disease, and the clinical benefit rate adds to the responses those without progression for at least "
+        f"{spec['clinical_benefit_days']} days.",
+        "All are proportions of all included patients, whether assessed or not, and again of the evaluable, who have "
+        "at least one assessment that can be evaluated, with exact (Clopper–Pearson) [@clopper1934] and Wilson "
+        "confidence intervals [@wilson1927].",
+    ])  # fmt: skip
+
+
+def _overall_response(spec: Mapping[str, Any]) -> str:
+    """Where the response of each assessment is from."""
+    criteria = "the Response Evaluation Criteria in Solid Tumors, version 1.1 [@eisenhauer2009]"
+    if spec["overall"] == "recorded":
+        return (
+            f"The overall response of each assessment is the recorded one, by {criteria}; it was compared with the one "
+            "that the measurements give, and differences were asked about."
+        )
     return (
-        f"Best overall response was the best category recorded {begin} up to progression, by "
-        "the Response Evaluation "
-        f"Criteria in Solid Tumors, version 1.1 [@eisenhauer2009]. {confirmation}"
-        f"Stable disease had to last at least {spec['minimum_stable_days']} days. "
-        "The objective response rate counts complete and partial responses, the disease control rate "
-        "adds stable disease; "
-        "both are proportions of all included patients, whether assessed or not, with exact "
-        "(Clopper–Pearson) confidence "
-        "intervals [@clopper1934]."
+        f"The overall response of each assessment was derived by {criteria}: from the sum of the target lesions "
+        f"against the baseline (at most {spec['baseline_days_before']} days before the index date) and the smallest "
+        "sum so far, from non-target and from new lesions; where this cannot be done the recorded response stands, and "
+        "where both differ the difference was asked about."
+    )
+
+
+def _confirmation(spec: Mapping[str, Any]) -> str:
+    tolerated = spec["max_not_evaluable"]
+    visits = f"at most {tolerated} assessment{'s' * (tolerated != 1)} that could not be evaluated"
+    stable = ", or one with stable disease," if spec["accept_stable"] else ""
+    return (
+        "Responses were not required to be confirmed; beside them stand those that were, by another assessment at "
+        f"least {spec['confirmation_days']} days later, with {visits}{stable} in between."
     )
 
 
@@ -225,11 +293,30 @@ def statistics(context: Context) -> str:
 
 
 def _description(context: Context) -> str:
+    return sentences(
+        [
+            "Continuous characteristics are described by mean with standard deviation, median with quartiles, and "
+            "range, categorical ones by number and percentage.",
+            _balance(context),
+            f"Months are days divided by {context.settings['statistics']['days_per_month']:g}, after all "
+            "computation in days.",
+        ]
+    )
+
+
+def _balance(context: Context) -> str:
+    """How groups are compared in their characteristics; nothing where none are."""
+    baseline, compared = context.settings["baseline"], []
+    if baseline.get("by"):
+        compared.append(f"groups by {listed([variable_name(name, context) for name in baseline['by']])}")
+    if "selection" in context.settings:
+        compared.append("the patients whom each criterion removed with those who remained")
+    if not compared:
+        return ""
+    tests = " and by tests that the table names" if baseline.get("p_values") else ", not by tests"
     return (
-        "Continuous characteristics are described by median, quartiles and range, categorical ones "
-        "by number and percentage. "
-        f"Months are days divided by {context.settings['statistics']['days_per_month']:g}, after all "
-        "computation in days."
+        f"Standardised mean differences compare {listed(compared)} [@austin2009; @yang2012]{tests}; they are of the "
+        "patients whose value is known."
     )
 
 
@@ -252,7 +339,7 @@ def _survival(context: Context) -> str:
 
 def _comparison(context: Context) -> str:
     main = context.settings.get("comparisons", {}).get("main")
-    return f"Groups by {_variable(main, context)} were compared by the log-rank test." if main else ""
+    return f"Groups by {variable_name(main, context)} were compared by the log-rank test." if main else ""
 
 
 def _models(context: Context) -> str:
@@ -272,7 +359,7 @@ def _models(context: Context) -> str:
 
 def _model(endpoint: str, names: list[str], context: Context) -> str:
     label = in_text(endpoint_label(context.settings, endpoint))
-    return f"for {label}, {listed([_variable(name, context) for name in names])}".replace("; ", ", ")
+    return f"for {label}, {listed([variable_name(name, context) for name in names])}".replace("; ", ", ")
 
 
 def _reading(context: Context) -> str:
@@ -288,7 +375,7 @@ def _reading(context: Context) -> str:
 
 def outline(context: Context) -> str:
     """One sentence for the abstract: endpoints and how they were estimated."""
-    labels = [in_text(spec["label"]) for spec in context.settings["endpoints"].values()]
+    labels = [in_text(context.settings["endpoints"][name]["label"]) for name in drawn(context.settings)]
     verb, their = ("was", "its") if len(labels) == 1 else ("were", "their")
     models = any(context.settings["models"].values())
     cox = f", and {their} association with baseline characteristics by Cox models" if models else ""
@@ -297,9 +384,9 @@ def outline(context: Context) -> str:
 
 def question(context: Context) -> str:
     """The aim, from endpoints and comparison."""
-    labels = [in_text(spec["label"]) for spec in context.settings["endpoints"].values()]
+    labels = [in_text(context.settings["endpoints"][name]["label"]) for name in drawn(context.settings)]
     main = context.settings.get("comparisons", {}).get("main")
-    groups = f", and to compare patients by {_variable(main, context)}" if main else ""
+    groups = f", and to compare patients by {variable_name(main, context)}" if main else ""
     return f"The aim was to describe {listed(labels)}{groups}."
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cutline.analysis_set import levels_of, times_of
+from cutline.analysis_set import levels_of, members, times_of
 from cutline.ard import result, results_table
 from cutline.filters import Clause, Condition, filter_text, is_at_least, is_known, is_one_of
 from cutline.survival.intervals import (
@@ -26,6 +26,7 @@ from cutline.survival.intervals import (
 )
 from cutline.survival.kaplan_meier import Curve, product_limit
 from cutline.survival.logrank import log_rank
+from cutline.survival.times import time_rows
 from cutline.tables.results import CURVES
 from cutline.tables.spec import conform, empty
 
@@ -73,6 +74,7 @@ class Persons:
     curve: Curve
     group: str = ""
     group_level: str = ""
+    members: Clause = ()
 
     @property
     def path(self) -> str:
@@ -88,8 +90,8 @@ class Persons:
 
     @property
     def who(self) -> Clause:
-        """Who they are, as a condition of the results' filter: everyone, or those of the group."""
-        return (is_one_of(self.group, self.group_level),) if self.group else ()
+        """Who they are, as a condition of the results' filter: everyone of the endpoint, or those of the group."""
+        return (*self.members, *((is_one_of(self.group, self.group_level),) if self.group else ()))
 
     def filter(self, *contributing: Condition) -> str:
         return filter_text(self.who, contributing) if contributing else filter_text(self.who)
@@ -105,24 +107,37 @@ def estimate_survival(*, settings: dict[str, Any], endpoints: pd.DataFrame, cova
     """Kaplan-Meier results for every endpoint of the study, overall and by its comparison variables.
 
     Returns `ard` (rows in the order endpoint, counts and curve overall and per level, log-rank; then
-    follow-up) and `curves_<endpoint>` per endpoint. Medians and their limits are in months, survival is a
+    follow-up) and `curves_<endpoint>` per endpoint. A `descriptive` endpoint, which nobody is censored for, has median,
+    quartiles and range instead, and no curve. Medians and their limits are in months, survival is a
     probability. What cannot be estimated is a row without value whose note says why; persons whose
     comparison variable is unknown are in the overall results only, and counted in the log-rank's note.
     """
     convention = _convention(settings["statistics"])
     rows: list[Row] = []
     curves: dict[str, pd.DataFrame] = {}
-    for endpoint in settings["endpoints"]:
+    for endpoint, definition in settings["endpoints"].items():
         times = times_of(endpoints, endpoint)
+        if definition.get("descriptive"):
+            rows += time_rows(endpoint, times, members(endpoint, definition), convention.days_per_month)
+            continue
         groups = _groups(covariates, times.index, settings)
-        everyone = [Persons(endpoint, product_limit(times["time_days"], times["event"]))]
-        everyone += _by_level(endpoint, times, groups, settings)
+        everyone = [_everyone(endpoint, times, settings), *_by_level(endpoint, times, groups, settings)]
         rows += [row for persons in everyone for row in _survival_rows(persons, convention)]
         rows += _log_rank_rows(endpoint, times, groups, settings)
         curves[f"curves_{endpoint}"] = _curves_table(everyone, convention)
     followed = settings["follow_up_endpoint"]
     rows += _follow_up_rows(times_of(endpoints, followed), followed, convention)
     return {"ard": results_table(rows, "estimate_survival")} | curves
+
+
+def overall_rows(endpoint: str, times: pd.DataFrame, settings: Mapping[str, Any]) -> list[Row]:
+    """The Kaplan-Meier rows of everybody in `times` (as `times_of`): counts, median, landmarks."""
+    return list(_survival_rows(_everyone(endpoint, times, settings), _convention(settings["statistics"])))
+
+
+def _everyone(endpoint: str, times: pd.DataFrame, settings: Mapping[str, Any]) -> Persons:
+    curve = product_limit(times["time_days"], times["event"])
+    return Persons(endpoint, curve, members=members(endpoint, settings["endpoints"][endpoint]))
 
 
 def _convention(statistics: Mapping[str, Any]) -> Convention:
@@ -146,10 +161,11 @@ def _groups(covariates: pd.DataFrame, persons: pd.Index, settings: Mapping[str, 
 def _by_level(
     endpoint: str, times: pd.DataFrame, groups: Mapping[str, pd.Series], settings: Mapping[str, Any]
 ) -> Iterator[Persons]:
+    whose = members(endpoint, settings["endpoints"][endpoint])
     for variable, found in groups.items():
         for level in settings["variables"][variable]["levels"]:
             inside = times[(found == level).to_numpy(dtype=bool)]
-            yield Persons(endpoint, product_limit(inside["time_days"], inside["event"]), variable, level)
+            yield Persons(endpoint, product_limit(inside["time_days"], inside["event"]), variable, level, whose)
 
 
 # ── Kaplan-Meier rows ────────────────────────────────────────────────────────────────────────
@@ -261,7 +277,7 @@ def _log_rank_rows(
         unknown = f"left out: {(~known).sum()} with unknown {variable}" if not known.all() else ""
         common: Row = {"analysis": "logrank", "endpoint": endpoint, "group": variable, "method": "log-rank test"}
         common |= {"n": int(known.sum()), "n_contributing": int(known.sum())}
-        common |= {"filter": filter_text((is_known(variable),))}
+        common |= {"filter": filter_text((*members(endpoint, settings["endpoints"][endpoint]), is_known(variable)))}
         common |= {"note": "; ".join(part for part in (test.note, unknown) if part)}
         yield result(f"{path}.p", test.p, unit="probability", **common)
         yield result(f"{path}.chi_square", test.chi_square, **common)

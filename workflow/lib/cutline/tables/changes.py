@@ -35,8 +35,8 @@ FLOW = Table(
         Column("what", "text", "criterion, variable, response or endpoint", required=True,
                allowed=("criterion", "variable", "response", "endpoint")),
         Column("name", "text", "variable or endpoint id; blank for criteria and best overall response"),
-        Column("level", "text", "criterion that excludes, or included; level id; response; event or censored; "
-                                "blank where it is unknown"),
+        Column("level", "text", "criterion that excludes, or pending or included; level id; response; event or "
+                                "censored; blank where it is unknown"),
         Column("before", "integer", "persons in the old cut", required=True, minimum=0),
         Column("after", "integer", "persons in the new cut", required=True, minimum=0),
         Column("entered", "integer", "of those after: not screened (criteria) or not included (others) in the old cut",
@@ -79,8 +79,8 @@ CHANGED_PERSONS = Table(
         Column("patient_id", "text", "pseudonym", required=True),
         Column(
             "change", "text",
-            "entered or left the cohort; excluded by another criterion; variable, response, adverse_event: another "
-            "level; event: an event or another one; time: another time to event or censoring",
+            "entered or left the cohort; excluded by another criterion, or pending; variable, response, adverse_event: "
+            "another level; event: an event or another one; time: another time to event or censoring",
             required=True,
             allowed=("entered", "left", "criterion", "variable", "response", "event", "time", "adverse_event"),
         ),

@@ -1,5 +1,10 @@
 """Derived: one value per screened person and variable, with the record behind it."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
 from cutline.tables.spec import Column, Table
 
 COVARIATES = Table(
@@ -21,6 +26,8 @@ COVARIATES = Table(
 
 LEVELS = {
     "exists": {"yes", "no"},
+    "any_of": {"yes", "no"},
+    "only_of": {"yes", "no"},
     "within": {"yes", "no"},
     "receptor_er": {"positive", "negative"},
     "receptor_pr": {"positive", "negative"},
@@ -34,5 +41,22 @@ OPTIONAL_LEVELS = {"receptor_er": {"low_positive"}, "receptor_her2": {"equivocal
 
 SAMPLES = {"table": "pathology", "date": "sample_date", "take": "nearest"}
 """Which samples count, unless the variable's own `select` says otherwise, for example metastases before primaries."""
+
+TIMED_BY = ("anchor", "before", "after", "to")
+"""The keys of a variable that name the date it is timed by, the first one given."""
+
+
+def anchor_of(variables: Mapping[str, Any], name: str) -> str | None:
+    """The date variable that a variable is timed by, of one made from others that of the first of them; or None."""
+    seen: set[str] = set()
+    while name not in seen:  # a variable derived from itself is another check's business
+        seen.add(name)
+        variable = variables.get(name, {})
+        named = next((str(variable[key]) for key in TIMED_BY if key in variable), None)
+        if named or not variable.get("inputs"):
+            return named
+        name = variable["inputs"][0]
+    return None
+
 
 TABLES = (COVARIATES,)

@@ -14,7 +14,7 @@ ASSESSMENTS = records(
     Column("measurable", "text", "whether target lesions exist", allowed=("yes", "no")),
     Column("target_sum_mm", "number", "sum of target lesion diameters", unit="mm", minimum=0),
     Column("non_target", "text", "CR, NON-CR/NON-PD, PD, NE; blank where there are none"),
-    Column("new_lesions", "text", "whether new lesions were seen", allowed=("yes", "no")),
+    Column("new_lesions", "text", "whether new lesions were seen", allowed=("yes", "no", "equivocal")),
     Column("overall_response", "text", "RECIST overall response as recorded; blank at baseline", allowed=RESPONSES),
     began="assessment_date",
 )
@@ -28,7 +28,11 @@ LESIONS = records(
     Column("site", "text", "bone, liver, lung, lymph_node, pleura, brain, soft_tissue, breast"),
     Column("kind", "text", "target, non_target, new", allowed=("target", "non_target", "new")),
     Column("diameter_mm", "number", "longest diameter (nodes: short axis)", unit="mm", minimum=0),
-    Column("finding", "text", "present, absent, too_small_to_measure, not_evaluable, unequivocal_progression"),
+    Column(
+        "finding",
+        "text",
+        "present, absent, too_small_to_measure, not_evaluable, unequivocal_progression; of new ones also equivocal",
+    ),
     began="assessment_date",
 )
 

@@ -26,8 +26,23 @@ ACCOUNTING = Table(
         Column("accepted", "integer", "records that passed", required=True, minimum=0),
         Column("quarantined", "integer", "records set aside", required=True, minimum=0),
         Column("values_set_aside", "integer", "values set aside in any record", required=True, minimum=0),
+        Column("dates_imputed", "integer", "partial dates completed in accepted records", required=True, minimum=0),
     ),
     sort=("table",),
 )
 
-TABLES = (QUARANTINE, ACCOUNTING)
+IMPUTED = Table(
+    "imputed",
+    "One row per date of which only a part is recorded and that was completed by the study's rule.",
+    (
+        Column("table", "text", "table of the record", required=True),
+        Column("record_id", "text", "the record", required=True),
+        Column("patient_id", "text", "pseudonym", required=True),
+        Column("column", "text", "the date", required=True),
+        Column("known", "text", "what is recorded of it", required=True, allowed=("month", "year")),
+        Column("rule", "text", "how it was completed", required=True, allowed=("first_day", "middle", "last_day")),
+    ),
+    sort=("table", "record_id", "column"),
+)
+
+TABLES = (QUARANTINE, ACCOUNTING, IMPUTED)

@@ -4,7 +4,7 @@ from cutline.tables.spec import Column, Table
 
 RESULT_COLUMNS = (
     Column("key", "text", "public name of the result: [variant/]path.statistic", required=True),
-    Column("analysis", "text", "which analysis: flow, baseline, km, cox, response, safety …", required=True),
+    Column("analysis", "text", "which analysis: flow, baseline, selection, km, cox, response, safety …", required=True),
     Column("variant", "text", "sensitivity variant; blank for the main analysis"),
     Column("population", "text", "who is analysed: screened, included", required=True),
     Column(

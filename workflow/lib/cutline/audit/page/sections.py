@@ -20,7 +20,7 @@ DIGITS = 12
 """Of a SHA-256, or of git's id of a file, as many as a reader compares."""
 EXTRACTION, RELEASE = "extract_snapshot", "release_results"
 LEVELS = {"source": "source", "patient": "patient level", "aggregate": "aggregate", "report": "report"}
-EXCLUDED, REMAINING = "flow.excluded.", "flow.remaining."
+EXCLUDED, PENDING, REMAINING = "flow.excluded.", "flow.pending.", "flow.remaining."
 
 Verdict = Mapping[str, Sequence[object]]
 """Every check by name with what it found, as `verify` gives it; empty if nothing was checked."""
@@ -91,13 +91,13 @@ def flow(facts: Facts) -> str:
     excluded = [key.removeprefix(EXCLUDED) for key in facts.cut.results if key.startswith(EXCLUDED)]
     steps = [
         _step(facts, "Screened", "", "flow.screened"),
-        *(_step(facts, _criterion(facts, name), EXCLUDED + name, REMAINING + name) for name in excluded),
+        *(_step(facts, _criterion(facts, name), name, REMAINING + name) for name in excluded),
         _step(facts, "Included", "", "flow.included"),
     ]
     analysed = [_analysis(facts, label, path) for label, path in _analyses(facts) if f"{path}.n" in facts.cut.results]
     share = '<span class="unseen">Share of those screened</span>'
     return (
-        f"{_table(('Step', 'Excluded', 'Remaining', share), steps, 'flow')}\n<h3>Analysed</h3>\n"
+        f"{_table(('Step', 'Excluded', 'Pending', 'Remaining', share), steps, 'flow')}\n<h3>Analysed</h3>\n"
         f"{_table(('Analysis', 'Patients', 'With the event'), analysed, 'flow')}"
     )
 
@@ -106,12 +106,13 @@ def _criterion(facts: Facts, name: str) -> str:
     return facts.words.criteria.get(name, in_words(name))
 
 
-def _step(facts: Facts, label: str, excluded: str, remaining: str) -> str:
+def _step(facts: Facts, label: str, criterion: str, remaining: str) -> str:
     share = 100 * _value(facts, remaining) / max(_value(facts, "flow.screened"), 1)
     shape = 'class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"'
-    cells = [_number(facts, excluded), _number(facts, remaining),
+    gone = [_number(facts, kind + criterion if criterion else "") for kind in (EXCLUDED, PENDING)]
+    cells = [*gone, _number(facts, remaining),
              f'<svg {shape}><rect width="{share:.2f}" height="8"/></svg>']  # fmt: skip
-    return _row(label, cells, "" if excluded else "total")
+    return _row(label, cells, "" if criterion else "total")
 
 
 def _value(facts: Facts, key: str) -> float:

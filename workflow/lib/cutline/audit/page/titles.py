@@ -35,6 +35,7 @@ STATISTICS = {
     "at_risk": "patients at risk",
     "values": "values set aside",
     "missing": "number missing",
+    "excluded_unknown": "excluded because unknown",
 }
 _TIMED = re.compile(r"(?P<what>.+?)_(?P<time>\d+)m(?P<rest>_\w+)?")
 _LIMIT = re.compile(r"(?P<what>.+)_(?P<limit>lower|upper|percent)")

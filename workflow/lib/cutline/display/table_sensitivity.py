@@ -1,0 +1,128 @@
+"""Table: the main results under other censoring conventions, anchors of progression and criteria."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cutline.display.captions import endpoint_label, level_label, variable_label
+from cutline.display.grid import Cell, Footnotes, GridRow, Note
+from cutline.display.labels import in_sentence, label, language_of
+from cutline.display.lookup import Results, notes_of, value_of
+from cutline.display.numbers import format_interval, format_number, rounded, times_hundred
+from cutline.endpoints.conventions import ANCHOR, LABELS, ORIGINS
+
+Settings = Mapping[str, Any]
+MODELS = ("univariable", "multivariable")
+
+
+@dataclass
+class Sensitivity:
+    """What every row needs: the study's words, the results, and the footnotes so far."""
+
+    settings: Settings
+    results: Results
+    footnotes: Footnotes = field(default_factory=Footnotes)
+
+    def words(self, name: str, **values: object) -> str:
+        return label(name, language_of(self.settings), **values)
+
+    @property
+    def main(self) -> str:
+        return str(self.settings.get("comparisons", {}).get("main") or "")
+
+
+def sensitivity_grid(settings: Settings, results: Results) -> tuple[tuple[str, ...], list[GridRow], list[Note]]:
+    """Header, rows and footnotes: of each endpoint the main analysis, then its rule sets, anchors and other cohorts.
+
+    Persons, events, median with interval and the main comparison's hazard ratio, alone and in the study's model; a
+    dash where there is no such model. What is not estimable reads NE and its reason is a footnote.
+    """
+    table = Sensitivity(settings, results)
+    rows = [row for endpoint in settings["endpoints"] for row in _endpoint_rows(table, endpoint)]
+    level = rounded(times_hundred(settings["statistics"]["conf_level"]), 0)
+    header = [table.words(name, level=level) for name in ("analysis", "n", "events", "median_months")]
+    header += [table.words(f"{model}_hr", level=level) for model in MODELS] if table.main else []
+    return tuple(header), rows, [*_notes(table), *table.footnotes.notes()]
+
+
+def _notes(table: Sensitivity) -> Iterator[Note]:
+    if table.main:
+        spec = table.settings["variables"][table.main]
+        reference, *compared = [in_sentence(level_label(table.settings, table.main, each)) for each in _levels(table)]
+        named = in_sentence(variable_label(table.settings, table.main))
+        yield Note(table.words("hazard_of", variable=named, levels=", ".join(compared), reference=reference))
+        if spec.get("note"):
+            yield Note(table.words("main_note", variable=variable_label(table.settings, table.main), note=spec["note"]))
+    yield Note(table.words("cox_abbreviations"))
+
+
+# ── rows ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def variants_of(settings: Settings, endpoint: str) -> list[tuple[str, str, str]]:
+    """The variants of an endpoint in order: id, label and where it comes from."""
+    definition = settings["endpoints"][endpoint]
+    named = [(name, *_named(settings, name)) for name in definition.get("sensitivity", [])]
+    if "population" in definition or definition.get("start", "index_date") != "index_date":
+        return named
+    return named + [(each["id"], str(each["label"]), "") for each in settings.get("what_if", [])]
+
+
+def _named(settings: Settings, name: str) -> tuple[str, str]:
+    """The label and the origin of a rule set, or of an anchor of progression."""
+    if name.startswith(ANCHOR):
+        anchor = settings["progression_anchors"][name.removeprefix(ANCHOR)]["label"]
+        return label("stated_by", language_of(settings), anchor=anchor), ""
+    own = settings.get("rule_sets", {}).get(name)
+    return (str(own["label"]), "") if own else (LABELS[name], ORIGINS[name])
+
+
+def _endpoint_rows(table: Sensitivity, endpoint: str) -> Iterator[GridRow]:
+    variants = variants_of(table.settings, endpoint)
+    if not variants:
+        return
+    yield GridRow(Cell(endpoint_label(table.settings, endpoint)), heading=True)
+    rules = table.settings["endpoints"][endpoint].get("rule_set")
+    name, origin = _named(table.settings, rules) if rules else ("", "")
+    main = table.words("main_by", rules=in_sentence(name)) if name else table.words("main_analysis")
+    for variant, words, note in [("", main, origin), *variants]:
+        yield GridRow(Cell(words, table.footnotes.mark(note)), tuple(_cells(table, variant, endpoint)), indented=True)
+
+
+def _cells(table: Sensitivity, variant: str, endpoint: str) -> Iterator[Cell]:
+    prefix = f"{variant}/{endpoint}" if variant else endpoint
+    for statistic in ("n", "events"):
+        key = f"{prefix}.{statistic}"
+        yield Cell(format_number(value_of(table.results, key), 0, table.words("ne")), keys=(key,))
+    yield _estimate(table, [f"{prefix}.km.{name}" for name in ("median", "median_lower", "median_upper")], 1)
+    for model in MODELS if table.main else ():
+        yield _ratios(table, f"{prefix}.cox.{model}.{table.main}")
+
+
+def _estimate(table: Sensitivity, keys: list[str], decimals: int) -> Cell:
+    """An estimate with its interval, which has two decimals."""
+    value, lower, upper = (value_of(table.results, key) for key in keys)
+    marks = tuple(mark for note in notes_of(table.results, keys[:1]) for mark in table.footnotes.mark(note))
+    if value is None:
+        return Cell(table.words("ne"), marks, tuple(keys[:1]))
+    interval = format_interval(lower, upper, 2, table.words("ne"))
+    return Cell(f"{format_number(value, decimals, table.words('ne'))} ({interval})", marks, tuple(keys))
+
+
+def _ratios(table: Sensitivity, path: str) -> Cell:
+    """The hazard ratio of each level against the reference; a dash where the model has no such term."""
+    paths = [f"{path}.{each}" for each in _levels(table)[1:] if f"{path}.{each}.hr" in table.results]
+    cells = [_estimate(table, [f"{each}.{name}" for name in ("hr", "lower", "upper")], 2) for each in paths]
+    if not cells:
+        return Cell(table.words("not_in_model"))
+    marks = tuple(dict.fromkeys(mark for cell in cells for mark in cell.marks))
+    return Cell("; ".join(cell.text for cell in cells), marks, tuple(key for cell in cells for key in cell.keys))
+
+
+def _levels(table: Sensitivity) -> list[str]:
+    """The levels of the main comparison, the reference first."""
+    spec = table.settings["variables"][table.main]
+    reference = spec.get("reference", next(iter(spec["levels"])))
+    return [reference, *(each for each in spec["levels"] if each != reference)]

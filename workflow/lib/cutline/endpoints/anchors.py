@@ -1,0 +1,46 @@
+"""What a progression rests on: the radiologist, the clinician, or the measured lesions (RECIST)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cutline.endpoints.sources import DEATHS, Select
+from cutline.records import Records, candidates, only
+
+Anchors = Mapping[str, Mapping[str, Any]]
+SEPARATOR = ";"
+SAME_RECORDS = frozenset(("assessments", "visits"))
+"""Tables that share their record ids: a derived visit is one assessment."""
+
+
+def by_anchor(events: list[Select], anchor: Select) -> list[Select]:
+    """The events with every progression replaced by those that one anchor states; deaths stay."""
+    progressions = [rule for rule in events if rule["table"] != DEATHS["table"]]
+    replaced = [{**_of(anchor), **_manner(progressions)}] if progressions else []
+    return replaced + [rule for rule in events if rule["table"] == DEATHS["table"]]
+
+
+def _of(anchor: Select) -> dict[str, Any]:
+    return {key: anchor[key] for key in ("table", "where", "date") if key in anchor}
+
+
+def _manner(progressions: list[Select]) -> dict[str, Any]:
+    """How the first source of progression counts: its name, and whether only after the start."""
+    return {key: progressions[0][key] for key in ("reason", "after_start") if key in progressions[0]}
+
+
+def anchored(ends: pd.DataFrame, records: Records, anchors: Anchors) -> pd.Series:
+    """The anchors that state the record behind each event, separated by semicolons; None for what is no progression."""
+    found = np.full(len(ends), "", dtype=object)
+    counts = ends["event"].astype(bool) & (ends["source_table"] != DEATHS["table"])
+    for name, anchor in anchors.items():
+        ids = candidates(records, anchor)["source_record_id"]
+        tables = SAME_RECORDS if anchor["table"] in SAME_RECORDS else {anchor["table"]}
+        states = (counts & ends["source_table"].isin(tables) & ends["source_record_id"].isin(ids)).to_numpy()
+        found = np.where(states, np.where(found == "", name, found + SEPARATOR + name), found)
+    texts = pd.Series(found, index=ends.index, dtype=object)
+    return only(texts, texts != "")

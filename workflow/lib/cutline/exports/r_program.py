@@ -1,0 +1,170 @@
+"""The part of tables.R that is the study's own: one call per variable, endpoint, comparison and model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from cutline.exports.names import one_line
+from cutline.exports.plan import Plan, Variable, compared, groupings, has_confirmed, response_kinds
+from cutline.response.words import BEST_FIRST, CONTROLLED, RESPONDING, SLUGS
+
+Settings = Mapping[str, Any]
+Lines = Iterator[str]
+
+
+def r_text(text: str) -> str:
+    """A string of R, whatever it holds."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def r_vector(values: Iterable[Any]) -> str:
+    return "c(" + ", ".join(r_text(value) if isinstance(value, str) else f"{value:g}" for value in values) + ")"
+
+
+def r_codes(variable: Variable) -> str:
+    """The codes of the levels, named by level id: `c("low" = 1, "high" = 2)`."""
+    return "c(" + ", ".join(f"{r_text(level)} = {code}" for level, code in variable.codes.items()) + ")"
+
+
+def r_fields(settings: Settings) -> dict[str, str]:
+    """The values of the template's own fields."""
+    statistics = settings["statistics"]
+    names = ("conf_level", "days_per_month", "median_interval", "survival_interval", "ties")
+    return {name: str(statistics[name]) for name in names} | {"landmarks": r_vector(statistics["landmarks_months"])}
+
+
+def r_analyses(settings: Settings, plan: Plan) -> str:
+    """The calls, in the order of the report."""
+    lines = [*_baseline(settings, plan), *_survival(settings, plan), *_models(settings, plan)]
+    lines += _sensitivity(settings, plan)
+    lines += _response(settings) if "response" in settings else []
+    lines += _safety(settings) if "safety" in settings else []
+    return "\n".join(lines).strip()
+
+
+# ── baseline ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _baseline(settings: Settings, plan: Plan) -> Lines:
+    variables = [plan.variables[name] for name in settings["baseline"]["variables"]]
+    yield "baseline <- function(path, persons) {"
+    yield from (f"  {_characteristic(variable)}" for variable in variables)
+    yield from ("}", 'baseline("baseline", adsl)')
+    for by in groupings(settings):
+        yield from _baseline_by(plan.variables[by], variables)
+
+
+def _characteristic(variable: Variable) -> str:
+    path, column = f'paste0(path, ".{variable.id}")', f"persons${variable.coded}"
+    if variable.levels:
+        return f"categorical({path}, {column}, {r_codes(variable)})  # {variable.label}"
+    return f"continuous({path}, {column})  # {variable.label}"
+
+
+def _baseline_by(group: Variable, variables: list[Variable]) -> Lines:
+    """The same within each group, and how far the groups are apart."""
+    column = f"adsl${group.coded}"
+    for level, code in group.codes.items():
+        path = r_text(f"baseline.{group.id}={level}")
+        yield f"members <- adsl[{column} %in% {code}, ]  # {group.label}: {group.levels[level]}"
+        yield f"tell_share({path}, nrow(members), nrow(adsl))"
+        yield f"baseline({path}, members)"
+    if group.id not in [variable.id for variable in variables]:
+        yield f'tell_missing("baseline.{group.id}", {column})'
+    for variable in variables:
+        if variable.id != group.id:
+            codes = f", {r_codes(variable)}" if variable.levels else ""
+            path = f"baseline.{group.id}.{variable.id}.smd"
+            yield f'tell("{path}", difference(adsl${variable.coded}, {column}{codes}))'
+
+
+# ── survival ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _survival(settings: Settings, plan: Plan) -> Lines:
+    for endpoint, code in plan.endpoints.items():
+        about = settings["endpoints"][endpoint]
+        yield from ("", f"# {one_line(about['label'])}", f"persons <- persons_of({r_text(code)})")
+        if about.get("descriptive"):
+            yield f'described_times("{endpoint}", persons)'
+            continue
+        yield f'kaplan_meier("{endpoint}.km", "{endpoint}", persons$AVAL, persons$event)'
+        yield from _comparisons(settings, plan, endpoint)
+        if endpoint == settings["follow_up_endpoint"]:
+            yield "reverse_kaplan_meier(persons)"
+
+
+def _comparisons(settings: Settings, plan: Plan, endpoint: str) -> Lines:
+    for place, name in enumerate(compared(settings)):
+        variable = plan.variables[name]
+        column = f"persons${variable.coded}"
+        path = f"{endpoint}.logrank" + ("" if _is_main(settings, place) else f".{name}")
+        yield f'kaplan_meier_by("{endpoint}", persons, "{name}", {column}, {r_codes(variable)})'
+        yield f'log_rank("{path}", persons, {column})'
+
+
+def _is_main(settings: Settings, place: int) -> bool:
+    return place == 0 and "main" in settings["comparisons"]
+
+
+def _models(settings: Settings, plan: Plan) -> Lines:
+    for endpoint, names in settings["models"].items():
+        label, code = one_line(settings["endpoints"][endpoint]["label"]), r_text(plan.endpoints[endpoint])
+        yield from ("", f"# Cox models: {label}", f"variables_of_{endpoint} <- list(")
+        terms = [_term(plan.variables[name]) for name in names]
+        yield from (f"  {term}," for term in terms[:-1])
+        yield from (f"  {terms[-1]}", ")", f'cox_models("{endpoint}", persons_of({code}), variables_of_{endpoint})')
+
+
+def _sensitivity(settings: Settings, plan: Plan) -> Lines:
+    """Counts, median, landmarks and hazard ratios under each other rule set that the study names."""
+    main = settings.get("comparisons", {}).get("main")
+    for endpoint, about in settings["endpoints"].items():
+        for variant in about.get("sensitivity", []):
+            path = f"{variant}/{endpoint}"
+            yield from ("", f"# {one_line(about['label'])}, censoring rules: {variant}",
+                        f"persons <- persons_of({r_text(plan.endpoints[endpoint])}, {r_text(variant)})",
+                        f'kaplan_meier("{path}.km", "{path}", persons$AVAL, persons$event)')  # fmt: skip
+            if main:
+                yield f'cox("{path}.cox.univariable", persons, list({_term(plan.variables[main])}), univariable = TRUE)'
+            if endpoint in settings["models"]:
+                yield f'cox("{path}.cox.multivariable", persons, variables_of_{endpoint})'
+
+
+def _term(variable: Variable) -> str:
+    levels = f', {r_codes(variable)}, reference = "{variable.reference}"' if variable.levels else ""
+    return f'variable("{variable.id}", "{variable.coded}"{levels})'
+
+
+# ── response and adverse events ──────────────────────────────────────────────────────────────
+
+
+def _response(settings: Settings) -> Lines:
+    yield from ("", "# Best overall response and rates", 'adrs <- read_table("adrs.csv")',
+                'evaluable <- adsl$RSEVFL %in% "Y"')  # fmt: skip
+    if has_confirmed(settings):
+        yield 'tell_share("response.evaluable", sum(evaluable), nrow(adsl))'
+    for path, parameter, benefit in response_kinds(settings):
+        yield f'best <- best_of("{parameter}")'
+        for response in BEST_FIRST:
+            yield f'tell_share("{path}.best.{SLUGS[response]}", sum(best == "{response}"), nrow(adsl))'
+        for rate, responses in (("orr", RESPONDING), ("dcr", CONTROLLED)):
+            yield f'rates("{path}.{rate}", best %in% {r_vector(responses)})'
+        if has_confirmed(settings):
+            yield f'rates("{path}.cbr", adsl${benefit} %in% "Y")'
+
+
+def _safety(settings: Settings) -> Lines:
+    yield from ("", "# Adverse events: persons, not events", 'adae <- read_table("adae.csv")')
+    yield "total <- nrow(adsl)"
+    yield from ('tell_share("safety.any", length(unique(adae$USUBJID)), total)',
+                'tell_share("safety.none", total - length(unique(adae$USUBJID)), total)')  # fmt: skip
+    yield f"for (term in unique(c({r_vector([*settings['safety']['terms'], 'unmapped'])}, adae$AETRMID))) {{"
+    yield '  tell_share(paste0("safety.term.", term), persons_with(adae, adae$AETRMID == term), total)'
+    yield "}"
+    yield 'decided("safety.grade_3_or_4", adae, adae$ATOXGRN %in% c(3, 4), is.na(adae$ATOXGRN), total)'
+    yield 'unrecorded <- is.na(adae$AEACN) | adae$AEACN == "unknown"'
+    yield 'decided("safety.discontinued", adae, adae$AEACN %in% "discontinued", unrecorded, total)'
+    yield 'tell("safety.treatment_related_deaths.n", related_deaths(adsl, adae))'

@@ -1,0 +1,359 @@
+# {{title}}
+# Data cut-off {{cutoff}}. {{synthetic}}
+#
+# Reads the CSV files beside it and computes the numbers of the report's tables and figures, with base R and the package
+# survival. Run it in this folder:
+#
+#   Rscript tables.R
+#
+# It writes tables_from_R.csv: one row per number, named by the key it has in the report (columns key, value; an empty value
+# is one that cannot be estimated). Percentages run from 0 to 100, times are in months of {{days_per_month}} days.
+#
+# Generated from the study's settings. Programs made by this generator are run by its tests for two studies, and every number is
+# compared with the report's own; this one was not run when it was written.
+
+suppressPackageStartupMessages(library(survival))
+
+conf_level <- {{conf_level}}
+days_per_month <- {{days_per_month}}
+median_interval <- "{{median_interval}}"      # spss, plain, log or log-log
+survival_interval <- "{{survival_interval}}"  # plain, log or log-log
+ties <- "{{ties}}"
+landmarks <- {{landmarks}}  # months
+tolerance <- 1e-9  # S(t) has come down to 0.5 whatever the last bit of its product says
+
+read_table <- function(file) read.csv(file, na.strings = "", encoding = "UTF-8", stringsAsFactors = FALSE)
+
+results <- list()
+tell <- function(key, value) results[[length(results) + 1]] <<- list(key = key, value = as.numeric(value)[1])
+percent <- function(count, total) if (total > 0) 100 * count / total else NA
+tell_share <- function(path, count, total) {
+  tell(paste0(path, ".n"), count)
+  tell(paste0(path, ".percent"), percent(count, total))
+}
+
+# ---- Baseline characteristics ------------------------------------------------------------------------------------------
+
+tell_missing <- function(path, values) {
+  tell(paste0(path, ".missing"), sum(is.na(values)))
+  tell(paste0(path, ".missing_percent"), percent(sum(is.na(values)), length(values)))
+}
+
+# `codes` are the numbers in the data, their names the levels in the keys.
+categorical <- function(path, values, codes) {
+  for (level in names(codes)) {
+    tell_share(paste0(path, ".", level), sum(values == codes[[level]], na.rm = TRUE), length(values))
+  }
+  tell_missing(path, values)
+}
+
+# Quartiles: weighted average at (n + 1) p, as SPSS (HAVERAGE) and R's type 6.
+continuous <- function(path, values) {
+  known <- values[!is.na(values)]
+  some <- length(known) > 0
+  quartiles <- if (some) quantile(known, c(0.25, 0.5, 0.75), type = 6, names = FALSE) else rep(NA, 3)
+  tell(paste0(path, ".q1"), quartiles[1])
+  tell(paste0(path, ".median"), quartiles[2])
+  tell(paste0(path, ".q3"), quartiles[3])
+  tell(paste0(path, ".mean"), if (some) mean(known) else NA)
+  tell(paste0(path, ".sd"), if (length(known) > 1) sd(known) else NA)
+  tell(paste0(path, ".min"), if (some) min(known) else NA)
+  tell(paste0(path, ".max"), if (some) max(known) else NA)
+  tell_missing(path, values)
+}
+
+# How far the groups are apart: the largest of the absolute standardised differences between two of them, unknown values left
+# out. `codes` are those of the levels if the variable is a category.
+difference <- function(values, groups, codes = NULL) {
+  parts <- split(values[!is.na(values)], factor(groups[!is.na(values)], sort(unique(groups))))
+  found <- NULL
+  for (one in seq_along(parts)) for (other in seq_len(one - 1)) {
+    pair <- if (is.null(codes)) apart(parts[[one]], parts[[other]]) else apart_in_shares(parts[[one]], parts[[other]], codes)
+    found <- c(found, pair)
+  }
+  if (all(is.na(found))) NA else max(found, na.rm = TRUE)
+}
+
+apart <- function(one, other) {
+  if (min(length(one), length(other)) < 2) return(NA)
+  spread <- sqrt((var(one) + var(other)) / 2)
+  if (spread > 0) abs(mean(one) - mean(other)) / spread else NA
+}
+
+# Mahalanobis distance of the proportions, all levels but one (Yang and Dalton 2012).
+apart_in_shares <- function(one, other, codes) {
+  counts <- rbind(table(factor(one, codes)), table(factor(other, codes)))
+  counts <- counts[, colSums(counts) > 0, drop = FALSE]
+  if (any(rowSums(counts) == 0) || ncol(counts) == 1 || !any(colSums(counts > 0) == 2)) return(NA)
+  shares <- (counts / rowSums(counts))[, -1, drop = FALSE]
+  covariance <- function(share) diag(share, length(share)) - share %o% share
+  gap <- shares[1, ] - shares[2, ]
+  sqrt(max(0, sum(gap * solve((covariance(shares[1, ]) + covariance(shares[2, ])) / 2, gap))))
+}
+
+# ---- Survival ----------------------------------------------------------------------------------------------------------
+
+# The persons of one endpoint under one set of censoring rules, with their variables: time in days, event TRUE or FALSE.
+persons_of <- function(code, rules = "main") {
+  rows <- adtte[adtte$PARAMCD == code & adtte$RULESET == rules, c("USUBJID", "AVAL", "CNSR")]
+  persons <- merge(rows, adsl, by = "USUBJID")
+  persons$event <- persons$CNSR == 0
+  persons
+}
+
+first_day <- function(times, reached) if (any(reached, na.rm = TRUE)) times[which(reached)[1]] else NA
+
+# The first day on which S(t) is at or below one half: the left end of the step, as SPSS.
+median_of <- function(fit) first_day(fit$time, fit$surv <= 0.5 + tolerance)
+
+# The interval that SPSS prints. The standard error of the median t is that of S(t), divided by the slope f of the curve
+# between u, the last event time with S >= 0.55, and l, the first with S <= 0.45:
+#   f = (S(u) - S(l)) / (l - u);   SE(t) = SE_S(t) / f;   t -/+ 1.96 SE(t)
+# Symmetric in time, not cut at 0; none where the curve has no u or l, or S is 0 at the median.
+spss_limits <- function(fit) {
+  z <- if (conf_level == 0.95) 1.96 else qnorm((1 + conf_level) / 2)
+  at_event <- fit$n.event > 0
+  time <- fit$time[at_event]
+  s <- fit$surv[at_event]
+  se <- s * fit$std.err[at_event]  # Greenwood: std.err is that of log S
+  t <- median_of(fit)
+  u <- which(s >= 0.55 - tolerance)
+  l <- which(s <= 0.45 + tolerance)
+  if (is.na(t) || length(u) == 0 || length(l) == 0 || s[time == t] <= 0) return(c(NA, NA))
+  u <- max(u)
+  l <- min(l)
+  f <- (s[u] - s[l]) / (time[l] - time[u])
+  t + c(-1, 1) * z * se[time == t] / f
+}
+
+# Brookmeyer and Crowley: the days on which the limits of S(t) come down to one half.
+crowley_limits <- function(fit) {
+  inside <- fit$surv > 0 & fit$surv < 1
+  c(first_day(fit$time, inside & fit$lower <= 0.5 + tolerance), first_day(fit$time, inside & fit$upper <= 0.5 + tolerance))
+}
+
+fitted_curve <- function(time, event, interval) {
+  survfit(Surv(time, event) ~ 1, conf.int = conf_level, conf.type = if (interval == "spss") "plain" else interval)
+}
+
+# Median and interval, in months.
+median_and_limits <- function(time, event) {
+  if (length(time) == 0) return(rep(NA, 3))
+  fit <- fitted_curve(time, event, median_interval)
+  limits <- if (median_interval == "spss") spss_limits(fit) else crowley_limits(fit)
+  c(median_of(fit), limits) / days_per_month
+}
+
+# S(t) and its interval at one landmark; unknown beyond the last time if that person was censored.
+survival_at <- function(fit, day) {
+  if (day > max(fit$time) && min(fit$surv) > 0) return(rep(NA, 3))
+  step <- findInterval(day, fit$time)
+  if (step == 0 || fit$surv[step] == 1) return(c(1, NA, NA))
+  if (fit$surv[step] == 0) return(c(0, NA, NA))
+  c(fit$surv[step], fit$lower[step], fit$upper[step])
+}
+
+kaplan_meier <- function(path, count_path, time, event) {
+  tell(paste0(count_path, ".n"), length(time))
+  tell_events(count_path, event)
+  estimate <- median_and_limits(time, event)
+  for (part in 1:3) tell(paste0(path, c(".median", ".median_lower", ".median_upper")[part]), estimate[part])
+  for (months in landmarks) {
+    found <- rep(NA, 3)
+    if (length(time) > 0) found <- survival_at(fitted_curve(time, event, survival_interval), months * days_per_month)
+    names <- paste0(path, ".survival_", months, "m", c("", "_lower", "_upper"))
+    for (part in 1:3) tell(names[part], found[part])
+    tell(paste0(path, ".at_risk_", months, "m"), sum(time >= months * days_per_month))
+  }
+}
+
+tell_events <- function(path, event) {
+  tell(paste0(path, ".events"), sum(event))
+  tell(paste0(path, ".events_percent"), percent(sum(event), length(event)))
+  tell(paste0(path, ".censored"), sum(!event))
+  tell(paste0(path, ".censored_percent"), percent(sum(!event), length(event)))
+}
+
+# The levels of one comparison, each for itself; persons whose level is unknown are in none.
+kaplan_meier_by <- function(endpoint, persons, variable, values, codes) {
+  for (level in names(codes)) {
+    inside <- persons[values %in% codes[[level]], ]
+    path <- paste0(endpoint, ".km.", variable, "=", level)
+    kaplan_meier(path, path, inside$AVAL, inside$event)
+  }
+}
+
+log_rank <- function(path, persons, values) {
+  test <- tryCatch(survdiff(Surv(persons$AVAL, persons$event) ~ values), error = function(problem) NULL)
+  groups <- if (is.null(test)) 0 else sum(test$exp > 0)
+  chi_square <- if (groups > 1) test$chisq else NA
+  degrees <- if (groups > 1) groups - 1 else NA
+  tell(paste0(path, ".p"), pchisq(chi_square, degrees, lower.tail = FALSE))
+  tell(paste0(path, ".chi_square"), chi_square)
+  tell(paste0(path, ".df"), degrees)
+}
+
+# Times that nobody is censored for: quartiles and range.
+described_times <- function(endpoint, persons) {
+  tell(paste0(endpoint, ".n"), nrow(persons))
+  found <- rep(NA, 5)
+  if (nrow(persons) > 0) found <- quantile(persons$AVAL, 0:4 / 4, type = 6, names = FALSE) / days_per_month
+  for (part in 1:5) tell(paste0(endpoint, ".times.", c("min", "q1", "median", "q3", "max")[part]), found[part])
+}
+
+# Follow-up: being censored is the event, and the event censors.
+reverse_kaplan_meier <- function(persons) {
+  estimate <- median_and_limits(persons$AVAL, !persons$event)
+  for (part in 1:3) tell(paste0("followup.reverse_km.", c("median", "lower", "upper")[part]), estimate[part])
+}
+
+# ---- Cox models --------------------------------------------------------------------------------------------------------
+
+# A variable of a model: its column, the codes of its levels (none if it is continuous), and the reference level.
+variable <- function(id, column, codes = NULL, reference = "") {
+  list(id = id, column = column, codes = codes, reference = reference)
+}
+
+# Persons who have every variable of the model; a level that nobody of them has makes no row.
+cox <- function(path, persons, variables, univariable = FALSE) {
+  columns <- vapply(variables, function(each) each$column, "")
+  complete <- persons[complete.cases(persons[columns]), ]
+  top <- if (univariable) paste0(path, ".", variables[[1]]$id) else path
+  tell(paste0(top, ".n"), nrow(complete))
+  tell(paste0(top, ".events"), sum(complete$event))
+  tell(paste0(top, ".excluded"), nrow(persons) - nrow(complete))
+  terms <- do.call(rbind, lapply(variables, terms_of, persons = complete))
+  estimates <- cox_estimates(complete, variables, terms)
+  for (row in seq_len(nrow(terms))) tell_term(path, terms[row, ], estimates[row, ])
+}
+
+# One row per level, or per continuous variable, with its persons and events.
+terms_of <- function(variable, persons) {
+  if (is.null(variable$codes)) {
+    return(data.frame(id = variable$id, level = "", column = variable$column, code = NA, reference = FALSE,
+                      n = nrow(persons), events = sum(persons$event)))
+  }
+  at <- lapply(variable$codes, function(code) persons[persons[[variable$column]] == code, ])
+  levels <- names(variable$codes)
+  terms <- data.frame(id = variable$id, level = levels, column = variable$column, code = unname(variable$codes),
+                      reference = levels == variable$reference, n = vapply(at, nrow, 1L),
+                      events = vapply(at, function(inside) sum(inside$event), 1L))
+  terms[terms$n > 0 | terms$reference, ]
+}
+
+# Coefficient and standard error of each term; NA where there is none: the reference, a level without events (its hazard
+# ratio tends to 0; its persons then weigh nothing and are left out), or a reference without events.
+cox_estimates <- function(persons, variables, terms) {
+  estimates <- data.frame(coefficient = rep(NA_real_, nrow(terms)), error = rep(NA_real_, nrow(terms)))
+  without <- terms[terms$level != "" & terms$events == 0, ]
+  for (row in seq_len(nrow(without))) persons <- persons[persons[[without$column[row]]] != without$code[row], ]
+  design <- do.call(cbind, lapply(variables, design_of, persons = persons, terms = terms))
+  if (is.null(design) || sum(persons$event) == 0 || qr(scale(design))$rank < ncol(design)) return(estimates)
+  fit <- suppressWarnings(coxph(Surv(persons$AVAL, persons$event) ~ design, ties = ties,
+                                control = coxph.control(eps = 1e-12, iter.max = 50)))
+  errors <- sqrt(diag(vcov(fit)))
+  diverged <- errors == 0 | errors * apply(design, 2, sd) > 50  # on the way to infinity; 0: no information left
+  place <- match(paste(terms$id, terms$level), colnames(design))
+  lost <- terms$id[terms$reference & terms$events == 0]
+  usable <- !is.na(place) & !diverged[place] & !(terms$id %in% lost)
+  estimates$coefficient[usable] <- coef(fit)[place[usable]]
+  estimates$error[usable] <- errors[place[usable]]
+  estimates
+}
+
+# An indicator for each level with events but the reference, or the numbers themselves.
+design_of <- function(variable, persons, terms) {
+  values <- persons[[variable$column]]
+  if (is.null(variable$codes)) {
+    if (length(unique(values)) < 2) return(NULL)
+    return(matrix(values, dimnames = list(NULL, paste(variable$id, ""))))
+  }
+  own <- terms[terms$id == variable$id & terms$events > 0, ]
+  compared_with <- if (any(own$reference)) own$code[own$reference] else own$code[1]
+  own <- own[own$code != compared_with, ]
+  if (nrow(own) == 0) return(NULL)
+  columns <- vapply(own$code, function(code) as.numeric(values == code), numeric(length(values)))
+  matrix(columns, ncol = nrow(own), dimnames = list(NULL, paste(own$id, own$level)))
+}
+
+tell_term <- function(path, term, estimate) {
+  path <- paste0(path, ".", term$id, if (term$level == "") "" else paste0(".", term$level))
+  tell(paste0(path, ".n"), term$n)
+  tell(paste0(path, ".events"), term$events)
+  if (term$reference) return(tell(paste0(path, ".hr"), 1))
+  half_width <- qnorm((1 + conf_level) / 2) * estimate$error
+  tell(paste0(path, ".hr"), exp(estimate$coefficient))
+  tell(paste0(path, ".lower"), exp(estimate$coefficient - half_width))
+  tell(paste0(path, ".upper"), exp(estimate$coefficient + half_width))
+  tell(paste0(path, ".p"), 2 * pnorm(-abs(estimate$coefficient / estimate$error)))
+}
+
+cox_models <- function(endpoint, persons, variables) {
+  for (each in variables) cox(paste0(endpoint, ".cox.univariable"), persons, list(each), univariable = TRUE)
+  cox(paste0(endpoint, ".cox.multivariable"), persons, variables)
+}
+
+# ---- Response and adverse events ---------------------------------------------------------------------------------------
+
+# The response of one parameter, in the order of the persons.
+best_of <- function(parameter) {
+  rows <- adrs[adrs$PARAMCD == parameter, ]
+  rows$AVALC[match(adsl$USUBJID, rows$USUBJID)]
+}
+
+# A rate of all persons, and of those whose response can be evaluated.
+rates <- function(path, holds) {
+  rate(path, sum(holds), length(holds))
+  rate(paste0(path, ".evaluable"), sum(holds & evaluable), sum(evaluable))
+}
+
+# Intervals: exact (Clopper and Pearson), and Wilson's.
+rate <- function(path, count, total) {
+  tell_share(path, count, total)
+  exact <- if (total > 0) 100 * binom.test(count, total, conf.level = conf_level)$conf.int else c(NA, NA)
+  tell(paste0(path, ".lower"), exact[1])
+  tell(paste0(path, ".upper"), exact[2])
+  z <- qnorm((1 + conf_level) / 2)
+  share <- count / total
+  half_width <- z * sqrt(share * (1 - share) / total + z^2 / (4 * total^2))
+  wilson <- 100 * (share + z^2 / (2 * total) + c(-1, 1) * half_width) / (1 + z^2 / total)
+  tell(paste0(path, ".wilson_lower"), wilson[1])
+  tell(paste0(path, ".wilson_upper"), wilson[2])
+}
+
+persons_with <- function(events, holds) length(unique(events$USUBJID[holds]))
+
+# Persons with an event for which something holds; no number where it is not recorded for every event.
+decided <- function(path, events, holds, unrecorded, total) {
+  count <- if (any(unrecorded)) NA else persons_with(events, holds)
+  tell_share(path, count, total)
+}
+
+# Deaths recorded as related to the treatment, in the death record or as a fatal related event; no number where that is open
+# for a death.
+related_deaths <- function(persons, events) {
+  if (is.null(persons$DTHFL)) return(NA)
+  dead <- persons[persons$DTHFL %in% "Y", ]
+  fatal <- events[events$AEOUT %in% "fatal" | events$ATOXGRN %in% 5, ]
+  related <- union(dead$USUBJID[dead$DTHREL %in% "yes"], fatal$USUBJID[fatal$AEREL %in% "related"])
+  open <- union(dead$USUBJID[!dead$DTHREL %in% c("yes", "no")],
+                fatal$USUBJID[!fatal$AEREL %in% c("related", "not_related")])
+  open <- setdiff(open, union(related, dead$USUBJID[dead$DTHREL %in% "no"]))
+  if (length(open) > 0) NA else length(related)
+}
+
+# ---- The study ---------------------------------------------------------------------------------------------------------
+
+adsl <- read_table("adsl.csv")
+adtte <- read_table("adtte.csv")
+tell("flow.included", nrow(adsl))
+
+{{analyses}}
+
+# ---- The results -------------------------------------------------------------------------------------------------------
+
+table <- do.call(rbind, lapply(results, as.data.frame, stringsAsFactors = FALSE))
+table <- table[!duplicated(table$key), ]
+table$value <- ifelse(is.na(table$value), "", sprintf("%.17g", table$value))
+write.csv(table, "tables_from_R.csv", row.names = FALSE, quote = FALSE)
+cat(nrow(table), "numbers are in tables_from_R.csv\n")

@@ -1,0 +1,143 @@
+"""Best overall response and the response rates as results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from scipy.stats import binomtest
+
+from cutline.ard import result, results_table
+from cutline.filters import Clause, filter_text, is_one_of
+from cutline.response.words import BEST_FIRST, CONTROLLED, RESPONDING, SLUGS
+
+RULE = "summarise_response"
+NOBODY = {"included": "nobody is included", "evaluable": "nobody is evaluable"}
+INTERVALS = {"": ("exact", "exact interval (Clopper-Pearson)"), "wilson_": ("wilson", "Wilson score interval")}
+"""Before the statistic's name: how scipy calls the interval, and how we do."""
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Unconfirmed or confirmed response: where in the keys it stands, in which columns, and in words."""
+
+    path: str
+    variable: str
+    best: str
+    benefit: str
+    words: str
+
+
+def summarise_response(
+    *, settings: Mapping[str, Any], response: pd.DataFrame, cohort: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """Best overall responses and rates of objective response, disease control and clinical benefit.
+
+    All of it unconfirmed and confirmed, and the rates of two denominators: all included persons, those without an
+    assessment too, and the evaluable, who have at least one that is not NE. Percentages are 0 to 100; each rate has the
+    exact interval (Clopper and Pearson 1934) and Wilson's (1927). With nobody in a denominator a percentage has no
+    value and a note says so.
+    """
+    persons = response[response["patient_id"].isin(cohort["patient_id"])]
+    rules, conf_level = settings["response"], settings["statistics"]["conf_level"]
+    rows: list[Row] = []
+    for kind in _kinds(rules):
+        rows += _best(kind, persons, len(cohort))
+        for rate in _rates(kind, rules):
+            rows += _rate(rate, persons, len(cohort), conf_level)
+    evaluable = Rate("response.evaluable", "evaluable", (EVALUABLE,), "at least one assessment that is not NE")
+    rows += _counted(evaluable.key, _about(evaluable, persons, len(cohort)))
+    return {"ard": results_table(rows, RULE)}
+
+
+def _kinds(rules: Mapping[str, Any]) -> tuple[Kind, Kind]:
+    words = "best overall response by RECIST 1.1, {}"
+    confirmed = words.format(f"confirmed at least {rules['confirmation_days']} days later")
+    return (
+        Kind("response", "", "best_response", "clinical_benefit", words.format("unconfirmed")),
+        Kind("response.confirmed", "confirmed_", "confirmed_response", "confirmed_clinical_benefit", confirmed),
+    )
+
+
+def _best(kind: Kind, persons: pd.DataFrame, total: int) -> Iterator[Row]:
+    for category in BEST_FIRST:
+        condition = is_one_of(f"response.{kind.best}", category)
+        level = SLUGS[category]
+        about = Rate(f"{kind.path}.best.{level}", f"{kind.variable}best_response", (condition,), kind.words, level)
+        yield from _counted(about.key, _about(about, persons, total))
+
+
+# ── rates ────────────────────────────────────────────────────────────────────────────────────
+
+EVALUABLE = is_one_of("response.evaluable", True)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What a proportion is of: who counts, where it stands in the keys, and in words."""
+
+    key: str
+    variable: str
+    counted: Clause
+    words: str
+    level: str = ""
+
+
+def _rates(kind: Kind, rules: Mapping[str, Any]) -> Iterator[Rate]:
+    """Objective response, disease control, clinical benefit; their names are those of the field."""
+    best, days = f"response.{kind.best}", rules["clinical_benefit_days"]
+    lasting = f"{kind.words}; stable disease and NON-CR/NON-PD from day {days} on"
+    yield Rate(f"{kind.path}.orr", f"{kind.variable}orr", (is_one_of(best, *RESPONDING),), kind.words)
+    yield Rate(f"{kind.path}.dcr", f"{kind.variable}dcr", (is_one_of(best, *CONTROLLED),), kind.words)
+    benefit = (is_one_of(f"response.{kind.benefit}", True),)
+    yield Rate(f"{kind.path}.cbr", f"{kind.variable}cbr", benefit, lasting)
+
+
+def _rate(rate: Rate, persons: pd.DataFrame, total: int, conf_level: float) -> Iterator[Row]:
+    """Counts and intervals, of all included and of the evaluable."""
+    evaluable = persons[persons["evaluable"]]
+    of_evaluable = _about(rate, evaluable, len(evaluable), "evaluable")
+    for key, about in ((rate.key, _about(rate, persons, total)), (f"{rate.key}.evaluable", of_evaluable)):
+        yield from _counted(key, about)
+        yield from _intervals(key, about, conf_level)
+
+
+def _about(rate: Rate, persons: pd.DataFrame, total: int, denominator: str = "included") -> Row:
+    """What all rows of a proportion share; `persons` are those of the denominator that the table knows."""
+    who = (EVALUABLE,) if denominator == "evaluable" else ()
+    count = int(_holding(rate.counted, persons).sum())
+    return {
+        "analysis": "response", "variable": rate.variable, "level": rate.level, "n": total, "n_contributing": count,
+        "subset": "evaluable" if who else "", "filter": filter_text(who, rate.counted),
+        "method": f"{rate.words}; denominator: all {denominator} persons", "note": "" if total else NOBODY[denominator],
+    }  # fmt: skip
+
+
+def _holding(clause: Clause, persons: pd.DataFrame) -> pd.Series:
+    """Who meets every condition, which are on columns of the table of responses."""
+    holds = pd.Series(True, index=persons.index)
+    for condition in clause:
+        values = persons[condition.column].map({True: "true", False: "false"} | {name: name for name in BEST_FIRST})
+        holds &= values.isin(condition.values)
+    return holds
+
+
+def _counted(key: str, about: Row) -> Iterator[Row]:
+    count, total = about["n_contributing"], about["n"]
+    yield result(f"{key}.n", count, **about | {"unit": "persons", "note": ""})
+    yield result(f"{key}.percent", 100 * count / total if total else None, **about | {"unit": "percent"})
+
+
+def _intervals(key: str, about: Row, conf_level: float) -> Iterator[Row]:
+    count, total = about["n_contributing"], about["n"]
+    for prefix, (method, words) in INTERVALS.items():
+        given = about | {"unit": "percent", "conf_level": conf_level, "method": words}
+        limits: tuple[float | None, float | None] = (None, None)
+        if total:
+            interval = binomtest(count, total).proportion_ci(conf_level, method=method)
+            limits = (100 * float(interval.low), 100 * float(interval.high))
+        for bound, limit in zip(("lower", "upper"), limits, strict=True):
+            yield result(f"{key}.{prefix}{bound}", limit, **given)

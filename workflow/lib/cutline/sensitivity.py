@@ -1,0 +1,86 @@
+"""The main results beside themselves: under other censoring conventions, other anchors of progression, other criteria.
+
+Each variant is a row set of its own, named in column `variant` and at the head of the key. The estimators are those of
+the main analysis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cutline.analysis_set import is_restricted, times_of
+from cutline.ard import result, results_table
+from cutline.cox import model_rows
+from cutline.filters import filter_text, is_one_of
+from cutline.survival.estimate import overall_rows
+from cutline.survival.times import QUARTILES
+
+Row = dict[str, Any]
+Settings = Mapping[str, Any]
+NO_INTERVAL = "not estimable (no time between two scans)"
+
+
+def estimate_sensitivity(
+    *, settings: Settings, cohort: pd.DataFrame, what_if: pd.DataFrame, covariates: pd.DataFrame,
+    endpoints: pd.DataFrame, what_if_endpoints: pd.DataFrame, scan_intervals: pd.DataFrame,
+) -> dict[str, pd.DataFrame]:  # fmt: skip
+    """Persons, events, median, landmarks and hazard ratios of every variant, and how regular the scans were.
+
+    Of each endpoint with `sensitivity` one variant per rule set and anchor that it names, on the cohort; of each
+    endpoint of everybody one per `what_if` cohort, by the main rules. Hazard ratios are those of the main comparison
+    alone and of the study's multivariable model. Returns `ard`, by endpoint in the study's order. What cannot be
+    estimated is a row whose note says why.
+    """
+    rows: list[Row] = []
+    for name, definition in settings["endpoints"].items():
+        if "rule_set" in definition:
+            rows += _scan_rows(name, scan_intervals[scan_intervals["endpoint"] == name], len(cohort))
+        for variant in definition.get("sensitivity", []):
+            rows += _variant_rows(variant, name, times_of(endpoints, name, variant), covariates, settings)
+    everyone = pd.concat([part for part in (endpoints, what_if_endpoints) if len(part)] or [endpoints])
+    for variant in settings.get("what_if", []):
+        persons = what_if.loc[what_if["variant"] == variant["id"], "patient_id"]
+        rows += _what_if_rows(variant["id"], everyone[everyone["patient_id"].isin(persons)], covariates, settings)
+    return {"ard": results_table(rows, "estimate_sensitivity")}
+
+
+def _what_if_rows(variant: str, endpoints: pd.DataFrame, covariates: pd.DataFrame, settings: Settings) -> list[Row]:
+    names = [name for name, definition in settings["endpoints"].items() if not is_restricted(definition)]
+    return [
+        row for name in names for row in _variant_rows(variant, name, times_of(endpoints, name), covariates, settings)
+    ]  # fmt: skip
+
+
+def _variant_rows(
+    variant: str, endpoint: str, times: pd.DataFrame, covariates: pd.DataFrame, settings: Settings
+) -> list[Row]:
+    """The rows of one variant and endpoint, named after it."""
+    main = settings.get("comparisons", {}).get("main")
+    rows = overall_rows(endpoint, times, settings)
+    if main or endpoint in settings["models"]:
+        rows += model_rows(endpoint, times, covariates, [main] if main else [], settings)
+    return [row | {"key": f"{variant}/{row['key']}", "variant": variant} for row in rows]
+
+
+# ── scans ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _scan_rows(endpoint: str, intervals: pd.DataFrame, persons: int) -> Iterator[Row]:
+    """How long the times between scans were, and who had a gap of more scans than may be missed."""
+    days = intervals.loc[intervals["ends_with"] == "scan", "days"].to_numpy("float64")
+    about: Row = {"analysis": "scans", "endpoint": endpoint}
+    yield result(f"{endpoint}.scans.intervals", float(len(days)), unit="intervals", **about)
+    for name, position in (("median", 0.5), ("q1", 0.25), ("q3", 0.75), ("max", 1.0)):
+        value = float(np.quantile(days, position, method="weibull")) if len(days) else None
+        yield result(f"{endpoint}.scans.{name}", value, unit="days", method="" if position == 1 else QUARTILES,
+                     note="" if len(days) else NO_INTERVAL, **about)  # fmt: skip
+    gap = (is_one_of("scan_intervals.endpoint", endpoint), is_one_of("scan_intervals.beyond_limit", True))
+    count = int(intervals.loc[intervals["beyond_limit"], "patient_id"].nunique())
+    counted = about | {"n": persons, "n_contributing": count, "filter": filter_text((), gap)}
+    yield result(f"{endpoint}.scans.gaps", float(count), unit="persons", **counted)
+    yield result(f"{endpoint}.scans.gaps_percent", 100 * count / persons if persons else None, unit="percent",
+                 note="" if persons else "nobody is included", **counted)  # fmt: skip
