@@ -19,7 +19,7 @@ from cutline.partial_dates import complete_dates
 from cutline.queries import KINDS, together
 from cutline.tables.layout import layouts
 from cutline.tables.quarantine import ACCOUNTING, IMPUTED, QUARANTINE
-from cutline.tables.spec import Column, Table, conform, each_distinct, empty
+from cutline.tables.spec import Column, Table, conform, each_distinct, empty, unpacked
 
 Records = Mapping[str, pd.DataFrame]
 RECORD, VALUE = "record", "value"
@@ -265,7 +265,7 @@ def _found(table: str, check: str, column: str, reason: str, rows: pd.DataFrame)
 
 def _quarantine(faults: list[Fault]) -> pd.DataFrame:
     parts = [
-        fault.rows[["record_id", "patient_id"]]
+        unpacked(fault.rows[["record_id", "patient_id"]])
         .fillna("(none)")
         .assign(table=fault.table, check=fault.check, column=fault.column, reason=fault.reason,
                 set_aside=fault.set_aside)
