@@ -7,17 +7,10 @@ import pytest
 import yaml
 
 from cutline.ard import slug
+from cutline.configuration import check, parse_date, read_checked, read_yaml
 from cutline.errors import ConfigError, SetupError, SourceError
-from cutline.study import (
-    check,
-    load_study,
-    parse_date,
-    read_checked,
-    read_yaml,
-    record_tables,
-    settings_for,
-    source_files,
-)
+from cutline.study import load_study, source_files
+from cutline.study_rules import record_tables, settings_for
 
 ROOT = Path(__file__).parents[2]
 

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import duckdb
 import pytest
 
-from cutline import code_digest, provenance, study
+from cutline import code_digest, provenance, study, study_rules
 from tests.workflow.conftest import ROOT
 
 STUDY = "config/studies/everolimus_exemestane/study.yaml"
@@ -266,7 +266,7 @@ def protocol():
 
 
 def settings(protocol):
-    return {rule: study.settings_for(protocol, rule) for rule in RULES}
+    return {rule: study_rules.settings_for(protocol, rule) for rule in RULES}
 
 
 def leaves(node, place=()):

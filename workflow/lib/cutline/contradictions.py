@@ -12,10 +12,11 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+from cutline.configuration import nearest
 from cutline.disclosure import BUILT
 from cutline.errors import ConfigError
-from cutline.study import AFTER_THE_COHORT, INDEX_DATE, convention_records, derived_tables, endpoint_records, nearest
-from cutline.tables.covariates import LEVELS, OPTIONAL_LEVELS, SAMPLES, anchor_of
+from cutline.study_rules import AFTER_THE_COHORT, convention_records, derived_tables, endpoint_records
+from cutline.tables.covariates import INDEX_DATE, LEVELS, OPTIONAL_LEVELS, SAMPLES, anchor_of
 from cutline.tables.imaging import ASSESSMENTS
 from cutline.tables.layout import layouts
 from cutline.tables.lines import LINES

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cutline.analysis_set import MAIN
+from cutline.configuration import nearest, parse_date
 from cutline.expressions import (
     AS_MISSING,
     EXCLUDE,
@@ -29,7 +30,7 @@ from cutline.expressions import (
     may_be_unknown,
     names_a_variable,
 )
-from cutline.study import INDEX_DATE, nearest, parse_date
+from cutline.tables.covariates import INDEX_DATE
 
 Study = Mapping[str, Any]
 Part = Mapping[str, Any]

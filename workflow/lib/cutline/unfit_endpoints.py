@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cutline.configuration import nearest
 from cutline.endpoints.conventions import ANCHOR, RULE_SETS, needs_interval, rule_set
-from cutline.study import INDEX_DATE, nearest
+from cutline.tables.covariates import INDEX_DATE
 
 Part = Mapping[str, Any]
 Faults = Iterator[str]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cutline.configuration import nearest
 from cutline.queries import KINDS
-from cutline.study import nearest
 from cutline.unfit_criteria import unfit_levels
 
 Study = Mapping[str, Any]
