@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cutline.contradictions import GIVES, NEEDS, contradictions
+from cutline.contradictions import contradictions
+from cutline.contradictions.variables import GIVES, NEEDS
 from cutline.covariates import DERIVATIONS
 from cutline.study import load_study
 

@@ -62,14 +62,17 @@ REACHED_FROM = {
     "display/responses": DISPLAY,
     "display/style": "draw_figures",
     "display/table*": "present_tables",
-    "endpoints": "derive_endpoints render_report",
-    "expressions": "select_cohort render_report",
+    "endpoints/*": "derive_endpoints render_report",
+    "endpoints/__init__": "derive_endpoints present_tables render_report",
+    "endpoints/conventions": "derive_endpoints present_tables render_report",
+    "expressions": "select_cohort summarise_baseline render_report",
     "exposure": "derive_covariates",
-    "filters": "derive_response derive_safety summarise_baseline estimate_survival fit_cox summarise_response "
-    "summarise_safety",
+    "filters": "derive_endpoints derive_response derive_safety summarise_baseline estimate_survival fit_cox "
+    "summarise_response summarise_safety render_report",
     "lines/*": "derive_lines",
     "group_comparison": "summarise_baseline",
     "manuscript/*": "render_report",
+    "partial_dates": "extract_snapshot check_records summarise_quality",
     "quality": "check_records summarise_quality",
     "queries": "check_records derive_lines derive_covariates select_cohort derive_response summarise_quality "
     "summarise_response",
@@ -88,17 +91,17 @@ REACHED_FROM = {
     "tables/cohort": "select_cohort derive_endpoints derive_response derive_safety summarise_baseline "
     "summarise_response summarise_safety",
     "tables/covariates": "derive_covariates select_cohort derive_response summarise_baseline estimate_survival fit_cox "
-    "render_report",
+    "present_tables render_report",
     "tables/changes": "",
-    "tables/imaging": f"{RECORD_TABLES} derive_response summarise_response",
+    "tables/imaging": f"{RECORD_TABLES} derive_endpoints derive_response summarise_response",
     "tables/dictionary": "",
     "tables/differences": "",
     "tables/endpoints": "derive_endpoints estimate_survival fit_cox render_report",
     "tables/queries": "check_records derive_lines derive_covariates select_cohort derive_response summarise_quality "
     "summarise_response",
     "tables/lines": "derive_lines derive_covariates select_cohort derive_endpoints",
-    "tables/quarantine": "check_records summarise_quality",
-    "tables/response": "derive_response summarise_response",
+    "tables/quarantine": "extract_snapshot check_records summarise_quality",
+    "tables/response": "derive_endpoints derive_response summarise_response",
     "tables/results": f"{RECORD_TABLES} derive_response derive_safety {ANALYSES} release_results {DISPLAY}",
     "tables/safety": "derive_safety summarise_safety",
     "tables/spec": EVERY,

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cutline.configuration import nearest, read_checked
+from cutline.contradictions import contradictions
 from cutline.errors import ConfigError, SetupError, SourceError
 from cutline.provenance import dates_of_cut, name_of_cut
 
@@ -34,9 +35,6 @@ def load_study(root: Path, overrides: Mapping[str, Any]) -> dict[str, Any]:
     name = config["study"]
     if name not in studies:
         raise ConfigError(f"config: study: found {name!r}{nearest(name, studies)}")
-    # Here and not above: the checks know the tables, and with them comes pandas, which takes longer than all the rest.
-    from cutline.contradictions import contradictions
-
     path = Path("config/studies") / name / "study.yaml"
     protocol: dict[str, Any] = read_checked(root / path, folder / "studies" / "study.schema.yaml")
     load_published(root, name)
