@@ -44,7 +44,7 @@ REACHED_FROM = {
     "baseline": "summarise_baseline",
     "characteristics": "summarise_baseline",
     "cohort": "select_cohort",
-    "covariates": "derive_covariates",
+    "covariates/*": "derive_covariates",
     "criteria": "select_cohort",
     "cox": "fit_cox",
     "disclosure": "release_results",
@@ -66,7 +66,6 @@ REACHED_FROM = {
     "endpoints/__init__": "derive_endpoints present_tables render_report",
     "endpoints/conventions": "derive_endpoints present_tables render_report",
     "expressions": "select_cohort summarise_baseline render_report",
-    "exposure": "derive_covariates",
     "filters": "derive_endpoints derive_response derive_safety summarise_baseline estimate_survival fit_cox "
     "summarise_response summarise_safety render_report",
     "lines/*": "derive_lines",
@@ -105,7 +104,6 @@ REACHED_FROM = {
     "tables/results": f"{RECORD_TABLES} derive_response derive_safety {ANALYSES} release_results {DISPLAY}",
     "tables/safety": "derive_safety summarise_safety",
     "tables/spec": EVERY,
-    "tallies": "derive_covariates",
 }
 """Module (or a pattern; the longest that fits counts) → rules. What is not named here reaches none of them."""
 
