@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cutline.ard import slug
 from cutline.configuration import check, parse_date, read_checked, read_yaml
 from cutline.errors import ConfigError, SetupError, SourceError
+from cutline.slugs import slug
 from cutline.study import load_study, source_files
 from cutline.study_rules import record_tables, settings_for
 

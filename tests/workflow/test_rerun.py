@@ -38,8 +38,7 @@ REACHED_FROM = {
     "__init__": EVERY,
     "as_of": "extract_snapshot",
     "analysis_set": "derive_endpoints estimate_survival fit_cox render_report",
-    "ard": f"{RECORD_TABLES} derive_response derive_safety summarise_baseline estimate_survival fit_cox "
-    "summarise_response summarise_safety",
+    "ard": f"check_records derive_response derive_safety {ANALYSES}",
     "balance": "summarise_baseline",
     "baseline": "summarise_baseline",
     "characteristics": "summarise_baseline",
@@ -83,6 +82,7 @@ REACHED_FROM = {
     "selection": "summarise_baseline",
     "selection_names": "summarise_baseline present_tables render_report",
     "simulate/*": "simulate_source",
+    "slugs": RECORD_TABLES,
     "sources/*": "extract_snapshot",
     "survival/*": "estimate_survival",
     "tables/*": RECORD_TABLES,
@@ -101,7 +101,7 @@ REACHED_FROM = {
     "tables/lines": "derive_lines derive_covariates select_cohort derive_endpoints",
     "tables/quarantine": "extract_snapshot check_records summarise_quality",
     "tables/response": "derive_endpoints derive_response summarise_response",
-    "tables/results": f"{RECORD_TABLES} derive_response derive_safety {ANALYSES} release_results {DISPLAY}",
+    "tables/results": f"check_records derive_response derive_safety {ANALYSES} release_results {DISPLAY}",
     "tables/safety": "derive_safety summarise_safety",
     "tables/spec": EVERY,
 }
