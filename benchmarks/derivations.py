@@ -32,6 +32,7 @@ from orchestration import LEFT_OUT, ROOT, seconds, snakemake
 sys.path.insert(0, str(ROOT / "workflow" / "lib"))
 
 from cutline import study as studies
+from cutline import study_rules
 from cutline.provenance import JOB_NOTE
 
 STUDY = "everolimus_exemestane"
@@ -106,7 +107,7 @@ def processor_seconds() -> float:
 def measured_rules() -> list[str]:
     """The rules of the study from its source to the last table of the patient level."""
     study = studies.load_study(ROOT, {"study": STUDY})
-    return [rule for rule in studies.rules_of(study) if rule in studies.BEFORE_RESULTS and rule != DRAWING]
+    return [rule for rule in study_rules.rules_of(study) if rule in study_rules.BEFORE_RESULTS and rule != DRAWING]
 
 
 @contextmanager

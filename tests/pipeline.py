@@ -9,13 +9,13 @@ from typing import Any
 
 import pandas as pd
 
-from cutline import study as studies
+from cutline import study_rules
 from cutline.tables.results import ARD
 from cutline.tables.spec import conform, unpacked
 
 MODULES = {
     "derive_lines": "lines", "derive_covariates": "covariates", "select_cohort": "cohort",
-    "derive_endpoints": "endpoints", "derive_response": "response", "derive_safety": "safety",
+    "derive_endpoints": "endpoints.derive", "derive_response": "response", "derive_safety": "safety",
     "summarise_baseline": "baseline", "summarise_quality": "quality", "estimate_survival": "survival",
     "fit_cox": "cox", "estimate_sensitivity": "sensitivity", "summarise_response": "response",
     "summarise_safety": "safety",
@@ -32,15 +32,15 @@ def derive(study: Mapping[str, Any], root: Path, source: Path) -> dict[str, Any]
     from cutline.quality import check_records
     from cutline.sources import extract_snapshot
 
-    snapshot = extract_snapshot(settings=studies.settings_for(study, "extract_snapshot"), source=source)
+    snapshot = extract_snapshot(settings=study_rules.settings_for(study, "extract_snapshot"), source=source)
     tables = {name: snapshot[name] for name in study["source"]["tables"]}
-    found = check_records(settings=studies.settings_for(study, "check_records"), **tables)
+    found = check_records(settings=study_rules.settings_for(study, "check_records"), **tables)
     found |= {name: unpacked(found[name]) for name in tables}
     codelists = {f"codelist_{name}": root / path for name, path in study.get("codelists", {}).items()}
 
     def call(name: str, **more: Any) -> dict[str, Any]:
-        records = {table: found[table] for table in studies.record_tables(study, name)}
-        made = rule(name)(settings=studies.settings_for(study, name), **records, **more)
+        records = {table: found[table] for table in study_rules.record_tables(study, name)}
+        made = rule(name)(settings=study_rules.settings_for(study, name), **records, **more)
         return {f"queries_{name}" if key == "queries" else key: table for key, table in made.items()}
 
     if "lines" in study:
@@ -71,10 +71,10 @@ INPUTS = {
 def analyse(study: Mapping[str, Any], found: Mapping[str, Any]) -> pd.DataFrame:
     """The analysis results data of derived tables, one row per statistic, indexed by key."""
     parts = []
-    for name in studies.result_parts(study):
-        records = {table: found[table] for table in studies.record_tables(study, name)}
+    for name in study_rules.result_parts(study):
+        records = {table: found[table] for table in study_rules.record_tables(study, name)}
         inputs = {key: found[key] for key in INPUTS[name]}
         if name == "summarise_quality":
-            inputs |= {f"queries_{asking}": found[f"queries_{asking}"] for asking in studies.asking(study)}
-        parts.append(rule(name)(settings=studies.settings_for(study, name), **records, **inputs)["ard"])
+            inputs |= {f"queries_{asking}": found[f"queries_{asking}"] for asking in study_rules.asking(study)}
+        parts.append(rule(name)(settings=study_rules.settings_for(study, name), **records, **inputs)["ard"])
     return pd.concat([conform(part, ARD) for part in parts]).set_index("key", drop=False)

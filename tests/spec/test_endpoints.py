@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cutline.endpoints import derive_endpoints
+from cutline.endpoints.derive import derive_endpoints
 from cutline.tables.cohort import COHORT
 from cutline.tables.endpoints import ENDPOINTS
 from cutline.tables.follow_up import DEATHS, FOLLOW_UP

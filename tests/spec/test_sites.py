@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from cutline.covariates import derive_covariates
-from cutline.study import load_study, settings_for
+from cutline.study import load_study
+from cutline.study_rules import settings_for
 from cutline.tables.diagnoses import DIAGNOSES
 from cutline.tables.patients import PATIENTS
 from cutline.tables.treatments import TREATMENTS

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from cutline import study as studies
+from cutline import study_rules
 from cutline.quality import check_records
 from cutline.tables.layout import RECORD_TABLES
 from tests.pipeline import analyse, rule
@@ -79,11 +79,11 @@ def _sorted(rows: pd.DataFrame) -> pd.DataFrame:
 def printed(study: dict[str, Any], tables: Snapshot, codelist: Path, cutoff: str) -> dict[str, Any]:
     """What a cut's rules make of a snapshot, rule by rule: the derived tables, and `ard`."""
     study = study | {"data_cutoff": cutoff, "known_by": cutoff}
-    found = check_records(settings=studies.settings_for(study, "check_records"), **tables)
+    found = check_records(settings=study_rules.settings_for(study, "check_records"), **tables)
 
     def call(name: str, **more: Any) -> dict[str, Any]:
-        used = {table: found[table] for table in studies.record_tables(study, name)}
-        made = rule(name)(settings=studies.settings_for(study, name), **used, **more)
+        used = {table: found[table] for table in study_rules.record_tables(study, name)}
+        made = rule(name)(settings=study_rules.settings_for(study, name), **used, **more)
         return {f"queries_{name}" if key == "queries" else key: table for key, table in made.items()}
 
     found |= call("derive_covariates", codelist_adverse_events=codelist)

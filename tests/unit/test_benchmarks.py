@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cutline.study import read_yaml
+from cutline.configuration import read_yaml
 
 ROOT = Path(__file__).parents[2]
 

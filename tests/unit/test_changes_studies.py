@@ -12,7 +12,8 @@ from cutline.changes.attribute import attribute_changes
 from cutline.changes.attribution import headline_results
 from cutline.simulate import simulate_source
 from cutline.sources import extract_snapshot
-from cutline.study import load_study, settings_for
+from cutline.study import load_study
+from cutline.study_rules import settings_for
 from cutline.tables.layout import layouts
 from tests.pipeline import analyse, derive
 from tests.workflow.test_own_data import STUDY as SPREADSHEET

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from cutline.contradictions import GIVES, NEEDS, contradictions
-from cutline.covariates import DERIVATIONS
+from cutline.contradictions import contradictions
+from cutline.contradictions.variables import GIVES, NEEDS
+from cutline.covariates.derive import DERIVATIONS
 from cutline.study import load_study
 
 ROOT = Path(__file__).parents[2]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cutline.endpoints import derive_endpoints
+from cutline.endpoints.derive import derive_endpoints
 from cutline.errors import ConfigError, RecordError
 from cutline.tables.cohort import COHORT
 from cutline.tables.endpoints import ENDPOINTS

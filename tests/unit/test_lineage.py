@@ -14,7 +14,8 @@ from cutline.errors import ProvenanceError, SetupError
 from cutline.lineage import SPECS, lineage, read_derived, tables_needed
 from cutline.safety import summarise_safety
 from cutline.simulate import simulate_source
-from cutline.study import load_study, settings_for
+from cutline.study import load_study
+from cutline.study_rules import settings_for
 from cutline.survival import estimate_survival
 from cutline.tables.cohort import ATTRITION
 from tests.pipeline import analyse, derive

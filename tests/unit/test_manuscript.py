@@ -22,7 +22,8 @@ from cutline.manuscript.exhibits import column_widths, exhibit_files, split_tabl
 from cutline.manuscript.markdown import attribute, escaped, in_text, listed
 from cutline.manuscript.shortcodes import expand, result_handler, source_of
 from cutline.manuscript.subset import check_subset
-from cutline.study import load_study, settings_for
+from cutline.study import load_study
+from cutline.study_rules import settings_for
 
 ROOT = Path(__file__).parents[2]
 TABLE = "| Who | n (%) |\n| :-- | --: |\n| **All** | 8 (100.0) |\n\n**Synthetic data.** ^a^A note.\n"

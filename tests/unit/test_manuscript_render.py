@@ -22,7 +22,8 @@ from cutline.manuscript.engines import chosen
 from cutline.manuscript.exhibits import exhibit_files, table_block
 from cutline.manuscript.pandoc import render
 from cutline.manuscript.stage import fill, reference_docx
-from cutline.study import load_study, settings_for
+from cutline.study import load_study
+from cutline.study_rules import settings_for
 from tests.unit.test_manuscript import PICTURE, ROOT, context, exhibits, real_sources, results_of, settings
 
 Report = dict[str, Any]

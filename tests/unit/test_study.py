@@ -1,23 +1,19 @@
 """A study's configuration is read as written, and every fault is named with its place before the first job."""
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
+from cutline.configuration import check, parse_date, read_checked, read_yaml
 from cutline.errors import ConfigError, SetupError, SourceError
 from cutline.slugs import slug
-from cutline.study import (
-    check,
-    load_study,
-    parse_date,
-    read_checked,
-    read_yaml,
-    record_tables,
-    settings_for,
-    source_files,
-)
+from cutline.study import load_study, source_files
+from cutline.study_rules import record_tables, settings_for
 
 ROOT = Path(__file__).parents[2]
 
@@ -191,3 +187,11 @@ def test_quarto_that_is_asked_for_and_absent_stops_before_the_first_job(monkeypa
 def test_the_engine_that_will_render_is_a_setting_of_the_report(monkeypatch, found, engine):
     monkeypatch.setattr(shutil, "which", lambda program: found)
     assert settings_for(load_study(ROOT, {}), "render_report")["report"]["engine"] == engine
+
+
+@pytest.mark.parametrize("name", ["everolimus_exemestane", "gbsg2"])
+def test_reading_and_checking_a_study_does_not_wait_for_pandas(name):
+    load = f"study.load_study(Path('.'), {{'study': '{name}'}})"
+    code = f"import sys; from pathlib import Path; from cutline import study; {load}; sys.exit('pandas' in sys.modules)"
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "workflow" / "lib")}
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, check=False).returncode == 0

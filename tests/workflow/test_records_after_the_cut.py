@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from cutline.simulate import simulate_source
-from cutline.study import load_study, settings_for
+from cutline.study import load_study
+from cutline.study_rules import settings_for
 from tests.pipeline import derive
 
 ROOT = Path(__file__).parents[2]

@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import duckdb
 import pytest
 
-from cutline import code_digest, provenance, study
+from cutline import code_digest, provenance, study, study_rules
 from tests.workflow.conftest import ROOT
 
 STUDY = "config/studies/everolimus_exemestane/study.yaml"
@@ -43,7 +43,7 @@ REACHED_FROM = {
     "baseline": "summarise_baseline",
     "characteristics": "summarise_baseline",
     "cohort": "select_cohort",
-    "covariates": "derive_covariates",
+    "covariates/*": "derive_covariates",
     "criteria": "select_cohort",
     "cox": "fit_cox",
     "disclosure": "release_results",
@@ -61,14 +61,16 @@ REACHED_FROM = {
     "display/responses": DISPLAY,
     "display/style": "draw_figures",
     "display/table*": "present_tables",
-    "endpoints": "derive_endpoints render_report",
-    "expressions": "select_cohort render_report",
-    "exposure": "derive_covariates",
-    "filters": "derive_response derive_safety summarise_baseline estimate_survival fit_cox summarise_response "
-    "summarise_safety",
+    "endpoints/*": "derive_endpoints render_report",
+    "endpoints/__init__": "derive_endpoints present_tables render_report",
+    "endpoints/conventions": "derive_endpoints present_tables render_report",
+    "expressions": "select_cohort summarise_baseline render_report",
+    "filters": "derive_endpoints derive_response derive_safety summarise_baseline estimate_survival fit_cox "
+    "summarise_response summarise_safety render_report",
     "lines/*": "derive_lines",
     "group_comparison": "summarise_baseline",
     "manuscript/*": "render_report",
+    "partial_dates": "extract_snapshot check_records summarise_quality",
     "quality": "check_records summarise_quality",
     "queries": "check_records derive_lines derive_covariates select_cohort derive_response summarise_quality "
     "summarise_response",
@@ -88,21 +90,20 @@ REACHED_FROM = {
     "tables/cohort": "select_cohort derive_endpoints derive_response derive_safety summarise_baseline "
     "summarise_response summarise_safety",
     "tables/covariates": "derive_covariates select_cohort derive_response summarise_baseline estimate_survival fit_cox "
-    "render_report",
+    "present_tables render_report",
     "tables/changes": "",
-    "tables/imaging": f"{RECORD_TABLES} derive_response summarise_response",
+    "tables/imaging": f"{RECORD_TABLES} derive_endpoints derive_response summarise_response",
     "tables/dictionary": "",
     "tables/differences": "",
     "tables/endpoints": "derive_endpoints estimate_survival fit_cox render_report",
     "tables/queries": "check_records derive_lines derive_covariates select_cohort derive_response summarise_quality "
     "summarise_response",
     "tables/lines": "derive_lines derive_covariates select_cohort derive_endpoints",
-    "tables/quarantine": "check_records summarise_quality",
-    "tables/response": "derive_response summarise_response",
+    "tables/quarantine": "extract_snapshot check_records summarise_quality",
+    "tables/response": "derive_endpoints derive_response summarise_response",
     "tables/results": f"check_records derive_response derive_safety {ANALYSES} release_results {DISPLAY}",
     "tables/safety": "derive_safety summarise_safety",
     "tables/spec": EVERY,
-    "tallies": "derive_covariates",
 }
 """Module (or a pattern; the longest that fits counts) → rules. What is not named here reaches none of them."""
 
@@ -266,7 +267,7 @@ def protocol():
 
 
 def settings(protocol):
-    return {rule: study.settings_for(protocol, rule) for rule in RULES}
+    return {rule: study_rules.settings_for(protocol, rule) for rule in RULES}
 
 
 def leaves(node, place=()):

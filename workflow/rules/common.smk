@@ -21,7 +21,7 @@ os.environ.update(
     MPLBACKEND="Agg",
 )
 
-from cutline import code_digest, provenance, running, study as studies
+from cutline import code_digest, provenance, running, study as studies, study_rules
 from cutline.audit import closing, reasons
 from cutline.audit.cut import Cut
 from cutline.display import catalogue
@@ -49,8 +49,8 @@ except StudyError as error:
 LOGS = f"logs/{STUDY['study']}/{CUT_NAME}" if STUDY["results_dir"] == "results" else f"{CUT}/logs"
 RESOURCES = f"resources/{STUDY['study']}"
 STUDY_FOLDER = f"config/studies/{STUDY['study']}"
-PARTS = studies.result_parts(STUDY)
-CURVES = studies.with_curves(STUDY)
+PARTS = study_rules.result_parts(STUDY)
+CURVES = study_rules.with_curves(STUDY)
 EXPORT_TEMPLATES = [f"workflow/lib/cutline/exports/templates/{name}" for name in exporting.programs(STUDY)]
 OLD = STUDY.get("compared_folder")  # the cut that this one is compared with
 STARTED = datetime.now(UTC)
@@ -61,7 +61,7 @@ def code_of(rule):
 
 
 def settings_for(rule):
-    return studies.settings_for(STUDY, rule)
+    return study_rules.settings_for(STUDY, rule)
 
 
 # ── inputs that wait for checkpoints: what comes out unchanged reruns nothing, within one run too ──
@@ -72,7 +72,7 @@ def settings_for(rule):
 LINES = ["derive_lines"] if "lines" in STUDY else []
 COHORT = ["extract_snapshot", "check_records", *LINES, "derive_covariates", "select_cohort"]
 DERIVED = [f"derive_{part}" for part in ("response", "endpoints", "safety") if part in ("endpoints", *STUDY)]
-ASKING = studies.asking(STUDY)
+ASKING = study_rules.asking(STUDY)
 LAST_CHECKPOINT = {"summarise_quality": ASKING[-1], "summarise_baseline": "select_cohort",
                    "summarise_response": "derive_response", "summarise_safety": "derive_safety"}  # fmt: skip
 
@@ -120,8 +120,8 @@ def accepted(rule):
     """The tables a rule selects records from: accepted ones, and derived ones that are used like them."""
 
     def tables(wildcards):
-        used = studies.record_tables(STUDY, rule)
-        return {table: reached(studies.MADE_BY.get(table, "check_records"))[table] for table in used}
+        used = study_rules.record_tables(STUDY, rule)
+        return {table: reached(study_rules.MADE_BY.get(table, "check_records"))[table] for table in used}
 
     return tables
 
@@ -256,7 +256,7 @@ def given_files():
     """What the study reads and no rule makes."""
     published = [f"{STUDY_FOLDER}/published.yaml"] if "simulate" in STUDY else []
     source = [] if "simulate" in STUDY else SOURCE_FILES
-    texts = {*studies.report_sources(STUDY, ROOT), *studies.change_sources(ROOT)}
+    texts = {*study_rules.report_sources(STUDY, ROOT), *study_rules.change_sources(ROOT)}
     return [*source, *published, *STUDY.get("codelists", {}).values(), *texts, *EXPORT_TEMPLATES]
 
 

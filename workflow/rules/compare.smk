@@ -36,7 +36,7 @@ if OLD:
             old_curves=old_curves(),
             new_ard=output_of("release_results", "ard"),
             new_curves=released_curves,
-            sources=studies.change_sources(ROOT),
+            sources=study_rules.change_sources(ROOT),
         output:
             **changes_files(),
         log:

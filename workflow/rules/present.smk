@@ -48,7 +48,7 @@ rule render_report:
         ard=output_of("release_results", "ard"),
         tables=list(exhibit_files(catalogue.tables(STUDY), "md").values()),
         figures=list(exhibit_files(catalogue.figures(STUDY), "svg", "png").values()),
-        sources=studies.report_sources(STUDY, ROOT),
+        sources=study_rules.report_sources(STUDY, ROOT),
     output:
         **shown_report_files(),
     log:

@@ -8,9 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cutline.filters import Clause, is_known
-
-MAIN = "main"
-"""The rule set that holds the study's own censoring rules."""
+from cutline.tables.endpoints import MAIN
 
 
 def times_of(endpoints: pd.DataFrame, endpoint: str, rule_set: str = MAIN) -> pd.DataFrame:

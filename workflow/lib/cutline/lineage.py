@@ -15,13 +15,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cutline.analysis_set import MAIN
 from cutline.errors import ProvenanceError, SetupError
 from cutline.filters import AT_LEAST, BELOW, OTHER, Clause, Condition, Filter, as_number, parse
 from cutline.records import number_text
 from cutline.tables.cohort import COHORT, LEDGER, WHAT_IF
 from cutline.tables.covariates import COVARIATES
-from cutline.tables.endpoints import ENDPOINTS, SCAN_INTERVALS, WHAT_IF_ENDPOINTS
+from cutline.tables.endpoints import ENDPOINTS, MAIN, SCAN_INTERVALS, WHAT_IF_ENDPOINTS
 from cutline.tables.follow_up import DEATHS
 from cutline.tables.response import RESPONSE
 from cutline.tables.safety import SAFETY

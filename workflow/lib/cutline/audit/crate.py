@@ -19,7 +19,7 @@ from urllib.parse import quote
 from cutline.audit.cut import RUNS, Cut
 from cutline.errors import ProvenanceError
 from cutline.provenance import IN_CUT, dates_of_cut, fingerprint, replace_text
-from cutline.study import AFTER_RESULTS, COMPARING
+from cutline.study_rules import AFTER_RESULTS, COMPARING
 
 CRATE = "ro-crate-metadata.json"
 CODE = "code"

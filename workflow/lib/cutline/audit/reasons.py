@@ -14,7 +14,8 @@ from cutline.audit.cut import Cut
 from cutline.audit.runs import PAGES
 from cutline.code_digest import code_of
 from cutline.provenance import BESIDE, IN_CUT, dates_of_cut, made_by, recorded_name
-from cutline.study import load_study, report_sources, rules_of, settings_for, source_files
+from cutline.study import load_study, source_files
+from cutline.study_rules import report_sources, rules_of, settings_for
 
 SHORT = 60
 """Longer values of a setting are cut in a sentence."""

@@ -19,7 +19,7 @@ from cutline.display.numbers import format_result
 from cutline.errors import ProvenanceError, StudyError
 from cutline.exports.plan import WRITTEN_BY_R
 from cutline.provenance import IN_CUT, SUFFIX
-from cutline.study import COMPARING
+from cutline.study_rules import COMPARING
 
 WEB_PAGE = "report/manuscript.html"
 RENDERED = ("html", "docx", "pdf")

@@ -13,7 +13,8 @@ from cutline.changes.report import compare_cuts
 from cutline.errors import ProvenanceError
 from cutline.job import read, write
 from cutline.provenance import verified
-from cutline.study import load_study, settings_for, side
+from cutline.study import load_study, side
+from cutline.study_rules import settings_for
 from cutline.tables import differences, results
 from cutline.tables.spec import Table
 

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from cutline.analysis_set import MAIN
 from cutline.changes.flow import CENSORED, INCLUDED, PENDING, station
 from cutline.changes.records import FOLLOW_UP, KINDS, rows_of
 from cutline.changes.versions import Derived, Settings
@@ -15,6 +14,7 @@ from cutline.criteria import INDEX_DATE
 from cutline.expressions import QUERY, Criterion, records_of, variables_of
 from cutline.records import as_text
 from cutline.tables.changes import CHANGED_PERSONS
+from cutline.tables.endpoints import MAIN
 from cutline.tables.spec import conform, text_values
 
 CRITERION, ENTERED, LEFT, VARIABLE = "criterion", "entered", "left", "variable"

@@ -14,7 +14,7 @@ from cutline.changes.records import Snapshot
 from cutline.cohort import select_cohort
 from cutline.covariates import derive_covariates
 from cutline.criteria import INDEX_DATE
-from cutline.endpoints import derive_endpoints
+from cutline.endpoints.derive import derive_endpoints
 from cutline.errors import CohortError, StudyError
 from cutline.lines import derive_lines
 from cutline.quality import check_records

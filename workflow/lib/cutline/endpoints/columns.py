@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cutline.analysis_set import MAIN
 from cutline.errors import RecordError
 from cutline.records import Records, as_text, column_named, plain_text, table_named
-from cutline.tables.endpoints import ENDPOINTS
+from cutline.tables.endpoints import ENDPOINTS, MAIN
 
 
 def from_columns(name: str, columns: Mapping[str, Any], cohort: pd.DataFrame, records: Records) -> pd.DataFrame:

@@ -8,9 +8,9 @@ from typing import Any
 from cutline.display.captions import endpoint_label
 from cutline.display.catalogue import drawn
 from cutline.display.numbers import format_date
-from cutline.endpoints import only_death_ends
 from cutline.endpoints.conventions import ANCHOR, LABELS, ORIGINS, rule_set
 from cutline.endpoints.conventions import in_words as conventions_in_words
+from cutline.endpoints.derive import only_death_ends
 from cutline.manuscript.context import Context
 from cutline.manuscript.criteria import described, variable_name, what_unknown_does
 from cutline.manuscript.markdown import capital, escaped, in_text, listed, paragraphs, sentences

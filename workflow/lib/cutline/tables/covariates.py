@@ -7,6 +7,9 @@ from typing import Any
 
 from cutline.tables.spec import Column, Table
 
+INDEX_DATE = "index_date"
+"""The variable that is time zero; a study without dates has none."""
+
 COVARIATES = Table(
     "covariates",
     "One row per screened person and variable of the study.",

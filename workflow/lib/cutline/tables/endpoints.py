@@ -4,6 +4,9 @@ from dataclasses import replace
 
 from cutline.tables.spec import Column, Table
 
+MAIN = "main"
+"""The rule set that holds the study's own censoring rules."""
+
 ENDPOINTS = Table(
     "endpoints",
     "One row per person of the endpoint's population, endpoint and rule set.",

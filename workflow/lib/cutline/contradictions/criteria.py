@@ -1,16 +1,13 @@
-"""What a schema cannot see in criteria: names, kinds, levels and bounds that do not fit, and what unknown does.
-
-Each check is a generator of sentences, as in `cutline.contradictions`, which asks for all of them.
-"""
+"""What a schema cannot see in criteria: names, kinds, levels and bounds that do not fit, and what unknown does."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
-from cutline.analysis_set import MAIN
+from cutline.configuration import nearest, parse_date
+from cutline.contradictions.parts import Faults, Part, Study, Uses
 from cutline.expressions import (
     AS_MISSING,
     EXCLUDE,
@@ -29,12 +26,8 @@ from cutline.expressions import (
     may_be_unknown,
     names_a_variable,
 )
-from cutline.study import INDEX_DATE, nearest, parse_date
-
-Study = Mapping[str, Any]
-Part = Mapping[str, Any]
-Faults = Iterator[str]
-Uses = Iterator[tuple[str, str]]
+from cutline.tables.covariates import INDEX_DATE
+from cutline.tables.endpoints import MAIN
 
 STATUSES = ("included", "excluded", "pending")
 """What a person can be; a criterion called so could not be told from it."""
@@ -129,6 +122,7 @@ def _unfit_condition(place: str, condition: Condition, study: Study) -> Faults:
 
 
 def unfit_levels(place: str, variable: Part, values: Sequence[str]) -> Faults:
+    """Values that a variable never has, or not as written."""
     levels, kind = list(variable.get("levels", {})), variable.get("kind")
     for value in values:
         if kind == "categorical" and value not in levels:

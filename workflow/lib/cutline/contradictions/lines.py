@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
+from cutline.configuration import nearest
+from cutline.contradictions.criteria import unfit_levels
+from cutline.contradictions.parts import Faults, Part, Study, Uses
 from cutline.queries import KINDS
-from cutline.study import nearest
-from cutline.unfit_criteria import unfit_levels
-
-Study = Mapping[str, Any]
-Part = Mapping[str, Any]
-Faults = Iterator[str]
-Uses = Iterator[tuple[str, str]]
 
 
 def unfit_lines(study: Study) -> Faults:
+    """Every contradiction in the lines of therapy."""
     if "lines" not in study:
         return
     lines = study["lines"]
@@ -41,6 +35,7 @@ def _drug_uses(lines: Part) -> Uses:
 
 
 def unfit_queries(study: Study) -> Faults:
+    """Kinds and levels that the questions of a study name."""
     for number, query in enumerate(study.get("queries", [])):
         place = f"queries.{number}"
         if query["kind"] not in KINDS:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from cutline.configuration import nearest
+from cutline.contradictions.parts import Faults, Part, Study
 from cutline.endpoints.conventions import ANCHOR, RULE_SETS, needs_interval, rule_set
-from cutline.study import INDEX_DATE, nearest
+from cutline.tables.covariates import INDEX_DATE
+from cutline.tables.endpoints import MAIN
 
-Part = Mapping[str, Any]
-Faults = Iterator[str]
 STARTS = (INDEX_DATE, "first_response")
 
 
-def unfit_endpoints(study: Part) -> Faults:
+def unfit_endpoints(study: Study) -> Faults:
     """Every contradiction in the endpoints, rule sets and anchors of a study, one sentence each."""
     for name, endpoint in study["endpoints"].items():
         place = f"endpoints.{name}"
@@ -38,7 +39,7 @@ def _unfit_parts(place: str, endpoint: Part, time_only: bool) -> Faults:
         yield f"{place}: found {given}, expected {wanted} in a study with {kind}"
 
 
-def _unfit_persons(name: str, endpoint: Part, study: Part) -> Faults:
+def _unfit_persons(name: str, endpoint: Part, study: Study) -> Faults:
     """Starts and populations that no step derives, or that another part of the study cannot be about."""
     place, start = f"endpoints.{name}", endpoint.get("start", INDEX_DATE)
     if start not in STARTS:
@@ -52,7 +53,7 @@ def _unfit_persons(name: str, endpoint: Part, study: Part) -> Faults:
         yield f"models.{name}: this endpoint is not of every included person; expected an endpoint that is"
 
 
-def _unfit_rule_sets(place: str, endpoint: Part, study: Part) -> Faults:
+def _unfit_rule_sets(place: str, endpoint: Part, study: Study) -> Faults:
     known = [*RULE_SETS, *study.get("rule_sets", {})]
     anchors = [f"{ANCHOR}{name}" for name in study.get("progression_anchors", {})]
     asked = [(f"{place}.rule_set", endpoint["rule_set"], known)] if "rule_set" in endpoint else []
@@ -75,9 +76,9 @@ def _missing_interval(place: str, name: str, conventions: Part) -> Faults:
         )
 
 
-def _unfit_names(study: Part) -> Faults:
+def _unfit_names(study: Study) -> Faults:
     """A rule set of the study's own may not take the name of another variant."""
-    taken = {*RULE_SETS, "main", *(f"{ANCHOR}{name}" for name in study.get("progression_anchors", {}))}
+    taken = {*RULE_SETS, MAIN, *(f"{ANCHOR}{name}" for name in study.get("progression_anchors", {}))}
     for name in sorted(taken & set(study.get("rule_sets", {}))):
         yield f"rule_sets.{name}: this name is taken; choose another one"
     for variant in study.get("what_if", []):

@@ -1,0 +1,49 @@
+"""Files that the study names and that are not there, or do not hold what it asks of them."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from cutline.configuration import nearest
+from cutline.contradictions.parts import Faults, Study, codelist_uses
+
+
+def absent_files(study: Study, root: Path) -> Faults:
+    """Code lists, and the folder of the report's sections, as the study names them."""
+    for name, path in study.get("codelists", {}).items():
+        if not (root / path).is_file():
+            yield f"codelists.{name}: {path} does not exist"
+        else:
+            yield from _absent_columns(f"codelists.{name}", root / path, _targets(study, name))
+            yield from _absent_values(study, name, root / path)
+    folders = sorted(path.name for path in (root / "reports" / "sections").glob("*") if path.is_dir())
+    if study["report"]["sections"] not in folders:
+        sections = study["report"]["sections"]
+        yield f"report.sections: no folder reports/sections/{sections}{nearest(sections, folders)}"
+
+
+def _targets(study: Study, codelist: str) -> list[str]:
+    """The columns of a code list that the study uses."""
+    uses = [place for place, name in codelist_uses(study) if name == codelist]
+    return sorted({"recorded", *("term" if place == "safety.codelist" else "level" for place in uses)})
+
+
+def _absent_columns(place: str, path: Path, columns: list[str]) -> Faults:
+    with path.open(encoding="utf-8", newline="") as file:
+        found = next(csv.reader(file), [])
+    absent = [column for column in columns if column not in found]
+    if absent:
+        yield f"{place}: {path.name} has no column(s) {', '.join(absent)}; found: {', '.join(found) or 'nothing'}"
+
+
+def _absent_values(study: Study, codelist: str, path: Path) -> Faults:
+    """A value that a variable asks for and its code list never gives."""
+    with path.open(encoding="utf-8", newline="") as file:
+        given = sorted({row["level"] for row in csv.DictReader(file) if row.get("level")})
+    for name, variable in study["variables"].items():
+        if variable.get("codelist") == codelist:
+            absent = [value for value in variable.get("of", []) if value not in given]
+            yield from (
+                f"variables.{name}.of: {path.name} never gives {value!r}{nearest(value, given)}" for value in absent
+            )

@@ -1,0 +1,61 @@
+"""Sections of a study that contradict each other: its dates, its kind of data, its response, its report."""
+
+from __future__ import annotations
+
+from cutline.contradictions.parts import Faults, Study, is_relative
+from cutline.disclosure import BUILT
+from cutline.tables.covariates import INDEX_DATE
+from cutline.tables.imaging import ASSESSMENTS
+
+
+def impossible_dates(study: Study) -> Faults:
+    """A window or a cut-off that leaves nobody."""
+    window = study.get("window")
+    if window and window["end"] < window["start"]:
+        yield f"window: it ends ({window['end']}) before it starts ({window['start']})"
+    if window and study["data_cutoff"] < window["start"]:
+        yield (
+            f"data_cutoff: found {study['data_cutoff']}, which is before the study window starts ({window['start']}), "
+            "so nobody could be included; move the cut-off or the window"
+        )
+
+
+def time_only_limits(study: Study) -> Faults:
+    """What only a study with dates can have, and what it must have."""
+    if not study.get("time_only"):
+        if INDEX_DATE not in study:
+            yield "index_date: missing; a study with dates needs its time zero"
+        elif is_relative(study[INDEX_DATE]["select"]):
+            yield "index_date.select: nothing comes before time zero to be near to; take the first or the last record"
+        return
+    if study["known_by"] != study["data_cutoff"]:
+        yield "known_by: this study holds durations and no dates, so what was known by a day cannot be told"
+    for section in ("response", "safety", INDEX_DATE):
+        if section in study:
+            yield f"{section}: this study holds durations and no dates (time_only), and this rests on dates"
+
+
+def unfit_response(study: Study) -> Faults:
+    """Days and measurements that the response rests on."""
+    rules = study.get("response", {})
+    least, benefit = rules.get("minimum_stable_days", 0), rules.get("clinical_benefit_days", 0)
+    if benefit < least:
+        yield (
+            f"response.clinical_benefit_days: found {benefit}, expected at least the {least} days of "
+            "minimum_stable_days; otherwise benefit would be less than stable disease"
+        )
+    if rules.get("overall") == "derived" and rules["table"] != ASSESSMENTS.name:
+        yield (
+            f"response.overall: derived needs measurements, which are in table {ASSESSMENTS.name}; found table "
+            f"{rules['table']!r}. Name that table, or set response.overall: recorded"
+        )
+
+
+def unfit_report(study: Study) -> Faults:
+    """A profile that would release nothing."""
+    profile = study["report"].get("profile", BUILT[0])
+    if profile not in BUILT:
+        yield (
+            f"report.profile: {profile!r} is not built yet, so nothing would be released. "
+            f"Expected {' or '.join(BUILT)}, whose results stay within the study group. Set report.profile: internal."
+        )
