@@ -93,9 +93,9 @@ if "response" in STUDY:
 checkpoint derive_endpoints:
     input:
         unpack(accepted("derive_endpoints")),
+        **({"response": output_of("derive_response", "response")} if "response" in STUDY else {}),
         cohort=output_of("select_cohort", "cohort"),
         what_if=output_of("select_cohort", "what_if"),
-        **({"response": output_of("derive_response", "response")} if "response" in STUDY else {}),
     output:
         endpoints=f"{CUT}/patient/endpoints.parquet",
         what_if_endpoints=f"{CUT}/patient/what_if_endpoints.parquet",

@@ -5,7 +5,11 @@ rule present_tables:
     input:
         unpack(
             released(
-                "summarise_baseline", "estimate_survival", "fit_cox", "estimate_sensitivity", "summarise_response",
+                "summarise_baseline",
+                "estimate_survival",
+                "fit_cox",
+                "estimate_sensitivity",
+                "summarise_response",
                 "summarise_safety",
             )
         ),
