@@ -38,6 +38,8 @@ ENGLISH: dict[str, str] = {
     "caption_cox": "Cox models for {endpoint}",
     "caption_sensitivity": "Sensitivity analyses",
     "caption_adverse_events": "Adverse events",
+    "caption_criteria": "Eligibility criteria in full",
+    "caption_conventions": "Conventions of censoring for progression, by set",
     "caption_flow": "Patient flow",
     "caption_survival": "{endpoint}",
     "caption_response": "Best overall response, unconfirmed",
