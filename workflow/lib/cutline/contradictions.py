@@ -62,6 +62,7 @@ def _unknown_names(study: Study) -> Faults:
 
 def _variable_uses(study: Study) -> Uses:
     yield from (("baseline.variables", name) for name in study["baseline"]["variables"])
+    yield from (("baseline.in_text", name) for name in study["baseline"].get("in_text", []))
     yield from (("comparisons or baseline.by", name) for name in _groups(study))
     yield from (("selection.variables", name) for name in study.get("selection", {}).get("variables", []))
     for endpoint, names in study["models"].items():

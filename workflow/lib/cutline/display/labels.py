@@ -55,7 +55,7 @@ ENGLISH: dict[str, str] = {
     "denominator_all": "Percentages are of all patients in the column, those with a missing value included.",
     "denominator_known": "Percentages are of the patients in the column whose value is known.",
     "denominator_other": "Percentages are of the patients counted here: {list}.",
-    "empty_levels": "Categories without a patient are not listed: {list}.",
+    "empty_levels": "Categories without a patient are not listed.",
     "quartiles": "SD, standard deviation; IQR, first to third quartile, as in SPSS (weighted average).",
     "whole_percentages": "Percentages of fewer than {n} patients are whole numbers.",
     "smd": "SMD",
@@ -70,6 +70,7 @@ ENGLISH: dict[str, str] = {
         "than two categories after Yang and Dalton."
     ),
     "timed": "Timed at {list}.",
+    "timed_others": "{anchor} (all others)",
     "timed_one": "{anchor} ({variables})",
     "of_group": "{n} of unknown {group} are in no group.",
     # selection table
@@ -107,9 +108,12 @@ ENGLISH: dict[str, str] = {
     "median_months": "Median, months ({level}%\u00a0CI)",
     "main_analysis": "Main analysis",
     "main_by": "Main analysis: {rules}",
-    "stated_by": "Progression stated by the {anchor} only",
+    "stated_by": "Stated by the {anchor} only",
+    "other_conventions": "{endpoint}: other conventions of censoring",
+    "other_anchor": "{endpoint}: progression by who states it",
+    "other_patients": "{endpoint}: other patients included",
     "hazard_of": "Hazard ratios are of {variable}: {levels} against {reference}.",
-    "main_note": "{variable}: {note}.",
+    "no_such_model": "–, the endpoint has no Cox model, or the patients are all of one group.",
     # adverse events table
     "event": "Adverse event",
     "patients_n_percent": "Patients (n\u00a0=\u00a0{n}), n\u00a0(%)",

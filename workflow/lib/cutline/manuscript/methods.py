@@ -133,8 +133,8 @@ def _cut(spec: Mapping[str, Any], context: Context) -> str:
     points = listed([f"{point:g}" for point in spec["cut_points"]])
     unit = f" {source['unit']}" if source.get("unit") else ""
     return (
-        f"{capital(variable_name(spec['inputs'][0], context))} was divided at {points}{unit}, fixed in advance for every "
-        "data cut-off."
+        f"{capital(variable_name(spec['inputs'][0], context))} was divided at {points}{unit}, fixed in advance for "
+        "every data cut-off."
     )
 
 

@@ -44,8 +44,8 @@ def receptor_details(context: Context) -> str:
     return sentences(
         [
             "A report of a positive hormone receptor without a percentage counts as positive." if hormones else "",
-            "Where ratio and copy number of the in situ hybridisation were reported, its groups 2 to 4 were resolved by "
-            "the immunohistochemistry of the sample." if "receptor_her2" in found else "",
+            "Where ratio and copy number of the in situ hybridisation were reported, its groups 2 to 4 were resolved "
+            "by the immunohistochemistry of the sample." if "receptor_her2" in found else "",
             "Texts that admit two readings, and tests, samples of one day or words that contradict each other, left "
             "the status unknown and went to the query list.",
         ]
