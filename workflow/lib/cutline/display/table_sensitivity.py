@@ -81,7 +81,7 @@ def _named(settings: Settings, name: str) -> tuple[str, str]:
 
 
 def _endpoint_rows(table: Sensitivity, endpoint: str) -> Iterator[GridRow]:
-    """The main analysis under the endpoint's name, then its variants by what they change, each kind under a heading."""
+    """The main analysis under the endpoint's name, then its variants by what they change, each kind below its words."""
     variants = variants_of(table.settings, endpoint)
     if not variants:
         return
@@ -92,7 +92,7 @@ def _endpoint_rows(table: Sensitivity, endpoint: str) -> Iterator[GridRow]:
     yield GridRow(Cell(name), heading=True)
     yield _row(table, "", main, origin, endpoint)
     for kind, members in groupby(variants, key=lambda each: _kind(table.settings, each[0])):
-        yield GridRow(Cell(table.words(kind, endpoint=name)), heading=True)
+        yield GridRow(Cell(table.words(kind)), indented=True)
         yield from (_row(table, variant, words, note, endpoint) for variant, words, note in members)
 
 

@@ -186,7 +186,8 @@ def _characteristic(name: str, context: Context) -> str:
     if set(spec.get("levels", {})) == {"yes", "no"}:
         return f"{escaped(str(spec['label']))}: {patients_percent(context, f'{path}.yes')}."
     counts = [f"{_level(name, level, context)} in {count_percent(context, f'{path}.{level}')}" for level in levels]
-    return f"{escaped(str(spec['label']))} was {listed(counts)}." if counts else ""
+    several = " and ".join(counts) if len(counts) == 2 else listed(counts)
+    return f"{escaped(str(spec['label']))} was {several}." if counts else ""
 
 
 def _level(variable: str, level: str, context: Context) -> str:

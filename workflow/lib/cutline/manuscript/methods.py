@@ -55,11 +55,10 @@ def _partial_dates(rules: Mapping[str, str]) -> str:
     words = {"first_day": "the first day", "middle": "the middle", "last_day": "the last day"}
     named = {rule: [name.rpartition(".")[2].removesuffix("_date").replace("_", " ") for name, each in rules.items()
                     if each == rule] for rule in dict.fromkeys(rules.values())}  # fmt: skip
-    clauses = [f"{words[rule]} of it for the date of {listed(list(dict.fromkeys(names)))}"
-               for rule, names in named.items()]  # fmt: skip
+    clauses = [f"{words[rule]} for dates of {listed(list(dict.fromkeys(names)))}" for rule, names in named.items()]
     return (
-        f"Where only the year or month was recorded, the date was set to {listed(clauses)}, but never later than the "
-        "day of the entry; other partial dates were set aside."
+        f"Where only the year or month was recorded, the date was set to {', and '.join(clauses)} of it, but "
+        "never later than the day of the entry; other partial dates were set aside."
     )
 
 
@@ -111,15 +110,18 @@ def _taken(context: Context) -> str:
     if not timed:
         return ""
     clauses = [f"{listed(names)} {when}" for when, names in timed.items()]
-    return f"Taken were {listed(clauses)}; the date of each other characteristic stands below the table that shows it."
+    return (
+        f"Of characteristics that change, the record nearest to a date was used: {listed(clauses)}. The dates of all "
+        "others are named below the table that shows them."
+    )
 
 
 def _window(spec: Mapping[str, Any]) -> str:
-    """`nearest record within 90 days before and 30 days after`; nothing for what is not one record near a date."""
+    """`within 90 days before and 30 days after`; nothing for what is not one record near a date."""
     select = spec.get("select", {})
     ends = [f"{select[key]} days {word}" for key, word in (("days_before", "before"), ("days_after", "after"))
             if key in select]  # fmt: skip
-    return f"nearest record within {listed(ends)}" if ends and select.get("take") == "nearest" else ""
+    return f"within {listed(ends)}" if ends and select.get("take") == "nearest" else ""
 
 
 def _cuts(settings: Mapping[str, Any], context: Context) -> list[str]:
@@ -157,7 +159,7 @@ def _endpoint(name: str, spec: Mapping[str, Any], context: Context, said: dict[s
         )
     first = ", whichever came first" if len(spec["events"]) > 1 else ""
     later = [escaped(rule["reason"]) for rule in spec["events"] if rule.get("after_start")]
-    after = f"; {listed(later)} counted only after that day" if later else ""
+    after = f"; {listed(later)} on that day itself did not count" if later else ""
     censoring = _censoring(spec, context)
     earlier = said.setdefault(censoring, name)
     if earlier != name and not spec.get("descriptive"):
@@ -193,10 +195,10 @@ def _by_rule_set(name: str, context: Context) -> str:
     """The main conventions in force, and where the others stand."""
     settings = context.settings
     clauses = conventions_in_words(rule_set(settings, name), settings["conventions"], TOLD)
-    called = f"“{in_text(set_label(settings, name))}”, {escaped(set_origin(settings, name))}"
     table = find("table", context, "conventions")
-    shown = f"; {reference(table)} has every situation" if table else ""
-    return f"Censoring ({called}): {'; '.join(map(escaped, clauses))}{shown}."
+    origin = "; ".join([escaped(set_origin(settings, name)), *([reference(table)] if table else [])])
+    called = f"“{in_text(set_label(settings, name))}” ({origin})"
+    return f"Censoring followed the conventions {called}: {listed([escaped(clause) for clause in clauses])}."
 
 
 def _sensitivity(context: Context) -> str:
@@ -210,7 +212,7 @@ def _sensitivity(context: Context) -> str:
         [
             f"Sensitivity analyses repeat the main one under other conventions of censoring: {conventions}{shown}."
             if conventions else "",
-            f"Others count progression only where it is stated by the {listed([*map(escaped, anchors)], 'or')}."
+            f"Others count progression only as one source states it: {listed([*map(escaped, anchors)], 'or')}."
             if anchors else "",
             f"Others change who is included: {'; '.join(variants)}." if variants else "",
         ]

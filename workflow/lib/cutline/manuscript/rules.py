@@ -25,7 +25,7 @@ def criteria_table(exhibit: Exhibit, context: Context) -> str:
     settings = context.settings
     rows = _criteria(settings["criteria"], context)
     for variant in settings.get("what_if", []):
-        rows += [(f"**Sensitivity analysis: {in_text(str(variant['label']))}**", "", ""), *_changed(variant, context)]
+        rows += [("**Sensitivity analysis**", f"**{escaped(str(variant['label']))}**", ""), *_changed(variant, context)]
     notes = (
         "Criteria are applied from top to bottom, and a patient is counted at the first that excludes. A sensitivity "
         "analysis changes or adds the criteria listed below its name and keeps the others."

@@ -42,6 +42,7 @@ def _largest(context: Context, steps: list[str]) -> str:
     )
 
 
+NEW_PAGE = '```{=typst}\n#pagebreak(weak: true)\n```\n\n```{=openxml}\n<w:p><w:r><w:br w:type="page"/></w:r></w:p>\n```'
 RULES = {"criteria": criteria_table, "conventions": conventions_table}
 
 
@@ -51,7 +52,7 @@ def supplement(context: Context) -> str:
     details = receptor_details(context)
     if details:
         blocks.insert(0, f"**Receptors:** {details}")
-    return paragraphs(["# Supplement {#sec-supplement .unnumbered}", *blocks]) if blocks else ""
+    return paragraphs([NEW_PAGE, "# Supplement {#sec-supplement .unnumbered}", *blocks]) if blocks else ""
 
 
 def _block(table: Exhibit, context: Context) -> str:
