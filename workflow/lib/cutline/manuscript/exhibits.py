@@ -92,8 +92,10 @@ def laid_out(exhibit: Exhibit, rows: str, notes: str, context: Context, shares: 
         above = f'::: {{#{exhibit.label} custom-style="Table Caption" typst:text:size="9pt"}}\n{title}\n:::'
         label = f": {{{widths}}}"
     below = _notes_block(notes) if notes else ""
-    parts = [_typst("#together["), above, f"{rows}\n\n{label}", below, _typst("]")]
-    return "\n\n".join(part for part in parts if part)
+    block = [above, f"{rows}\n\n{label}", below]
+    if rows.count("\n") <= KEPT_WHOLE:
+        block = [_typst("#together["), *block, _typst("]")]
+    return "\n\n".join(part for part in block if part)
 
 
 _KEYS = re.compile(r'\{\.result key="([^" ]*)([^"]*)"\}')
@@ -120,6 +122,8 @@ def split_table(text: str) -> tuple[str, str]:
     return "\n".join(lines[:height]), "\n".join(lines[height:]).strip()
 
 
+KEPT_WHOLE = 30
+"""Rows up to which a printed table is kept on one page: a longer one, kept whole, leaves the page before it empty."""
 WIDEST_LABEL, WIDEST_CELL, NARROWEST, PADDING = 36, 24, 5, 3
 BOLD = DIGITS = 1.12  # bold letters of a header, and digits, are wider than the average letter
 
