@@ -686,6 +686,8 @@ def test_codes_that_follow_each_other_are_a_range() -> None:
          "at least 2 records of scans from 28 days before the index date to the index date"),
         ({"records": {"table": "doses", "where": {"atc": ["L01*"]}, "of": "index_date", "days_after": -1}},
          "a record of doses with ATC code L01\\* up to 1 day before the index date"),
+        ({"records": {"table": "diagnoses", "of": "index_date", "days_before": 1826, "days_after": -1}},
+         "a record of diagnoses from 1826 days (5 years) before the index date to 1 day before the index date"),
         ({"records": {"table": "scans", "of": "index_date", "days_before": -1, "at_most": 1}},
          "at most 1 record of scans from 1 day after the index date on"),
         ({"any": [{"arm": ["a"]}, {"arm": ["b"], "known": ["age"]}]}, "arm: tablets or (arm: none; known age)"),

@@ -62,7 +62,6 @@ def _unknown_names(study: Study) -> Faults:
 
 def _variable_uses(study: Study) -> Uses:
     yield from (("baseline.variables", name) for name in study["baseline"]["variables"])
-    yield from (("baseline.in_text", name) for name in study["baseline"].get("in_text", []))
     yield from (("comparisons or baseline.by", name) for name in _groups(study))
     yield from (("selection.variables", name) for name in study.get("selection", {}).get("variables", []))
     for endpoint, names in study["models"].items():
@@ -236,6 +235,9 @@ TIMED = ("anchor", "before", "after")
 
 
 def _unfit_baseline(study: Study) -> Faults:
+    for name in study["baseline"].get("in_text", []):
+        if name not in study["baseline"]["variables"]:
+            yield f"baseline.in_text: {name!r} is not among baseline.variables, which Table 1 shows"
     for name in study["baseline"]["variables"]:
         variable = study["variables"].get(name, {"derive": ""})
         from_records = variable["derive"] in ("record_value",) or variable["derive"].startswith("receptor")

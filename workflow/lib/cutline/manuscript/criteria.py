@@ -149,8 +149,17 @@ def _end(days: int, sign: int, anchor: str) -> str:
     away = days * sign
     if not away:
         return f"the {anchor}"
-    count = "1 day" if abs(away) == 1 else f"{abs(away)} days"
+    count = "1 day" if abs(away) == 1 else f"{abs(away)} days{_in_years(abs(away))}"
     return f"{count} {'before' if away < 0 else 'after'} the {anchor}"
+
+
+DAYS_PER_YEAR = 365.25
+
+
+def _in_years(days: int) -> str:
+    """` (5 years)` where the days are whole years; nothing otherwise."""
+    years = round(days / DAYS_PER_YEAR)
+    return f" ({years} years)" if years > 1 and abs(days - years * DAYS_PER_YEAR) < 1 else ""
 
 
 def _plain(name: str) -> str:

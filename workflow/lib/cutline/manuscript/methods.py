@@ -55,10 +55,11 @@ def _partial_dates(rules: Mapping[str, str]) -> str:
     words = {"first_day": "the first day", "middle": "the middle", "last_day": "the last day"}
     named = {rule: [name.rpartition(".")[2].removesuffix("_date").replace("_", " ") for name, each in rules.items()
                     if each == rule] for rule in dict.fromkeys(rules.values())}  # fmt: skip
-    clauses = [f"{words[rule]} for dates of {listed(list(dict.fromkeys(names)))}" for rule, names in named.items()]
+    clauses = [f"to {words[rule]} of it for dates of {listed(list(dict.fromkeys(names)))}"
+               for rule, names in named.items()]  # fmt: skip
     return (
-        f"Where only the year or month was recorded, the date was set to {', and '.join(clauses)} of it, but "
-        "never later than the day of the entry; other partial dates were set aside."
+        f"Where only the year or month was recorded, the date was set {', and '.join(clauses)}, but never later than "
+        "the day of the entry; other partial dates were set aside."
     )
 
 
@@ -97,7 +98,7 @@ def eligibility(context: Context) -> str:
 def variables(context: Context) -> str:
     """When the characteristics were taken, where those of the models were cut, and how receptors were read."""
     settings = context.settings
-    return sentences([_taken(context), *_cuts(settings, context), receptors(context)])
+    return paragraphs([sentences([_taken(context), *_cuts(settings, context)]), receptors(context)])
 
 
 def _taken(context: Context) -> str:
