@@ -62,7 +62,7 @@ def _condition(word: str, asked: Any, context: Context) -> str:
         case "known":
             return f"known {listed([variable_name(name, context) for name in asked])}"
         case "known_columns":
-            return f"recorded {listed([_plain(name) for name in asked])}"
+            return f"recorded {listed([_column(name, context) for name in asked])}"
         case "in_window":
             return f"{variable_name(asked, context)} within the study window"
         case "records":
@@ -160,6 +160,14 @@ def _in_years(days: int) -> str:
     """` (5 years)` where the days are whole years; nothing otherwise."""
     years = round(days / DAYS_PER_YEAR)
     return f" ({years} years)" if years > 1 and abs(days - years * DAYS_PER_YEAR) < 1 else ""
+
+
+def _column(name: str, context: Context) -> str:
+    """A column by what the study says it holds; by its name where the study does not say it."""
+    tables = context.settings["source"].get("tables", {}).values()
+    described_as = (str(table["columns"][name].get("description", "")) for table in tables
+                    if name in table.get("columns", {}))  # fmt: skip
+    return escaped(next(filter(None, described_as), "")) or _plain(name)
 
 
 def _plain(name: str) -> str:
