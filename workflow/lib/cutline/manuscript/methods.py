@@ -206,7 +206,8 @@ def _sensitivity(context: Context) -> str:
     """Which conventions, anchors and criteria are tried beside those in force."""
     settings = context.settings
     anchors = [str(settings["progression_anchors"][name.removeprefix(ANCHOR)]["label"]) for name in _anchors(settings)]
-    conventions, table = sensitivity_labels(settings), find("table", context, "conventions")
+    conventions = sensitivity_labels(settings)
+    table = find("table", context, "conventions") if conventions else None
     shown = f" ({reference(table)})" if table else ""
     variants = [in_text(str(variant["label"])) for variant in settings.get("what_if", [])]
     return sentences(
@@ -230,7 +231,7 @@ def _censored_at(rule: Mapping[str, Any]) -> str:
     if rule.get("at") == "start":
         return f"at time zero where there was {escaped(rule['reason'])}"
     if "latest_of" in rule:
-        return f"on the day {escaped(rule['reason'])} (the latest of {listed(_sources(rule['latest_of']))})"
+        return f"on the day {escaped(rule['reason'])} (the latest date among {listed(_sources(rule['latest_of']))})"
     return f"at the {escaped(rule['reason'])}"
 
 
