@@ -47,6 +47,7 @@ def test_every_derivation_has_its_needs_and_its_kinds_here():
     [
         # names
         ("baseline.variables", ["ecgo"], "baseline.variables: unknown variable 'ecgo'; did you mean ecog?"),
+        ("baseline.in_text", ["de_novo"], "baseline.in_text: 'de_novo' is not among baseline.variables"),
         ("comparisons.main", "ecgo", "comparisons or baseline.by: unknown variable 'ecgo'; did you mean ecog?"),
         ("follow_up_endpoint", "oss", "follow_up_endpoint: unknown endpoint 'oss'; did you mean os?"),
         ("variables.histology.codelist", "histolgy",
