@@ -11,7 +11,7 @@ import pandas as pd
 
 from cutline import study as studies
 from cutline.tables.results import ARD
-from cutline.tables.spec import conform
+from cutline.tables.spec import conform, unpacked
 
 MODULES = {
     "derive_lines": "lines", "derive_covariates": "covariates", "select_cohort": "cohort",
@@ -35,6 +35,7 @@ def derive(study: Mapping[str, Any], root: Path, source: Path) -> dict[str, Any]
     snapshot = extract_snapshot(settings=studies.settings_for(study, "extract_snapshot"), source=source)
     tables = {name: snapshot[name] for name in study["source"]["tables"]}
     found = check_records(settings=studies.settings_for(study, "check_records"), **tables)
+    found |= {name: unpacked(found[name]) for name in tables}
     codelists = {f"codelist_{name}": root / path for name, path in study.get("codelists", {}).items()}
 
     def call(name: str, **more: Any) -> dict[str, Any]:

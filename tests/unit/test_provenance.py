@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -74,6 +75,24 @@ def test_a_database_is_known_by_its_content_and_not_by_its_bytes(tmp_path):
             database.execute(f"CREATE TABLE t AS SELECT * FROM (VALUES {rows}) AS v(x)")
     one, two, three = (fingerprint(tmp_path / f"{name}.duckdb") for name in ("one", "two", "three"))
     assert one == two != three
+
+
+@pytest.mark.parametrize("rows", ["(1),(1)", "(1),(1),(1),(1)", "(NULL),(2)", "(2)", "(1),(1),(2)"])
+def test_a_row_too_many_or_too_few_makes_another_database(tmp_path, rows):
+    for name, values in (("one", "(1),(2)"), ("two", rows)):
+        with duckdb.connect(str(tmp_path / f"{name}.duckdb")) as database:
+            database.execute(f"CREATE TABLE t AS SELECT * FROM (VALUES {values}) AS v(x)")
+    assert fingerprint(tmp_path / "one.duckdb") != fingerprint(tmp_path / "two.duckdb")
+
+
+def test_a_database_that_was_read_is_looked_up_by_its_bytes(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path(".snakemake").mkdir()
+    with duckdb.connect("a.duckdb") as database:
+        database.execute("CREATE TABLE t AS SELECT 1 AS x")
+    first = fingerprint(Path("a.duckdb"))
+    monkeypatch.setattr("cutline.provenance._digest_of_rows", lambda file: pytest.fail("was read again"))
+    assert fingerprint(Path("a.duckdb")) == first
 
 
 def test_a_record_names_no_home_folder(tmp_path, monkeypatch):

@@ -9,6 +9,7 @@ import pytest
 from cutline.errors import ConfigError, SetupError, SourceError
 from cutline.sources import extract_snapshot
 from cutline.sources.pseudonyms import Pseudonyms
+from cutline.tables.spec import unpacked
 
 SETTINGS = {
     "data_cutoff": "2025-05-31",
@@ -38,7 +39,7 @@ def treatments(tmp_path):
             columns = ", ".join(f"{name}::{TYPES.get(name, 'VARCHAR')} AS {name}" for name in frame)
             database.register("frame", frame)
             database.execute(f"CREATE TABLE treatments AS SELECT {columns} FROM frame")
-        return extract_snapshot(settings=SETTINGS | settings, source=path)["treatments"]
+        return unpacked(extract_snapshot(settings=SETTINGS | settings, source=path)["treatments"])
 
     return extract
 
@@ -180,7 +181,7 @@ def test_a_progression_after_the_cut_off_is_not_yet_known_in_a_row_per_person(tm
     tables = {"subjects": {"id": "hasta", "columns": columns}}
     (tmp_path / "a.csv").write_text("hasta,progresyon\n7,2025-05-31\n8,2025-06-01\n")
     settings = FILES | {"source": FILES["source"] | {"tables": tables}}
-    subjects = extract_snapshot(settings=settings, source=tmp_path / "a.csv")["subjects"]
+    subjects = unpacked(extract_snapshot(settings=settings, source=tmp_path / "a.csv")["subjects"])
     assert set(subjects["progressed_on"]) == {"2025-05-31", None}
 
 
@@ -195,7 +196,8 @@ def test_a_contact_after_the_cut_off_says_alive_at_the_cut_off_where_the_column_
 def test_a_column_that_may_be_empty_need_not_be_in_the_file(tmp_path):
     (tmp_path / "f.csv").write_text("record_id,patient_id,contact_date\na,1,2025-05-31\n")
     settings = FILES | {"source": FILES["source"] | {"tables": {"follow_up": {}}}}
-    assert extract_snapshot(settings=settings, source=tmp_path / "f.csv")["follow_up"]["status"].tolist() == [None]
+    status = extract_snapshot(settings=settings, source=tmp_path / "f.csv")["follow_up"]["status"]
+    assert status.isna().tolist() == [True]
 
 
 def test_a_missing_column_of_a_file_is_named_with_what_there_is(tmp_path):

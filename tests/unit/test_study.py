@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cutline.ard import slug
 from cutline.errors import ConfigError, SetupError, SourceError
+from cutline.slugs import slug
 from cutline.study import (
     check,
     load_study,

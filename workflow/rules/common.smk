@@ -278,15 +278,21 @@ def prepare_folders():
 
 def tell_what_was_set_aside():
     """Records that failed a check are never dropped without a word, and what they leave open is asked."""
-    with open(f"{CUT}/aggregate/accounting.csv", encoding="utf-8", newline="") as stream:
-        tables = list(csv.DictReader(stream))
+    tables = rows_of(f"{CUT}/aggregate/accounting.csv")
     records, values = (sum(int(row[name]) for row in tables) for name in ("quarantined", "values_set_aside"))
     if records or values:
         print(f"Set aside: {records} records and {values} single values; reasons in {CUT}/patient/quarantine.parquet")
-    with open(f"{CUT}/patient/queries.csv", encoding="utf-8", newline="") as stream:
-        asked = sum(1 for _ in csv.DictReader(stream))
+    asked = len(rows_of(f"{CUT}/patient/queries.csv"))
     if asked:
         print(f"Questions that the records leave open: {asked}, in {CUT}/patient/queries.csv")
+
+
+def rows_of(file):
+    """The rows of a table; none where it is not there, since a step before it was asked for alone."""
+    if not os.path.exists(file):
+        return []
+    with open(file, encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
 
 
 def close_the_run(outcome, started=STARTED):

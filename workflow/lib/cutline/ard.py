@@ -8,8 +8,6 @@ it has one (operation = statistic, result = value).
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +19,6 @@ if TYPE_CHECKING:
 _DEFAULTS: dict[str, Any] = {column.name: "" if column.kind == "text" else None for column in RESULT_COLUMNS} | {
     "population": "included"
 }
-
-
-def slug(text: str) -> str:
-    """The name of a level inside a key: lower-case ASCII letters, digits and underscores."""
-    plain = unicodedata.normalize("NFKD", text.replace("ı", "i")).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")
 
 
 def result(key: str, value: float | None = None, **fields: Any) -> dict[str, Any]:

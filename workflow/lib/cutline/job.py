@@ -37,9 +37,11 @@ from cutline.provenance import (
     verified,
     write_record,
 )
-from cutline.tables.spec import Table, conform
+from cutline.tables.spec import Table, conform, packed_text
 
 ERROR_FILE = "error.json"
+SNAPSHOT = "snapshot"
+"""The folder of the one kind of table that is all text, and large."""
 Output = pd.DataFrame | str | bytes | Callable[[Path], None]
 
 
@@ -111,11 +113,21 @@ def read(file: Path, specs: dict[str, Table]) -> Any:
     """A table through its spec, a snapshot's as it is, or the path of anything else."""
     spec = spec_of(file, specs)
     if file.suffix == ".parquet":
-        table = pd.read_parquet(file)
+        table = pd.read_parquet(file) if file.parent.name != SNAPSHOT else _read_packed(file)
         return conform(table, spec) if spec else table
     if spec is None or file.suffix != ".csv":
         return file
     return conform(_read_csv(file, spec), spec)
+
+
+def _read_packed(file: Path) -> pd.DataFrame:
+    """A table of nothing but text."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    text = {pa.string(): packed_text(), pa.large_string(): packed_text()}
+    frame: pd.DataFrame = pq.read_table(file).replace_schema_metadata().to_pandas(types_mapper=text.get)
+    return frame
 
 
 def _read_csv(file: Path, spec: Table) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from cutline.tables.quarantine import IMPUTED
-from cutline.tables.spec import Table, conform, empty
+from cutline.tables.spec import Table, conform, empty, unpacked
 
 Rules = Mapping[str, str]
 FIRST, MIDDLE, LAST = "first_day", "middle", "last_day"
@@ -40,7 +40,9 @@ def complete_dates(frame: pd.DataFrame, table: Table, rules: Rules) -> tuple[pd.
             if len(rows):
                 days = _days(rows, column, known, rule).reindex(completed.index)
                 completed = completed.assign(**{column: completed[column].where(days.isna(), days)})
-                found.append(rows.assign(table=table.name, column=column, known=known, rule=rule)[IMPUTED.names])
+                found.append(
+                    unpacked(rows).assign(table=table.name, column=column, known=known, rule=rule)[IMPUTED.names]
+                )
     flags = pd.concat(found, ignore_index=True).fillna("(none)") if found else empty(IMPUTED)
     return completed, conform(flags, IMPUTED)
 

@@ -19,7 +19,7 @@ from cutline.partial_dates import complete_dates
 from cutline.queries import KINDS, together
 from cutline.tables.layout import layouts
 from cutline.tables.quarantine import ACCOUNTING, IMPUTED, QUARANTINE
-from cutline.tables.spec import Column, Table, conform, empty
+from cutline.tables.spec import Column, Table, conform, each_distinct, empty, unpacked
 
 Records = Mapping[str, pd.DataFrame]
 RECORD, VALUE = "record", "value"
@@ -131,12 +131,12 @@ def _readable(frame: pd.DataFrame, spec: Table) -> tuple[pd.DataFrame, list[Faul
     canonical = frame.assign(**{column.name: _canonical(frame[column.name], column) for column in spec.columns})
     faults = [*_column_faults(canonical, spec), *_copies(canonical, spec)]
     _refuse_unreadable_columns(canonical, faults)
-    values = canonical.copy()
+    values = canonical.copy() if faults else canonical
     for fault in faults:
         if fault.set_aside == VALUE:
             values.loc[fault.rows.index, fault.column] = None
     records = [fault.rows.index for fault in faults if fault.set_aside == RECORD]
-    kept = values.drop(index=pd.Index([], dtype="int64").append(records).unique())
+    kept = values.drop(index=records[0].append(records[1:]).unique()) if records else values
     return conform(kept, spec).set_axis(kept.index), faults
 
 
@@ -148,8 +148,11 @@ def _canonical(values: pd.Series, column: Column) -> pd.Series:
     if not column.allowed:
         return values
     spelt = {_plain(name): name for name in column.allowed}
-    found = {value: spelt.get(_plain(value), value) for value in values.dropna().unique()}
-    return values.map(found).astype(object).where(values.notna(), values)
+
+    def spell(texts: pd.Series) -> pd.Series:
+        return texts.map(lambda text: spelt.get(_plain(text), text), na_action="ignore").astype(values.dtype)
+
+    return each_distinct(values, spell)
 
 
 def _plain(text: str) -> str:
@@ -170,10 +173,10 @@ def _column_checks(values: pd.Series, column: Column) -> Iterator[tuple[str, str
     if column.required:
         yield "missing", "no value where one is needed", ~given
     if column.kind == "date":
-        dates = pd.to_datetime(values.where(given), format="%Y-%m-%d", errors="coerce")
+        dates = each_distinct(values, lambda texts: pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce"))
         yield "not_a_date", "not a real date as YYYY-MM-DD", given & dates.isna()
     if column.kind in ("integer", "number"):
-        numbers = pd.to_numeric(values, errors="coerce").astype("float64")
+        numbers = each_distinct(values, lambda texts: pd.to_numeric(texts, errors="coerce").astype("float64"))
         yield "not_a_number", "not a number", given & numbers.isna()
         yield "out_of_range", _range_in_words(column), _outside(numbers, column)
         if column.kind == "integer":
@@ -203,7 +206,8 @@ def _copies(frame: pd.DataFrame, spec: Table) -> Iterator[Fault]:
     repeated = frame.duplicated(content) if len(content) > 1 else frame["record_id"].isna() & False
     # A person listed twice is not for the quarantine: `_refuse_repeated_persons` stops the run.
     twice = frame["patient_id"].duplicated(keep=False) & (spec.name in PERSONS)
-    same_id = frame[~repeated & ~twice].duplicated("record_id", keep=False).reindex(frame.index, fill_value=False)
+    ids = frame.loc[~repeated & ~twice, "record_id"]
+    same_id = ids.duplicated(keep=False).reindex(frame.index, fill_value=False)
     same_id &= frame["record_id"].notna()
     for check, reason, bad in (
         ("copy", "the same as an earlier record", repeated),
@@ -238,11 +242,12 @@ def _refuse_unreadable_columns(frame: pd.DataFrame, faults: list[Fault]) -> None
 def _implausible(records: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
     """Records of unknown persons, then each clinical check; the caller takes them out before the next is asked for."""
     persons = records.get("patients", records.get("subjects"))
+    listed = [] if persons is None else persons["patient_id"].tolist()
     for name, table in dict(records).items():
         if persons is not None and name not in PERSONS:
             reason = "the patient is not in the table of persons"
-            yield from _found(name, "unknown_patient", "patient_id", reason,
-                              table[~table["patient_id"].isin(persons["patient_id"])])  # fmt: skip
+            known = each_distinct(table["patient_id"], lambda ids: ids.isin(listed))
+            yield from _found(name, "unknown_patient", "patient_id", reason, table[~known])
     for check in CHECKS:
         if check.table in records:
             table = records[check.table]
@@ -260,7 +265,7 @@ def _found(table: str, check: str, column: str, reason: str, rows: pd.DataFrame)
 
 def _quarantine(faults: list[Fault]) -> pd.DataFrame:
     parts = [
-        fault.rows[["record_id", "patient_id"]]
+        unpacked(fault.rows[["record_id", "patient_id"]])
         .fillna("(none)")
         .assign(table=fault.table, check=fault.check, column=fault.column, reason=fault.reason,
                 set_aside=fault.set_aside)

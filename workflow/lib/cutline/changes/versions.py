@@ -21,7 +21,7 @@ from cutline.quality import check_records
 from cutline.response import derive_response
 from cutline.safety import derive_safety
 from cutline.tables.cohort import COHORT
-from cutline.tables.spec import conform
+from cutline.tables.spec import conform, unpacked
 
 Settings = Mapping[str, Any]
 Codelists = Mapping[str, Path]
@@ -98,7 +98,7 @@ def derive_cut(settings: Settings, version: DataVersion, codelists: Codelists) -
 def _selectable(settings: Settings, snapshot: Snapshot) -> dict[str, pd.DataFrame]:
     """The tables that records are selected from: accepted ones, and derived ones that are used like them."""
     found = check_records(settings=settings, **snapshot)
-    records = {name: found[name] for name in settings["source"]["tables"]}
+    records = {name: unpacked(found[name]) for name in settings["source"]["tables"]}
     lines = derive_lines(settings=settings, **records)["lines"] if "lines" in settings else None
     return records if lines is None else records | {"lines": lines}
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from cutline.errors import SourceError
 from cutline.tables.layout import Layout
-from cutline.tables.spec import VERSION_COLUMNS, Table, text_values
+from cutline.tables.spec import VERSION_COLUMNS, Table, packed_text
 
 Extracted = dict[str, tuple[pd.DataFrame, dict[str, Any]]]
 
@@ -52,9 +53,10 @@ def _read_table(
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     query = as_of_query(layout)
     cut = {"cutoff": settings["data_cutoff"], "known": settings["known_by"]}
-    frame = database.execute(query, {name: value for name, value in cut.items() if f"${name}" in query}).df()
-    (versions,) = database.execute(f"SELECT count(*) FROM {_quoted(layout.table.name)}").fetchone() or (0,)
-    return frame.apply(text_values), {"query": query, "rows_in_source": versions, "recorded_on": True}
+    named = {name: value for name, value in cut.items() if f"${name}" in query}
+    frame = database.sql(query, params=named).to_arrow_table().to_pandas(types_mapper={pa.string(): packed_text()}.get)
+    ((versions,),) = database.execute(f"SELECT count(*) FROM {_quoted(layout.table.name)}").fetchall()
+    return frame, {"query": query, "rows_in_source": versions, "recorded_on": True}
 
 
 def as_of_query(layout: Layout) -> str:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from cutline.errors import SetupError
-from cutline.tables.spec import text_values
+from cutline.tables.spec import each_distinct, packed_text
 
 ENVIRONMENT_VARIABLE = "CUTLINE_PSEUDONYM_KEY"
 KEY_FILE = Path("config/pseudonym.key")
@@ -29,6 +28,7 @@ class Pseudonyms:
     """
 
     key: bytes
+    known: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, kind: str) -> Pseudonyms:
@@ -37,11 +37,12 @@ class Pseudonyms:
 
     def replace(self, numbers: pd.Series) -> pd.Series:
         """The pseudonym of each number; missing stays missing."""
-        known = {number: self._of(number) for number in numbers.dropna().unique()}
-        return text_values(numbers.map(known))
+        return each_distinct(numbers, lambda distinct: distinct.map(self._of, na_action="ignore").astype(packed_text()))
 
     def _of(self, number: str) -> str:
-        return hmac.new(self.key, str(number).strip().encode(), hashlib.sha256).hexdigest()[:16]
+        if number not in self.known:  # the same persons come in every table
+            self.known[number] = hmac.digest(self.key, str(number).strip().encode(), "sha256").hex()[:16]
+        return self.known[number]
 
 
 def _private_key() -> bytes:

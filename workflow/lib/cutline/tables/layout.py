@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from cutline.ard import slug
 from cutline.errors import ConfigError
+from cutline.slugs import slug
 from cutline.tables import (
     adverse_events,
     diagnoses,

@@ -1,0 +1,44 @@
+"""The arithmetic of the benchmark of 10⁵ persons: what is drawn, what is measured, how it grows."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from cutline.study import read_yaml
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def derivations():
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    import derivations
+
+    sys.path.remove(str(ROOT / "benchmarks"))
+    return derivations
+
+
+def test_at_least_so_many_persons_are_drawn(derivations):
+    assert [derivations.scale_for(persons) for persons in (172, 173, 10_000, 100_000)] == [1, 2, 59, 582]
+
+
+def test_the_study_is_scaled_and_otherwise_the_same(derivations, tmp_path):
+    path = ROOT / "config" / "studies" / derivations.STUDY / "study.yaml"
+    changed = tmp_path / "study.yaml"
+    changed.write_text(derivations.at_scale(path.read_text(encoding="utf-8"), 582), encoding="utf-8")
+    before, after = read_yaml(path)[0], read_yaml(changed)[0]
+    assert after.pop("simulate") == before.pop("simulate") | {"scale": "582", "calibrate": "false"}
+    assert after == before
+
+
+def test_every_rule_from_the_source_to_the_patient_level_is_measured(derivations):
+    rules = derivations.measured_rules()
+    assert rules[:2] == ["extract_snapshot", "check_records"]
+    assert {"derive_covariates", "select_cohort", "derive_endpoints", "derive_response", "derive_safety"} <= {*rules}
+    assert not [rule for rule in rules if rule.startswith(("simulate", "summarise", "estimate", "fit"))]
+
+
+@pytest.mark.parametrize(("large", "exponent"), [(20.0, 1.0), (200.0, 2.0), (2.0, 0.0)])
+def test_ten_times_the_time_for_ten_times_the_persons_is_linear_growth(derivations, large, exponent):
+    assert derivations.growth(2.0, large, 10) == pytest.approx(exponent)
