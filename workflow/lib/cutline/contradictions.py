@@ -33,7 +33,7 @@ Uses = Iterator[tuple[str, str]]
 
 def contradictions(study: Study, root: Path) -> list[str]:
     """Every contradiction in a study that fits its schema, one sentence each; `root` is the project's folder."""
-    checks = (_unknown_names, _unfit_kinds, _unfit_tests, unfit_lines, _unfit_variables, _untimed, unfit_queries,
+    checks = (_unknown_names, _unfit_kinds, _unfit_baseline_rows, unfit_lines, _unfit_variables, _untimed, unfit_queries,
               unfit_criteria, unfit_endpoints, _unfit_records, _unfit_partial_dates, _impossible_dates,
               _time_only_limits, _unfit_response, _unfit_report)  # fmt: skip
     return [*(fault for check in checks for fault in check(study)), *_absent_files(study, root)]
@@ -124,9 +124,12 @@ def _unfit_kinds(study: Study) -> Faults:
             yield f"{place}: {name!r} is {kinds[name]}; expected a date variable"
 
 
-def _unfit_tests(study: Study) -> Faults:
-    """Welch's t test compares two groups."""
+def _unfit_baseline_rows(study: Study) -> Faults:
+    """The text tells of what Table 1 shows; Welch's t test compares two groups."""
     baseline = study["baseline"]
+    for name in baseline.get("in_text", []):
+        if name not in baseline["variables"]:
+            yield f"baseline.in_text: {name!r} is not among baseline.variables, which Table 1 shows"
     if baseline.get("continuous_test") != "welch":
         return
     for name in baseline.get("by", []):
@@ -235,9 +238,6 @@ TIMED = ("anchor", "before", "after")
 
 
 def _unfit_baseline(study: Study) -> Faults:
-    for name in study["baseline"].get("in_text", []):
-        if name not in study["baseline"]["variables"]:
-            yield f"baseline.in_text: {name!r} is not among baseline.variables, which Table 1 shows"
     for name in study["baseline"]["variables"]:
         variable = study["variables"].get(name, {"derive": ""})
         from_records = variable["derive"] in ("record_value",) or variable["derive"].startswith("receptor")
