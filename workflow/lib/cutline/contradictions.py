@@ -33,8 +33,8 @@ Uses = Iterator[tuple[str, str]]
 
 def contradictions(study: Study, root: Path) -> list[str]:
     """Every contradiction in a study that fits its schema, one sentence each; `root` is the project's folder."""
-    checks = (_unknown_names, _unfit_kinds, _unfit_baseline_rows, unfit_lines, _unfit_variables, _untimed, unfit_queries,
-              unfit_criteria, unfit_endpoints, _unfit_records, _unfit_partial_dates, _impossible_dates,
+    checks = (_unknown_names, _unfit_kinds, _unfit_baseline_rows, unfit_lines, _unfit_variables, _untimed,
+              unfit_queries, unfit_criteria, unfit_endpoints, _unfit_records, _unfit_partial_dates, _impossible_dates,
               _time_only_limits, _unfit_response, _unfit_report)  # fmt: skip
     return [*(fault for check in checks for fault in check(study)), *_absent_files(study, root)]
 
