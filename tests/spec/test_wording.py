@@ -56,8 +56,8 @@ def test_where_only_some_deaths_are_events_the_others_are_said_to_be_censored():
 
 def test_an_event_that_counts_only_after_the_index_date_is_said_to():
     said = said_of(PROGRESSION | {"after_start": True}, DEATH, complete=False)
-    assert "Progression counted only after that day, not on it." in said
-    assert "not on it" not in said_of(PROGRESSION, DEATH, complete=False)
+    assert "; progression on that day itself did not count." in said
+    assert "did not count" not in said_of(PROGRESSION, DEATH, complete=False)
 
 
 # ── adverse events ───────────────────────────────────────────────────────────────────────────

@@ -48,6 +48,7 @@ def test_every_derivation_has_its_needs_and_its_kinds_here():
     [
         # names
         ("baseline.variables", ["ecgo"], "baseline.variables: unknown variable 'ecgo'; did you mean ecog?"),
+        ("baseline.in_text", ["de_novo"], "baseline.in_text: 'de_novo' is not among baseline.variables"),
         ("comparisons.main", "ecgo", "comparisons or baseline.by: unknown variable 'ecgo'; did you mean ecog?"),
         ("follow_up_endpoint", "oss", "follow_up_endpoint: unknown endpoint 'oss'; did you mean os?"),
         ("variables.histology.codelist", "histolgy",
@@ -80,9 +81,9 @@ def test_every_derivation_has_its_needs_and_its_kinds_here():
         ("queries.0.where.menopausal_status", ["pre"],
          "queries.0.where.menopausal_status: 'pre' is not one of its levels"),
         ("variables.cdk46_inhibitor.anchor", None,
-         "variables.cdk46_inhibitor: missing key(s) anchor, the date it is timed by, which Table 1 needs"),
+         "variables.cdk46_inhibitor.anchor: missing; a baseline variable names the date variable that it is timed by"),
         ("variables.prior_lines.before", None,
-         "variables.prior_lines: missing key(s) before or after, the date that derive: count counts records from"),
+         "variables.prior_lines: missing key(s) before, after or anchor, the date that derive: count counts records about"),
         ("variables.subsequent_class.otherwise", "nothing",
          "variables.subsequent_class.otherwise: 'nothing' is not one of its levels"),
         ("variables.ovarian_suppression.select.table", "observations",
@@ -231,9 +232,9 @@ def test_every_derivation_has_its_needs_and_its_kinds_here():
          "endpoints.pfs.events.1: found at, expected one of table"),
         # records
         ("endpoints.pfs.events.0.where", {"overall_response": ["PDD"]},
-         "endpoints.pfs.events.0: overall_response is never 'PDD' in assessments; did you mean PD?"),
+         "endpoints.pfs.events.0: overall_response is never 'PDD' in visits; did you mean PD?"),
         ("endpoints.pfs.events.0.where", {"response": ["PD"]},
-         "endpoints.pfs.events.0: table assessments has no column 'response'; did you mean overall_response?"),
+         "endpoints.pfs.events.0: table visits has no column 'response'; did you mean overall_response?"),
         ("endpoints.os.censoring.0.latest_of", [{"table": "follow_up", "date": "contact_dat"}],
          "endpoints.os.censoring.0: table follow_up has no column 'contact_dat'; did you mean contact_date?"),
         ("variables.ecog.select.date", "item",

@@ -120,10 +120,10 @@ def test_the_footnote_says_whose_percentages_they_are():
     assert "whose value is known" in present(study.baseline(ecog_missing=1))[f"{BASELINE}_md"]
 
 
-def test_a_level_that_nobody_has_is_named_below_and_has_no_row():
+def test_a_level_that_nobody_has_has_no_row_and_a_footnote_says_so():
     shown = present()
     assert ("ECOG performance status, n (%)", "2") not in rows_of(shown[f"{BASELINE}_csv"])
-    assert "not listed: ECOG performance status 2." in shown[f"{BASELINE}_md"]
+    assert "Categories without a patient are not listed." in shown[f"{BASELINE}_md"]
 
 
 def test_a_level_that_nobody_has_is_a_row_of_zeros_where_the_study_wants_it():
@@ -160,8 +160,8 @@ def test_a_p_value_is_there_only_if_asked_for_and_names_its_test():
 def test_each_further_grouping_has_a_table_of_its_own_behind_the_others():
     by = {"variables": ["age", "ecog", "arm"], "by": ["ecog", "arm"]}
     made = present(study.baseline(), baseline=by)
-    assert [name for name in made if name.endswith("_csv")][-1] == "table_4_baseline_arm_csv"
-    header, *_ = csv.reader(io.StringIO(made["table_4_baseline_arm_csv"]))
+    assert [name for name in made if name.endswith("_csv")][-1] == "table_S2_baseline_arm_csv"
+    header, *_ = csv.reader(io.StringIO(made["table_S2_baseline_arm_csv"]))
     assert header[3:] == ["Tablets | weekly (n = 4)", "None (n = 4)", "SMD"]
 
 
@@ -186,7 +186,7 @@ def present_by_arm(kind: str = "csv", **baseline: object) -> str:
 
 # ── selection ────────────────────────────────────────────────────────────────────────────────
 
-SELECTION = "table_4_selection"
+SELECTION = "table_S2_selection"
 
 
 def present_selection(*rows: dict) -> dict[str, str]:

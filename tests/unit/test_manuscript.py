@@ -12,12 +12,13 @@ import pytest
 
 from cutline.ard import result, results_table
 from cutline.display.catalogue import figures, tables
+from cutline.display.grid import INDENT
 from cutline.display.lookup import index_results
 from cutline.errors import ReportError
 from cutline.manuscript import declarations, findings, front_matter, methods, supplement
 from cutline.manuscript.compose import MAIN, Document, Sources, check_citations, compose, gather
 from cutline.manuscript.context import Context
-from cutline.manuscript.criteria import described
+from cutline.manuscript.criteria import described, in_ranges
 from cutline.manuscript.exhibits import column_widths, exhibit_files, split_table
 from cutline.manuscript.markdown import attribute, escaped, in_text, listed
 from cutline.manuscript.shortcodes import expand, result_handler, source_of
@@ -321,7 +322,7 @@ def test_composed_document_has_no_shortcode_left_and_every_section(tmp_path: Pat
     assert [line for line in text.splitlines() if line.startswith("# ")] == [
         "# Abstract {.unnumbered}", "# Introduction {#sec-introduction}", "# Methods {#sec-methods}",
         "# Results {#sec-results}", "# Discussion {#sec-discussion}", "# Declarations {.unnumbered}",
-        "# References {.unnumbered}",
+        "# References {.unnumbered}", "# Supplement {#sec-supplement .unnumbered}",
     ]  # fmt: skip
 
 
@@ -531,7 +532,8 @@ def with_steps(**differences: float | None) -> Context:
 def test_selection_names_the_largest_difference_and_its_step() -> None:
     said = supplement.selection(with_steps(age=0.2, arm=0.35))
     assert said == (
-        "Patients removed at the one step that removed anyone were compared with those who remained (@tbl-selection). "
+        "Patients removed at the one step that removed anyone were compared with those who remained "
+        "([Table\u00a0S2](#supplement-selection)). "
         'The largest standardised mean difference was {{< result "selection.her2_positive.arm.smd" fmt="%.2f" >}}, '
         "in arm at the step “HER2-positive disease”."
     )
@@ -545,10 +547,57 @@ def test_selection_says_where_nothing_could_be_estimated_and_nothing_where_it_is
 def test_the_supplement_holds_the_tables_that_do_not_stand_in_the_text() -> None:
     study = settings(selection={}, baseline=SETTINGS["baseline"] | {"by": ["arm", "ecog"]})
     said = supplement.supplement(context(study))
-    assert said.startswith("# Supplementary tables")
-    assert "{{< table baseline ecog >}}" in said
-    assert "{{< table selection >}}" in said
-    assert supplement.supplement(context()) == ""
+    assert "# Supplement {" in said
+    assert said.index("Table\u00a0S1: Eligibility criteria") < said.index("{{< table baseline ecog >}}")
+    assert said.index("{{< table baseline ecog >}}") < said.index("{{< table selection >}}")
+    assert supplement.supplement(context(settings(criteria=SETTINGS["criteria"][:1]))) == ""
+
+
+def test_the_supplement_has_the_rule_of_each_criterion_and_what_an_unknown_answer_does() -> None:
+    variant = {"id": "young", "label": "Also the young", "without": ["too_young"]}
+    said = supplement.supplement(context(settings(what_if=[variant])))
+    assert "| HER2-positive disease | excluded: arm: none | kept |" in said
+    assert "| Younger than 18 years | required: age at least 18 years | excluded as missing |" in said
+    assert (
+        f"| **Sensitivity analysis** | **Also the young** |  |\n| {INDENT}Younger than 18 years | not asked |" in said
+    )
+
+
+def test_the_supplement_has_each_set_of_conventions_as_a_column_the_main_one_first() -> None:
+    said = supplement.supplement(context(with_conventions()))
+    assert "| Situation | All followed to progression or death | Documented progression only |" in said
+    assert "| Death before the first scan | event on its day | event on its day |" in said
+    assert "| No baseline assessment" not in said, "the study does not say what a baseline assessment is"
+
+
+def with_conventions() -> dict[str, Any]:
+    """The study with named conventions for its endpoint and one set beside them."""
+    pfs = SETTINGS["endpoints"]["pfs"] | {"rule_set": "itt", "sensitivity": ["documented_only"]}
+    conventions = {"scans": {"table": "assessments"}, "interval_days": 84, "missed_allowed": 2, "window_days": 14}
+    return settings(endpoints={"pfs": pfs}, conventions=conventions)
+
+
+def test_methods_name_the_conventions_in_force_and_leave_the_rest_to_the_supplement() -> None:
+    said = methods.endpoints(context(with_conventions()))
+    assert "Censoring followed the conventions “all followed to progression or death” (after the EMA, as read; " in said
+    assert (
+        "other conventions of censoring: documented progression only ([Table\u00a0S2](#supplement-conventions))" in said
+    )
+
+
+def test_an_endpoint_censored_as_an_earlier_one_says_so() -> None:
+    later = SETTINGS["endpoints"]["pfs"] | {"label": "Time to relapse", "figure": False}
+    said = methods.endpoints(context(settings(endpoints=SETTINGS["endpoints"] | {"ttr": later})))
+    assert said.count("censored at the last scan") == 1
+    assert "It was censored as progression-free survival." in said
+
+
+def test_results_describe_the_characteristics_asked_for_in_words_and_leave_the_rest_to_the_table() -> None:
+    every, some = (plain(findings.baseline(context(settings(baseline=SETTINGS["baseline"] | given)))) for given in
+                   ({}, {"in_text": ["arm"]}))  # fmt: skip
+    assert "Median age" in every
+    assert "Median age" not in some
+    assert "Arm was tablets in 4 (50.0%) and none in 4 (50.0%)." in some
 
 
 def test_methods_say_how_groups_are_compared_where_they_are() -> None:
@@ -592,8 +641,8 @@ def with_receptors(**levels: dict[str, str]) -> str:
 
 def test_receptors_are_described_by_the_rules_in_force() -> None:
     said = with_receptors(receptor_er={"positive": "", "negative": ""}, receptor_her2={"zero": "", "low": ""})
-    assert "positive from 1% of stained nuclei [@allison2020]. A report of a positive receptor without a" in said
-    assert "hormone receptor-positive if either receptor is positive, at 1% or more" in said
+    assert "positive from 1% of stained nuclei [@allison2020]." in said
+    assert "hormone receptor-positive if either receptor is positive." in said
     assert "without in situ hybridisation is unknown, never low" in said
     assert "the tested sample nearest to the date of age counts." in said
     assert "nearest to the date of age and at most 90 days after it, metastasis before any other, counts." in said
@@ -611,8 +660,18 @@ def test_a_study_without_receptors_says_nothing_of_them() -> None:
 
 def test_criteria_are_listed_in_order_with_what_an_unknown_fact_does() -> None:
     said = methods.eligibility(context())
-    assert "(1) HER2-positive disease (arm: none); (2) younger than 18 years (required: age at least 18 years)" in said
-    assert "kept at 1 and excluded as missing at 2" in said
+    assert "Reasons for exclusion were HER2-positive disease and younger than 18 years." in said
+    assert "and what an unknown answer did, is given in [Table\u00a0S1](#supplement-criteria)." in said
+
+
+def test_a_single_criterion_is_told_with_its_rule() -> None:
+    said = methods.eligibility(context(settings(criteria=SETTINGS["criteria"][1:])))
+    assert said == "The only reason for exclusion was: younger than 18 years (required: age at least 18 years)."
+
+
+def test_codes_that_follow_each_other_are_a_range() -> None:
+    assert in_ranges(["C0*", "C40*", "C41*", "C43*", "C9*"]) == ["C0*", "C40–C41", "C43*", "C9*"]
+    assert in_ranges(["C99*", "D00*"]) == ["C99*", "D00*"]
 
 
 @pytest.mark.parametrize(
@@ -627,7 +686,9 @@ def test_criteria_are_listed_in_order_with_what_an_unknown_fact_does() -> None:
         ({"records": {"table": "scans", "of": "index_date", "days_before": 28, "days_after": 0, "at_least": 2}},
          "at least 2 records of scans from 28 days before the index date to the index date"),
         ({"records": {"table": "doses", "where": {"atc": ["L01*"]}, "of": "index_date", "days_after": -1}},
-         "a record of doses with atc L01\\* up to 1 day before the index date"),
+         "a record of doses with ATC code L01\\* up to 1 day before the index date"),
+        ({"records": {"table": "diagnoses", "of": "index_date", "days_before": 1826, "days_after": -1}},
+         "a record of diagnoses from 1826 days (5 years) before the index date to 1 day before the index date"),
         ({"records": {"table": "scans", "of": "index_date", "days_before": -1, "at_most": 1}},
          "at most 1 record of scans from 1 day after the index date on"),
         ({"any": [{"arm": ["a"]}, {"arm": ["b"], "known": ["age"]}]}, "arm: tablets or (arm: none; known age)"),

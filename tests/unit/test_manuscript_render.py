@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from cutline.display.catalogue import tables
+from cutline.display.catalogue import main_tables, supplement, tables
 from cutline.display.grid import INDENT
 from cutline.errors import ReportError, SetupError
 from cutline.manuscript import quarto, render_report
@@ -27,6 +27,7 @@ from cutline.study_rules import settings_for
 from tests.unit.test_manuscript import PICTURE, ROOT, context, exhibits, real_sources, results_of, settings
 
 Report = dict[str, Any]
+STUDY = load_study(ROOT, {})
 HEAD = {"title": "t", "subtitle": "s", "lang": "en", "author": [{"name": "A. N. Other"}], "format": {},
         "bibliography": "references.bib", "csl": "numeric.csl"}  # fmt: skip
 
@@ -114,7 +115,7 @@ def test_html_numbers_figures_and_tables_and_links_to_them(report: Report) -> No
     html = report["html"].decode()
     assert "Figure&nbsp;1: Patient flow." in html or "Figure\u00a01: Patient flow." in html
     assert re.search(r'<a href="#tbl-cox-os"[^>]*>Table(&nbsp;|\u00a0)3</a>', html)
-    assert html.count("<table") == 4
+    assert html.count("<table") == len(main_tables(STUDY) + supplement(STUDY))
 
 
 def test_html_describes_its_figures(report: Report) -> None:
@@ -138,13 +139,14 @@ def test_references_are_numbered_and_linked(report: Report) -> None:
 
 def test_word_has_real_tables_whose_header_repeats(report: Report) -> None:
     document = parts(report["docx"])["word/document.xml"]
-    assert document.count("<w:tbl>") == 4
-    assert document.count("<w:tblHeader") == 4
+    wanted = len(main_tables(STUDY) + supplement(STUDY))
+    assert document.count("<w:tbl>") == wanted
+    assert document.count("<w:tblHeader") == wanted
 
 
 def test_word_captions_are_counted_by_word_itself(report: Report) -> None:
     document = parts(report["docx"])["word/document.xml"]
-    assert document.count("SEQ Table") == 4
+    assert document.count("SEQ Table") == len(main_tables(STUDY)), "those of the supplement have numbers of their own"
     assert document.count("SEQ Figure") == 4
     assert 'w:name="tbl-baseline"' in document
     assert 'w:anchor="tbl-baseline"' in document

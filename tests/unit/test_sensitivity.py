@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cutline.endpoints.conventions import RULE_SETS, TREATMENTS, in_words
+from cutline.display.table_sensitivity import sensitivity_grid
+from cutline.endpoints.conventions import IN_SHORT, RULE_SETS, SITUATIONS, TREATMENTS, in_words
 from cutline.lineage import lineage
 from cutline.sensitivity import estimate_sensitivity
 from cutline.tables.cohort import COHORT, WHAT_IF
@@ -83,3 +84,24 @@ def test_every_situation_of_every_rule_set_has_a_treatment_in_words():
     for rules in RULE_SETS.values():
         assert list(rules) == list(TREATMENTS)
         assert len(in_words(rules, conventions | {"interval_days": 84})) == len(TREATMENTS)
+
+
+def test_every_situation_and_treatment_has_words_for_the_table_of_the_supplement():
+    assert list(SITUATIONS) == list(TREATMENTS)
+    assert {treatment for treatments in TREATMENTS.values() for treatment in treatments} == set(IN_SHORT)
+
+
+def test_the_table_groups_analyses_by_what_they_change():
+    study = {
+        "endpoints": {"pfs": {"label": "Survival", "rule_set": "itt",
+                              "sensitivity": ["documented_only", "progression_doctor"]}},
+        "progression_anchors": {"doctor": {"label": "doctor"}}, "what_if": [{"id": "all", "label": "Everyone"}],
+        "models": {}, "statistics": {"conf_level": 0.95},
+    }  # fmt: skip
+    _, rows, _ = sensitivity_grid(study, {})
+    assert [(row.label.text, row.heading, row.names_a_part) for row in rows] == [
+        ("Survival", True, False), ("Main analysis: all followed to progression or death", False, False),
+        ("Other conventions of censoring:", False, True), ("Documented progression only", False, False),
+        ("Who states the progression:", False, True), ("Progression by doctor only", False, False),
+        ("Other patients included:", False, True), ("Everyone", False, False),
+    ]  # fmt: skip

@@ -192,7 +192,7 @@ def shown_exhibits(exhibits, *formats):
         endpoint = STUDY["endpoints"][exhibit.endpoint]["label"].lower() if exhibit.endpoint else ""
         content = ": ".join(part for part in (exhibit.subject.replace("_", " ").capitalize(), endpoint) if part)
         kind = exhibit.kind.capitalize()
-        files[name] = shown(files[name], f"{kind}s", number=f"{kind} {exhibit.number}", content=content)
+        files[name] = shown(files[name], f"{kind}s", number=f"{kind} {exhibit.numbered}", content=content)
     return files
 
 

@@ -74,7 +74,7 @@ def drawings(cut: Cut) -> Iterator[tuple[Place, list[str]]]:
     record = next((record for record in cut.records.values() if record.get("rule") == "draw_figures"), None)
     settings = record["settings"] if record else {}
     for exhibit in figures(settings) if settings else ():
-        where = f"Figure {exhibit.number}. {plain(caption(exhibit, settings))}"
+        where = f"Figure {exhibit.numbered}. {plain(caption(exhibit, settings))}"
         keys = [key for key, row in cut.results.items() if _draws(exhibit, settings, key, row)]
         yield Place(FIGURE, where, file=f"aggregate/figures/{exhibit.name}"), keys
 

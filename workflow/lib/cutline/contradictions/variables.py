@@ -46,6 +46,13 @@ def unfit_variables(study: Study) -> Faults:
         yield f"variables: derived from themselves: {' from '.join(error.args[1])}"
 
 
+def unfit_text(study: Study) -> Faults:
+    """A characteristic of the text that Table 1 does not show."""
+    for name in study["baseline"].get("in_text", []):
+        if name not in study["baseline"]["variables"]:
+            yield f"baseline.in_text: {name!r} is not among baseline.variables, which Table 1 shows"
+
+
 def untimed(study: Study) -> Faults:
     """A baseline variable of which nobody could say of which day it is; a column of a row per person has no day."""
     for name in study["baseline"]["variables"] if INDEX_DATE in study else []:

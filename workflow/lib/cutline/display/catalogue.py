@@ -14,7 +14,8 @@ from typing import Any
 class Exhibit:
     """A table or figure: `name` is its file stem, `label` its Quarto cross-reference.
 
-    `group` names the variable whose levels are columns, where one subject has several tables.
+    `group` names the variable whose levels are columns, where one subject has several tables. A supplementary one is
+    numbered apart: S1, S2 …
     """
 
     number: int
@@ -22,14 +23,20 @@ class Exhibit:
     subject: str
     endpoint: str = ""
     group: str = ""
+    supplementary: bool = False
+
+    @property
+    def numbered(self) -> str:
+        """Its number as a reader sees it."""
+        return f"S{self.number}" if self.supplementary else str(self.number)
 
     @property
     def name(self) -> str:
-        return "_".join(part for part in (self.kind, str(self.number), self.subject, self.endpoint, self.group) if part)
+        return "_".join(part for part in (self.kind, self.numbered, self.subject, self.endpoint, self.group) if part)
 
     @property
     def label(self) -> str:
-        prefix = "tbl" if self.kind == "table" else "fig"
+        prefix = "supplement" if self.supplementary else {"table": "tbl", "figure": "fig"}[self.kind]
         return "-".join(part for part in (prefix, self.subject.replace("_", "-"), self.endpoint, self.group) if part)
 
 
@@ -44,19 +51,45 @@ def has_variants(study: Mapping[str, Any]) -> bool:
     return bool(study.get("what_if") or any(endpoint.get("sensitivity") for endpoint in study["endpoints"].values()))
 
 
-def tables(study: Mapping[str, Any]) -> list[Exhibit]:
-    """Baseline, Cox, sensitivity, responses, adverse events, as far as the study has them, then a supplement.
+def has_rule_sets(study: Mapping[str, Any]) -> bool:
+    """Whether an endpoint is censored by named conventions."""
+    return any("rule_set" in endpoint for endpoint in study["endpoints"].values())
 
-    The baseline table has the groups of the first variable of `baseline.by`; each further one has a table in the
-    supplement, and so has the comparison of included and excluded patients.
+
+def main_tables(study: Mapping[str, Any]) -> list[Exhibit]:
+    """Baseline, Cox, sensitivity, responses, adverse events, as far as the study has them.
+
+    The baseline table has the groups of the first variable of `baseline.by`.
     """
-    subjects = [("baseline", "", "")] + [("cox", endpoint, "") for endpoint in study["models"]]
-    subjects += [("sensitivity", "", "")] if has_variants(study) else []
-    subjects += [("responses", "", "")] if "response" in study else []
-    subjects += [("adverse_events", "", "")] if "safety" in study else []
-    subjects += [("baseline", "", group) for group in study["baseline"].get("by", [])[1:]]
-    subjects += [("selection", "", "")] if "selection" in study else []
+    subjects = [("baseline", "")] + [("cox", endpoint) for endpoint in study["models"]]
+    subjects += [("sensitivity", "")] if has_variants(study) else []
+    subjects += [("responses", "")] if "response" in study else []
+    subjects += [("adverse_events", "")] if "safety" in study else []
     return [Exhibit(number, "table", *subject) for number, subject in enumerate(subjects, 1)]
+
+
+WITHOUT_RESULTS = ("criteria", "conventions")
+"""Supplementary tables of the study's own rules, which the manuscript writes itself."""
+
+
+def supplement(study: Mapping[str, Any]) -> list[Exhibit]:
+    """The supplementary tables in the order in which the text names them.
+
+    Several criteria and the conventions of censoring in full; the baseline table with the groups of each further
+    variable of `baseline.by`; those removed at each step against those who remained.
+    """
+    subjects = [("criteria", "")] if len(study["criteria"]) > 1 else []
+    subjects += [("conventions", "")] if has_rule_sets(study) else []
+    subjects += [("baseline", group) for group in study["baseline"].get("by", [])[1:]]
+    subjects += [("selection", "")] if "selection" in study else []
+    return [Exhibit(number, "table", subject, group=group, supplementary=True)
+            for number, (subject, group) in enumerate(subjects, 1)]  # fmt: skip
+
+
+def tables(study: Mapping[str, Any]) -> list[Exhibit]:
+    """Every table of results, those of the text first, then those of the supplement."""
+    results = [table for table in supplement(study) if table.subject not in WITHOUT_RESULTS]
+    return main_tables(study) + results
 
 
 def figures(study: Mapping[str, Any]) -> list[Exhibit]:

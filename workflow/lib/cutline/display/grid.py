@@ -29,12 +29,19 @@ class Cell:
 
 @dataclass(frozen=True)
 class GridRow:
-    """A row: its label and its cells. `heading` rows name a group of the indented rows below them."""
+    """A row: its label and its cells. `heading` rows name a group of the indented rows below them.
+
+    An indented row without cells names a part of its group.
+    """
 
     label: Cell
     cells: tuple[Cell, ...] = ()
     heading: bool = False
     indented: bool = False
+
+    @property
+    def names_a_part(self) -> bool:
+        return self.indented and not self.cells
 
 
 @dataclass(frozen=True)
@@ -122,11 +129,12 @@ _RESULT = re.compile(r"(?<!\\)\[((?:\\.|[^\]\\])*)\]\{\.result [^}]*\}")
 
 def shown(cell: str) -> str:
     """The text of a Markdown cell as its reader sees it: without the keys behind it, escapes and marks of style."""
-    return breakable(re.sub(r"\\(.)|\*\*|\^", r"\1", _RESULT.sub(r"\1", cell)))
+    return breakable(re.sub(r"\\(.)|\*{1,2}|\^", r"\1", _RESULT.sub(r"\1", cell)))
 
 
 def _markdown_row(row: GridRow, width: int) -> list[str]:
     name = _escaped(row.label.text)
+    name = f"*{name}*" if row.names_a_part else name
     name = f"**{name}**" if row.heading else f"{INDENT if row.indented else ''}{name}"
     cells = [_markdown_text(cell) + _markdown_marks(cell.marks) for cell in row.cells]
     return [name + _markdown_marks(row.label.marks), *cells, *[""] * (width - 1 - len(cells))]
@@ -186,6 +194,7 @@ tbody th { font-weight: normal; }
 tbody th.heading { font-weight: bold; padding-top: .6rem; }
 tbody th.heading ~ td { padding-top: .6rem; }
 tbody th.indented { padding-left: 1.8rem; }
+tbody th.part { font-style: italic; }
 td { white-space: nowrap; }
 sup { line-height: 0; }
 .notes { font-size: .875rem; }
@@ -232,7 +241,8 @@ def _html_row(row: GridRow, width: int) -> str:
     name = html.escape(row.label.text) + _html_marks(row.label.marks)
     span = f' colspan="{width}"' if not row.cells else ""
     scope = "rowgroup" if row.heading else "row"
-    kind = ' class="heading"' if row.heading else ' class="indented"' if row.indented else ""
+    indented = ' class="indented part"' if row.names_a_part else ' class="indented"'
+    kind = ' class="heading"' if row.heading else indented if row.indented else ""
     cells = "".join(_html_cell(cell) for cell in row.cells)
     return f'<tr><th scope="{scope}"{kind}{span}>{name}</th>{cells}</tr>'
 

@@ -74,8 +74,8 @@ def baseline_grid(
 
     A categorical variable shows n (%), a continuous one mean ± SD, median (IQR) and range with the decimals of its
     data; each has a row of its missing values. One that is yes or no has its yes beside its name. Levels that nobody
-    has are named in a footnote, or are rows of zeros with `baseline.empty_levels`. Groups are compared by standardised
-    differences.
+    has are left out, as a footnote says, or are rows of zeros with `baseline.empty_levels`. Groups are compared by
+    standardised differences.
     """
     group = group or next(iter(settings["baseline"].get("by", [])), "")
     table = Baseline(settings, results, group, _columns(settings, results, group), Footnotes())
@@ -226,13 +226,12 @@ def _spread(table: Baseline, column: Column, variable: str, ends: tuple[str, str
 def _notes(table: Baseline, variables: list[str]) -> list[Note]:
     if not value_of(table.results, "flow.included"):
         return [Note(table.words("no_patients")), *table.footnotes.notes()]
-    empty = _empty_levels(table, variables)
     small = any(column.size < SMALL for column in table.columns)
     texts = [
         _denominator_note(table, variables),
         table.words("whole_percentages", n=SMALL) if small else "",
         _without_group(table),
-        table.words("empty_levels", list=empty) if empty else "",
+        table.words("empty_levels") if _empty_levels(table, variables) else "",
         _quartile_note(table, variables),
         _difference_note(table),
         _timing(table, variables),
@@ -270,11 +269,19 @@ def _timing(table: Baseline, variables: list[str]) -> str:
         anchor = anchor_of(table.settings["variables"], variable)
         if anchor:
             timed.setdefault(anchor, {})[in_sentence(table.label_of(variable))] = None
-    parts = [
-        table.words("timed_one", anchor=in_sentence(table.label_of(anchor)), variables=", ".join(names))
-        for anchor, names in timed.items()
-    ]
+    most = max(timed, key=lambda anchor: len(timed[anchor]), default="")
+    others = [anchor for anchor in timed if anchor != most] + [most] * bool(timed)
+    parts = [_timed_by(table, anchor, [] if anchor == most and len(timed) > 1 else list(timed[anchor]))
+             for anchor in others]  # fmt: skip
     return table.words("timed", list="; ".join(parts)) if parts else ""
+
+
+def _timed_by(table: Baseline, anchor: str, names: list[str]) -> str:
+    """A date with the variables timed by it; none are named for the date that has the most."""
+    name = in_sentence(table.label_of(anchor))
+    if not names:
+        return table.words("timed_others", anchor=name)
+    return table.words("timed_one", anchor=name, variables=", ".join(names))
 
 
 def _denominator_note(table: Baseline, variables: list[str]) -> str:
@@ -296,11 +303,6 @@ def _denominator(table: Baseline, variable: str) -> int | None:
     return next((table.results[key]["n"] for key in keys if key in table.results), None)
 
 
-def _empty_levels(table: Baseline, variables: list[str]) -> str:
-    """The levels that nobody has, by variable."""
-    listed = []
-    for variable in variables:
-        spec = table.settings["variables"][variable]
-        absent = [level_label(table.settings, variable, level) for level in _hidden_levels(table, variable)]
-        listed += [f"{spec['label']} {', '.join(absent)}"] if absent else []
-    return "; ".join(listed)
+def _empty_levels(table: Baseline, variables: list[str]) -> bool:
+    """Whether any level is left out because nobody has it."""
+    return any(_hidden_levels(table, variable) for variable in variables)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from cutline.display.captions import endpoint_label, level_label, variable_label
@@ -36,8 +37,8 @@ class Sensitivity:
 def sensitivity_grid(settings: Settings, results: Results) -> tuple[tuple[str, ...], list[GridRow], list[Note]]:
     """Header, rows and footnotes: of each endpoint the main analysis, then its rule sets, anchors and other cohorts.
 
-    Persons, events, median with interval and the main comparison's hazard ratio, alone and in the study's model; a
-    dash where there is no such model. What is not estimable reads NE and its reason is a footnote.
+    Persons, events, median with interval and the main comparison's hazard ratio, alone and in the study's model; a dash
+    where the study has no such model. What is not estimable reads NE and its reason is a footnote.
     """
     table = Sensitivity(settings, results)
     rows = [row for endpoint in settings["endpoints"] for row in _endpoint_rows(table, endpoint)]
@@ -52,9 +53,9 @@ def _notes(table: Sensitivity) -> Iterator[Note]:
         spec = table.settings["variables"][table.main]
         reference, *compared = [in_sentence(level_label(table.settings, table.main, each)) for each in _levels(table)]
         named = in_sentence(variable_label(table.settings, table.main))
-        yield Note(table.words("hazard_of", variable=named, levels=", ".join(compared), reference=reference))
-        if spec.get("note"):
-            yield Note(table.words("main_note", variable=variable_label(table.settings, table.main), note=spec["note"]))
+        note = f" {spec['note']}" if spec.get("note") else ""
+        yield Note(table.words("hazard_of", variable=named + note, levels=", ".join(compared), reference=reference))
+        yield Note(table.words("no_such_model"))
     yield Note(table.words("cox_abbreviations"))
 
 
@@ -80,15 +81,30 @@ def _named(settings: Settings, name: str) -> tuple[str, str]:
 
 
 def _endpoint_rows(table: Sensitivity, endpoint: str) -> Iterator[GridRow]:
+    """The main analysis under the endpoint's name, then its variants by what they change, each kind below its words."""
     variants = variants_of(table.settings, endpoint)
     if not variants:
         return
-    yield GridRow(Cell(endpoint_label(table.settings, endpoint)), heading=True)
+    name = endpoint_label(table.settings, endpoint)
     rules = table.settings["endpoints"][endpoint].get("rule_set")
-    name, origin = _named(table.settings, rules) if rules else ("", "")
-    main = table.words("main_by", rules=in_sentence(name)) if name else table.words("main_analysis")
-    for variant, words, note in [("", main, origin), *variants]:
-        yield GridRow(Cell(words, table.footnotes.mark(note)), tuple(_cells(table, variant, endpoint)), indented=True)
+    called, origin = _named(table.settings, rules) if rules else ("", "")
+    main = table.words("main_by", rules=in_sentence(called)) if called else table.words("main_analysis")
+    yield GridRow(Cell(name), heading=True)
+    yield _row(table, "", main, origin, endpoint)
+    for kind, members in groupby(variants, key=lambda each: _kind(table.settings, each[0])):
+        yield GridRow(Cell(table.words(kind)), indented=True)
+        yield from (_row(table, variant, words, note, endpoint) for variant, words, note in members)
+
+
+def _kind(settings: Settings, variant: str) -> str:
+    """What a variant changes: who is included, who states the progression, or how persons are censored."""
+    if variant in {each["id"] for each in settings.get("what_if", [])}:
+        return "other_patients"
+    return "other_anchor" if variant.startswith(ANCHOR) else "other_conventions"
+
+
+def _row(table: Sensitivity, variant: str, words: str, note: str, endpoint: str) -> GridRow:
+    return GridRow(Cell(words, table.footnotes.mark(note)), tuple(_cells(table, variant, endpoint)), indented=True)
 
 
 def _cells(table: Sensitivity, variant: str, endpoint: str) -> Iterator[Cell]:
@@ -97,8 +113,9 @@ def _cells(table: Sensitivity, variant: str, endpoint: str) -> Iterator[Cell]:
         key = f"{prefix}.{statistic}"
         yield Cell(format_number(value_of(table.results, key), 0, table.words("ne")), keys=(key,))
     yield _estimate(table, [f"{prefix}.km.{name}" for name in ("median", "median_lower", "median_upper")], 1)
+    modelled = endpoint in table.settings["models"]  # else there is nothing main to set it beside
     for model in MODELS if table.main else ():
-        yield _ratios(table, f"{prefix}.cox.{model}.{table.main}")
+        yield _ratios(table, f"{prefix}.cox.{model}.{table.main}") if modelled else Cell(table.words("not_in_model"))
 
 
 def _estimate(table: Sensitivity, keys: list[str], decimals: int) -> Cell:

@@ -7,7 +7,7 @@ Where a source leaves a choice it is made in this table, and a study may make an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 NO_BASELINE = "no_baseline_assessment"
@@ -71,6 +71,31 @@ TREATMENTS: dict[str, dict[str, str]] = {
 }
 """Situation → treatment → what is done, in words. A treatment that is not here does not exist."""
 
+SITUATIONS = {
+    NO_BASELINE: "No baseline assessment",
+    CLINICAL: "Progression stated without a scan",
+    BETWEEN: "Date of progression",
+    ALIVE: "No event by the end of follow-up",
+    NEW_THERAPY: "New anticancer therapy before progression",
+    STOP: "Treatment stopped for toxicity or another reason",
+    EARLY_DEATH: "Death before the first scan",
+    MISSED: "Progression or death after at least {missed} missed scans",
+}
+IN_SHORT = {
+    AT_START: "censored at time zero",
+    UNLESS_EARLY_DEATH: "censored at time zero, unless death follows within {limit} days",
+    EVENT: "event on its day",
+    IGNORE: "not counted",
+    FOLLOW: "ignored",
+    EARLIEST: "earliest scan that shows it or a new lesion",
+    NEXT_VISIT: "next planned visit (every {interval} days, within {window} days)",
+    RECORDED: "recorded day",
+    AT_SCAN: "censored at the last adequate scan before",
+    AT_VISIT: "censored at the last planned visit with an adequate scan before",
+    LAST_SCAN: "censored at the last scan without progression, adequate or not",
+}
+"""Situations and treatments as rows and cells of a table."""
+
 RULE_SETS: dict[str, dict[str, str]] = {
     "documented_only": {
         NO_BASELINE: AT_START, CLINICAL: IGNORE, BETWEEN: EARLIEST, ALIVE: AT_SCAN, NEW_THERAPY: AT_SCAN,
@@ -129,11 +154,20 @@ def needs_interval(rules: Mapping[str, str], conventions: Mapping[str, Any]) -> 
     return early or rules[MISSED] != EVENT or bool({AT_VISIT, NEXT_VISIT} & set(rules.values()))
 
 
-def in_words(rules: Mapping[str, str], conventions: Mapping[str, Any]) -> list[str]:
-    """What a rule set does, a clause per situation that the study can meet, in the order of the situations."""
+def amounts(conventions: Mapping[str, Any]) -> dict[str, Any]:
+    """The numbers that the words of situations and treatments name."""
+    return {"interval": conventions.get("interval_days"), "window": conventions.get("window_days", 0),
+            "missed": conventions.get("missed_allowed", 2),
+            "limit": limit_days(conventions) if "interval_days" in conventions else None}  # fmt: skip
+
+
+def asked_of(conventions: Mapping[str, Any]) -> list[str]:
+    """The situations that a study with these conventions can meet, in their order."""
     known = {NO_BASELINE: "baseline", NEW_THERAPY: NEW_THERAPY, STOP: STOP, CLINICAL: "clinical"}
-    amounts = {"interval": conventions.get("interval_days"), "window": conventions.get("window_days", 0),
-               "missed": conventions.get("missed_allowed", 2),
-               "limit": limit_days(conventions) if "interval_days" in conventions else None}  # fmt: skip
-    asked = [situation for situation in TREATMENTS if known.get(situation, "scans") in conventions]
-    return [TREATMENTS[situation][rules[situation]].format(**amounts) for situation in asked]
+    return [situation for situation in TREATMENTS if known.get(situation, "scans") in conventions]
+
+
+def in_words(rules: Mapping[str, str], conventions: Mapping[str, Any], of: Iterable[str] = TREATMENTS) -> list[str]:
+    """What a rule set does, a clause per situation that the study can meet, in the order of the situations."""
+    asked = [situation for situation in asked_of(conventions) if situation in of]
+    return [TREATMENTS[situation][rules[situation]].format(**amounts(conventions)) for situation in asked]

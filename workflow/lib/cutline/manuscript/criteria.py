@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cutline.display.captions import level_label
@@ -10,10 +11,7 @@ from cutline.display.numbers import format_date
 from cutline.expressions import (
     ALL,
     ANY,
-    AS_MISSING,
-    INCLUDE,
     NOT,
-    QUERY,
     REQUIRE,
     Criterion,
     Expression,
@@ -25,24 +23,19 @@ from cutline.manuscript.markdown import escaped, in_text, listed
 
 BOUNDS = {"at_least": "at least", "above": "above", "at_most": "at most", "below": "below", "equals": "exactly"}
 DATES = {"at_least": "on or after", "above": "after", "at_most": "on or before", "below": "before", "equals": "on"}
-TREATED = {INCLUDE: "kept", AS_MISSING: "excluded as missing",
-           QUERY: "counted as pending, provisionally out until a query is answered,"}  # fmt: skip
+COLUMNS = {"icd10": "ICD-10 code", "atc": "ATC code"}
+"""Columns whose name is no word."""
 
 
 def described(criterion: Criterion, context: Context) -> str:
     """The label and what is asked: `HER2-positive disease (HER2 status: positive)`."""
     required = "required: " if REQUIRE in criterion else ""
-    return f"{in_text(str(criterion['label']))} ({required}{_all(asked_by(criterion), context)})"
+    return f"{in_text(str(criterion['label']))} ({required}{rule_in_words(criterion, context)})"
 
 
-def what_unknown_does(criteria: list[Criterion]) -> str:
-    """One sentence: at which criteria an unknown answer keeps, excludes or leaves pending."""
-    numbers = {
-        word: [str(number) for number, criterion in enumerate(criteria, 1) if criterion.get("unknown") == word]
-        for word in TREATED
-    }
-    clauses = [f"{words} at {listed(numbers[word])}" for word, words in TREATED.items() if numbers[word]]
-    return f"Where the answer was unknown, the patient was {listed(clauses)}." if clauses else ""
+def rule_in_words(criterion: Criterion, context: Context) -> str:
+    """What the criterion asks, without its label."""
+    return _all(asked_by(criterion), context)
 
 
 def variable_name(name: str, context: Context) -> str:
@@ -69,7 +62,7 @@ def _condition(word: str, asked: Any, context: Context) -> str:
         case "known":
             return f"known {listed([variable_name(name, context) for name in asked])}"
         case "known_columns":
-            return f"recorded {listed([_plain(name) for name in asked])}"
+            return f"recorded {listed([_column(name, context) for name in asked])}"
         case "in_window":
             return f"{variable_name(asked, context)} within the study window"
         case "records":
@@ -102,9 +95,33 @@ def _day(bound: str, context: Context) -> str:
 
 def _records(asked: Mapping[str, Any], context: Context) -> str:
     """`at least one record of treatments with atc L01EG* up to 1 day before the index date`."""
-    columns = [f"{_plain(column)} {listed(values, 'or')}" for column, values in asked.get("where", {}).items()]
+    columns = [
+        f"{COLUMNS.get(column, _plain(column))} {listed(in_ranges(values), 'or')}"
+        for column, values in asked.get("where", {}).items()
+    ]
     which = escaped(f" with {listed(columns)}") if columns else ""
     return f"{_number(asked)} of {_plain(asked['table'])}{which}{_window(asked, context)}"
+
+
+_BLOCK = re.compile(r"([A-Z])(\d\d)\*")
+
+
+def in_ranges(codes: Sequence[str]) -> list[str]:
+    """Codes as a reader lists them: blocks that follow each other become a range, `C51*, C52*, C53*` is `C51–C53`."""
+    ranges: list[list[str]] = []
+    for code in codes:
+        if ranges and _follows(ranges[-1][-1], code):
+            ranges[-1].append(code)
+        else:
+            ranges.append([code])
+    return [f"{each[0][:-1]}–{each[-1][:-1]}" if len(each) > 1 else each[0] for each in ranges]
+
+
+def _follows(code: str, following: str) -> bool:
+    first, second = _BLOCK.fullmatch(str(code)), _BLOCK.fullmatch(str(following))
+    if first is None or second is None:
+        return False
+    return first[1] == second[1] and int(first[2]) + 1 == int(second[2])
 
 
 def _number(asked: Mapping[str, Any]) -> str:
@@ -132,8 +149,25 @@ def _end(days: int, sign: int, anchor: str) -> str:
     away = days * sign
     if not away:
         return f"the {anchor}"
-    count = "1 day" if abs(away) == 1 else f"{abs(away)} days"
+    count = "1 day" if abs(away) == 1 else f"{abs(away)} days{_in_years(abs(away))}"
     return f"{count} {'before' if away < 0 else 'after'} the {anchor}"
+
+
+DAYS_PER_YEAR = 365.25
+
+
+def _in_years(days: int) -> str:
+    """` (5 years)` where the days are whole years; nothing otherwise."""
+    years = round(days / DAYS_PER_YEAR)
+    return f" ({years} years)" if years > 1 and abs(days - years * DAYS_PER_YEAR) < 1 else ""
+
+
+def _column(name: str, context: Context) -> str:
+    """A column by what the study says it holds; by its name where the study does not say it."""
+    tables = context.settings["source"].get("tables", {}).values()
+    described_as = (str(table["columns"][name].get("description", "")) for table in tables
+                    if name in table.get("columns", {}))  # fmt: skip
+    return escaped(next(filter(None, described_as), "")) or _plain(name)
 
 
 def _plain(name: str) -> str:

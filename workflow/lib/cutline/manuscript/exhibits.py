@@ -60,8 +60,12 @@ def _called(exhibit: Exhibit) -> str:
 
 
 def reference(exhibit: Exhibit) -> str:
-    """The cross-reference to a table or figure."""
-    return f"@{exhibit.label}"
+    """The cross-reference to a table or figure; a link to one of the supplement, which no engine numbers."""
+    return f"[{_title(exhibit)}](#{exhibit.label})" if exhibit.supplementary else f"@{exhibit.label}"
+
+
+def _title(exhibit: Exhibit) -> str:
+    return f"{exhibit.kind.capitalize()}\u00a0{exhibit.numbered}"
 
 
 def table_block(exhibit: Exhibit, context: Context, files: Files) -> str:
@@ -74,10 +78,24 @@ def table_block(exhibit: Exhibit, context: Context, files: Files) -> str:
     rows, notes = split_table(files.tables[exhibit.name].read_text(encoding="utf-8"))
     if not rows:
         raise ReportError(f"table {exhibit.name}: {exhibit.name}.md holds no pipe table; rerun present_tables")
-    widths = ",".join(map(str, column_widths(rows)))
-    label = f': {_caption(exhibit, context)} {{#{exhibit.label} tbl-colwidths="[{widths}]"}}'
-    below = f"\n\n{_notes_block(notes)}" if notes else ""
-    return f"{_typst('#together[')}\n\n{with_sources(rows, context)}\n\n{label}{below}\n\n{_typst(']')}"
+    return laid_out(exhibit, with_sources(rows, context), notes, context)
+
+
+def laid_out(exhibit: Exhibit, rows: str, notes: str, context: Context, shares: Sequence[int] = ()) -> str:
+    """The table's block with its notes; `shares` of the page for its columns, else by their contents.
+
+    A supplementary one has its number in a line above, since engines number only captions."""
+    widths = f'tbl-colwidths="[{",".join(map(str, shares or column_widths(rows)))}]"'
+    above, label = "", f": {_caption(exhibit, context)} {{#{exhibit.label} {widths}}}"
+    if exhibit.supplementary:
+        title = f"{_title(exhibit)}: {_caption(exhibit, context)}"
+        above = f'::: {{#{exhibit.label} custom-style="Table Caption" typst:text:size="9pt"}}\n{title}\n:::'
+        label = f": {{{widths}}}"
+    below = _notes_block(notes) if notes else ""
+    block = [above, f"{rows}\n\n{label}", below]
+    if rows.count("\n") <= KEPT_WHOLE:
+        block = [_typst("#together["), *block, _typst("]")]
+    return "\n\n".join(part for part in block if part)
 
 
 _KEYS = re.compile(r'\{\.result key="([^" ]*)([^"]*)"\}')
@@ -104,7 +122,9 @@ def split_table(text: str) -> tuple[str, str]:
     return "\n".join(lines[:height]), "\n".join(lines[height:]).strip()
 
 
-WIDEST_LABEL, WIDEST_CELL, NARROWEST, PADDING = 28, 24, 5, 3
+KEPT_WHOLE = 30
+"""Rows up to which a printed table is kept on one page: a longer one, kept whole, leaves the page before it empty."""
+WIDEST_LABEL, WIDEST_CELL, NARROWEST, PADDING = 36, 24, 5, 3
 BOLD = DIGITS = 1.12  # bold letters of a header, and digits, are wider than the average letter
 
 
@@ -158,7 +178,11 @@ _KINDS: dict[str, tuple[Callable[[Mapping[str, Any]], list[Exhibit]], Callable[[
 
 def find(kind: str, context: Context, subject: str, endpoint: str = "", group: str = "") -> Exhibit | None:
     """The study's table or figure of that subject, endpoint and group; None if it has none."""
-    listing, _ = _KINDS[kind]
+    listing = catalogue.figures if kind == "figure" else _every_table
     wanted = (subject, endpoint, group)
     found = (each for each in listing(context.settings) if (each.subject, each.endpoint, each.group) == wanted)
     return next(found, None)
+
+
+def _every_table(study: Mapping[str, Any]) -> list[Exhibit]:
+    return catalogue.main_tables(study) + catalogue.supplement(study)

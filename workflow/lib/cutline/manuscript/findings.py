@@ -7,6 +7,7 @@ from typing import Any
 
 from cutline.display.captions import endpoint_label, level_label
 from cutline.display.catalogue import drawn
+from cutline.display.table_sensitivity import variants_of
 from cutline.endpoints.conventions import limit_days
 from cutline.manuscript.context import Context
 from cutline.manuscript.exhibits import find, reference
@@ -25,7 +26,11 @@ RESPONSES = {
     "not_evaluable": "not evaluable",
     "missing": "no assessment",
 }
-RATES = {"orr": "objective response rate", "dcr": "disease control rate", "cbr": "clinical benefit rate"}
+RATES = {
+    "orr": "unconfirmed objective response rate",
+    "dcr": "unconfirmed disease control rate",
+    "cbr": "unconfirmed clinical benefit rate",
+}
 NOBODY = "No patient met all criteria at this data cut-off, so nothing is estimated."
 
 
@@ -145,13 +150,14 @@ def _index_dates(context: Context) -> str:
 
 
 def baseline(context: Context) -> str:
-    """One clause for each characteristic of the baseline table."""
+    """A clause for each main characteristic, `baseline.in_text`, else for all; the table has the rest."""
     if context.nobody:
         return NOBODY
     table = find("table", context, "baseline")
     shown = f"Their characteristics are shown in {reference(table)}." if table else ""
-    clauses = (_characteristic(name, context) for name in context.settings["baseline"]["variables"])
-    return sentences([shown, *clauses, *(_imbalance(by, context) for by in context.settings["baseline"].get("by", []))])
+    spec = context.settings["baseline"]
+    clauses = (_characteristic(name, context) for name in spec.get("in_text", spec["variables"]))
+    return sentences([shown, *clauses, *(_imbalance(by, context) for by in spec.get("by", []))])
 
 
 def _imbalance(by: str, context: Context) -> str:
@@ -180,7 +186,8 @@ def _characteristic(name: str, context: Context) -> str:
     if set(spec.get("levels", {})) == {"yes", "no"}:
         return f"{escaped(str(spec['label']))}: {patients_percent(context, f'{path}.yes')}."
     counts = [f"{_level(name, level, context)} in {count_percent(context, f'{path}.{level}')}" for level in levels]
-    return f"{escaped(str(spec['label']))} was {listed(counts)}." if counts else ""
+    several = " and ".join(counts) if len(counts) == 2 else listed(counts)
+    return f"{escaped(str(spec['label']))} was {several}." if counts else ""
 
 
 def _level(variable: str, level: str, context: Context) -> str:
@@ -251,11 +258,25 @@ def sensitivity(context: Context) -> str:
     table = find("table", context, "sensitivity")
     if context.nobody or not table:
         return ""
-    lead = f"The main results under other conventions and criteria are shown beside each other in {reference(table)}."
-    scans = (_scans(endpoint, context) for endpoint in context.settings["endpoints"])
+    lead = f"{reference(table)} sets the main analyses beside those under other conventions and criteria."
+    endpoints = context.settings["endpoints"]
+    spread = (_spread(endpoint, context) for endpoint in drawn(context.settings))
+    scans = (_scans(endpoint, context) for endpoint in endpoints)
     return paragraphs(
-        ["## Sensitivity analyses {#sec-sensitivity}", sentences([lead, *scans]), "{{< table sensitivity >}}"]
+        ["## Sensitivity analyses {#sec-sensitivity}", sentences([lead, *spread, *scans]), "{{< table sensitivity >}}"]
     )
+
+
+def _spread(endpoint: str, context: Context) -> str:
+    """The lowest and the highest median of an endpoint among the analyses beside the main one."""
+    labels = {f"{name}/{endpoint}.km.median": words for name, words, _ in variants_of(context.settings, endpoint)}
+    medians = {key: value for key in labels if (value := context.value(key)) is not None}
+    if len(medians) < 2:
+        return ""
+    low, high = (choose(medians, key=lambda key: medians[key]) for choose in (min, max))
+    ends = [f"{look_up(key, '%.1f')} months ({in_text(labels[key])})" for key in (low, high)]
+    name = in_text(endpoint_label(context.settings, endpoint))
+    return f"Beside the main analysis, median {name} lay between {ends[0]} and {ends[1]}."
 
 
 def _scans(endpoint: str, context: Context) -> str:
@@ -447,10 +468,10 @@ def confirmed_response(context: Context) -> str:
         return ""
     table = find("table", context, "responses")
     days = context.settings["response"]["confirmation_days"]
-    rate = _rate("confirmed.orr", f"objective response rate confirmed at least {days} days later", context)
+    rate = _rate("confirmed.orr", f"objective response rate confirmed after at least {days} days", context)
     evaluable = (
         f"Of the {look_up('flow.included', '%d')} patients, {look_up('response.evaluable.n', '%d')} were evaluable for "
-        f"response; rates of these, confirmed rates and both kinds of interval are in {reference(table)}."
+        f"response; {reference(table)} has all rates, unconfirmed and confirmed."
         if table
         else ""
     )

@@ -8,13 +8,15 @@ from typing import Any
 from cutline.display.captions import endpoint_label
 from cutline.display.catalogue import drawn
 from cutline.display.numbers import format_date
-from cutline.endpoints.conventions import ANCHOR, LABELS, ORIGINS, rule_set
+from cutline.endpoints.conventions import ALIVE, ANCHOR, MISSED, NEW_THERAPY, rule_set
 from cutline.endpoints.conventions import in_words as conventions_in_words
 from cutline.endpoints.derive import only_death_ends
 from cutline.manuscript.context import Context
-from cutline.manuscript.criteria import described, variable_name, what_unknown_does
+from cutline.manuscript.criteria import described, variable_name
+from cutline.manuscript.exhibits import find, reference
 from cutline.manuscript.markdown import capital, escaped, in_text, listed, paragraphs, sentences
 from cutline.manuscript.receptors import is_receptor, receptors
+from cutline.manuscript.rules import sensitivity_labels, set_label, set_origin
 
 MEDIAN_INTERVALS = {
     "spss": "its confidence interval is symmetric on the time scale, with a standard error from the slope of the curve "
@@ -28,6 +30,11 @@ TIES = {"breslow": "Breslow's method [@breslow1974]", "efron": "Efron's method [
 
 
 def design(context: Context) -> str:
+    """What kind of study it is, where its data come from, and how incomplete dates were completed."""
+    return sentences([in_short(context), _partial_dates(context.settings["source"].get("partial_dates", {}))])
+
+
+def in_short(context: Context) -> str:
     """What kind of study it is and where its data come from."""
     settings = context.settings
     kind = str(settings["design"])
@@ -37,7 +44,6 @@ def design(context: Context) -> str:
             f"The study is {article} {escaped(kind)}.",
             f"Data source: {escaped(str(settings['source']['description']).rstrip('.'))}.",
             "The source holds durations and no dates." if settings.get("time_only") else _dates(settings),
-            _partial_dates(settings["source"].get("partial_dates", {})),
         ]
     )
 
@@ -47,11 +53,12 @@ def _partial_dates(rules: Mapping[str, str]) -> str:
     if not rules:
         return ""
     words = {"first_day": "the first day", "middle": "the middle", "last_day": "the last day"}
-    named = {rule: [name.rpartition(".")[2].replace("_", " ") for name, each in rules.items() if each == rule]
-             for rule in dict.fromkeys(rules.values())}  # fmt: skip
-    clauses = [f"for {listed(list(dict.fromkeys(names)))} {words[rule]}" for rule, names in named.items()]
+    named = {rule: [name.rpartition(".")[2].removesuffix("_date").replace("_", " ") for name, each in rules.items()
+                    if each == rule] for rule in dict.fromkeys(rules.values())}  # fmt: skip
+    clauses = [f"to {words[rule]} of it for dates of {listed(list(dict.fromkeys(names)))}"
+               for rule, names in named.items()]  # fmt: skip
     return (
-        f"Where only year or month was recorded, the date was taken to be {listed(clauses)} of it, but no later than "
+        f"Where only the year or month was recorded, the date was set {', and '.join(clauses)}, but never later than "
         "the day of the entry; other partial dates were set aside."
     )
 
@@ -73,49 +80,55 @@ def _dates(settings: Mapping[str, Any]) -> str:
 
 
 def eligibility(context: Context) -> str:
-    """The criteria in their order, and what an unknown answer does."""
+    """The reasons for exclusion in their order; their rules too where there is only one."""
     criteria = context.settings["criteria"]
-    items = [f"({number}) {described(criterion, context)}" for number, criterion in enumerate(criteria, 1)]
-    if len(items) == 1:
+    if len(criteria) == 1:
         return f"The only reason for exclusion was: {described(criteria[0], context)}."
-    return sentences(
-        [
-            "Criteria were applied in a fixed order, and a patient excluded by several is counted at the first of "
-            f"them. Reasons for exclusion were {'; '.join(items)}.",
-            what_unknown_does(criteria),
-        ]
+    reasons = listed([in_text(str(criterion["label"])) for criterion in criteria])
+    table = find("table", context, "criteria")
+    shown = reference(table) if table else "the supplement"
+    unknown = any("unknown" in criterion for criterion in criteria)
+    answers = ", and what an unknown answer did," if unknown else ""
+    return (
+        "Criteria were applied in a fixed order, and a patient excluded by several is counted at the first of them. "
+        f"Reasons for exclusion were {reasons}. The rule behind each{answers} is given in {shown}."
     )
 
 
-TALLIED = ("count", "any_of", "only_of")
-"""Derivations from several records: their note says what counts, not when it was taken."""
-
-
 def variables(context: Context) -> str:
-    """When the characteristics were taken, where continuous ones were cut, and how receptors were read."""
+    """When the characteristics were taken, where those of the models were cut, and how receptors were read."""
     settings = context.settings
-    shown = [(name, settings["variables"][name]) for name in settings["baseline"]["variables"]]
+    return paragraphs([sentences([_taken(context), *_cuts(settings, context)]), receptors(context)])
+
+
+def _taken(context: Context) -> str:
+    """The characteristics that were looked up around a date, with their window; the table has the rest."""
     timed: dict[str, list[str]] = {}
-    for name, spec in shown:
-        if spec.get("note") and not is_receptor(spec) and spec.get("derive") not in TALLIED:
-            timed.setdefault(_timing(spec), []).append(variable_name(name, context))
-    parts = [
-        f"{capital(listed(names))} {'was' if len(names) == 1 else 'were'} taken {when}."
-        for when, names in timed.items()
-    ]
-    cuts = [_cut(spec, context) for _, spec in shown if spec.get("cut_points")]
-    return sentences([*parts, *cuts, receptors(context)])
+    for name in context.settings["baseline"]["variables"]:
+        spec = context.settings["variables"][name]
+        if spec.get("note") and not is_receptor(spec) and _window(spec):
+            timed.setdefault(f"{escaped(spec['note'])} ({_window(spec)})", []).append(variable_name(name, context))
+    if not timed:
+        return ""
+    clauses = [f"{listed(names)} {when}" for when, names in timed.items()]
+    return (
+        f"Of characteristics that change, the record nearest to a date was used: {listed(clauses)}. The dates of all "
+        "others are named below the table that shows them."
+    )
 
 
-def _timing(spec: Mapping[str, Any]) -> str:
+def _window(spec: Mapping[str, Any]) -> str:
+    """`within 90 days before and 30 days after`; nothing for what is not one record near a date."""
     select = spec.get("select", {})
-    window = [
-        f"{select[key]} days {word}"
-        for key, word in (("days_before", "before"), ("days_after", "after"))
-        if key in select
-    ]
-    nearest = f", from the record nearest to it within {listed(window)}" if window else ""
-    return f"{escaped(spec['note'])}{nearest}"
+    ends = [f"{select[key]} days {word}" for key, word in (("days_before", "before"), ("days_after", "after"))
+            if key in select]  # fmt: skip
+    return f"within {listed(ends)}" if ends and select.get("take") == "nearest" else ""
+
+
+def _cuts(settings: Mapping[str, Any], context: Context) -> list[str]:
+    modelled = dict.fromkeys(name for names in settings["models"].values() for name in names)
+    specs = [settings["variables"][name] for name in modelled]
+    return [_cut(spec, context) for spec in specs if spec.get("cut_points")]
 
 
 def _cut(spec: Mapping[str, Any], context: Context) -> str:
@@ -123,18 +136,22 @@ def _cut(spec: Mapping[str, Any], context: Context) -> str:
     points = listed([f"{point:g}" for point in spec["cut_points"]])
     unit = f" {source['unit']}" if source.get("unit") else ""
     return (
-        f"{capital(variable_name(spec['inputs'][0], context))} was divided at {points}{unit}, a value fixed "
-        "for every data cut-off."
+        f"{capital(variable_name(spec['inputs'][0], context))} was divided at {points}{unit}, fixed in advance for "
+        "every data cut-off."
     )
 
 
 def endpoints(context: Context) -> str:
-    """Each endpoint: time zero, events, censoring."""
-    each = (_endpoint(name, spec, context) for name, spec in context.settings["endpoints"].items())
-    return paragraphs([*each, _sensitivity(context)])
+    """Each endpoint: time zero, events, censoring; those without a figure share a paragraph."""
+    settings, said = context.settings, dict[str, str]()
+    each = {name: _endpoint(name, spec, context, said) for name, spec in settings["endpoints"].items()}
+    main = drawn(settings)
+    rest = [words for name, words in each.items() if name not in main]
+    return paragraphs([*(each[name] for name in main), sentences(rest), _sensitivity(context)])
 
 
-def _endpoint(name: str, spec: Mapping[str, Any], context: Context) -> str:
+def _endpoint(name: str, spec: Mapping[str, Any], context: Context, said: dict[str, str]) -> str:
+    """Time zero, events and censoring; `said` holds the endpoint that each way of censoring was told of first."""
     label, event = escaped(str(spec["label"])), escaped(str(spec["event_label"]))
     if "columns" in spec:
         return (
@@ -142,17 +159,20 @@ def _endpoint(name: str, spec: Mapping[str, Any], context: Context) -> str:
             "at their recorded time."
         )
     first = ", whichever came first" if len(spec["events"]) > 1 else ""
-    start = _start(spec, context)
     later = [escaped(rule["reason"]) for rule in spec["events"] if rule.get("after_start")]
-    after = f"{capital(listed(later))} counted only after that day, not on it." if later else ""
-    return sentences([f"{label} was the time from the {start} to {event}{first}.", after, _censoring(spec, context)])
+    after = f"; {listed(later)} on that day itself did not count" if later else ""
+    censoring = _censoring(spec, context)
+    earlier = said.setdefault(censoring, name)
+    if earlier != name and not spec.get("descriptive"):
+        censoring = f"It was censored as {in_text(endpoint_label(context.settings, earlier))}."
+    return sentences([f"{label} was the time from the {_start(spec, context)} to {event}{first}{after}.", censoring])
 
 
 def _censoring(spec: Mapping[str, Any], context: Context) -> str:
     if "rule_set" in spec:
         return _by_rule_set(spec["rule_set"], context)
     if spec.get("descriptive"):
-        return "It is described in responders only, of whom nobody is censored."
+        return "It is described in responders only, none of whom is censored."
     rules = listed([_censored_at(rule) for rule in spec["censoring"]], "or")
     if not (context.settings.get("vital_status_complete") and only_death_ends(spec)):
         return f"Patients without an event were censored {rules}."
@@ -168,42 +188,43 @@ def _start(spec: Mapping[str, Any], context: Context) -> str:
     return "first complete or partial response (unconfirmed), in responders,"
 
 
+TOLD = (ALIVE, NEW_THERAPY, MISSED)
+"""The situations that the Methods themselves tell of; the supplement has all."""
+
+
 def _by_rule_set(name: str, context: Context) -> str:
-    """The conventions in force, a clause for each situation."""
-    return f"Conventions of censoring ({_called(name, context)}): {_clauses(name, context)}."
-
-
-def _clauses(name: str, context: Context) -> str:
-    clauses = conventions_in_words(rule_set(context.settings, name), context.settings["conventions"])
-    return "; ".join(map(escaped, clauses))
-
-
-def _called(name: str, context: Context) -> str:
-    own = context.settings.get("rule_sets", {}).get(name)
-    like = own["like"] if own else name
-    words = escaped(str(own["label"])) if own else in_text(LABELS[name])
-    return f"{words}, {ORIGINS[like]}" + (" and changed" if own else "")
+    """The main conventions in force, and where the others stand."""
+    settings = context.settings
+    clauses = conventions_in_words(rule_set(settings, name), settings["conventions"], TOLD)
+    table = find("table", context, "conventions")
+    origin = "; ".join([escaped(set_origin(settings, name)), *([reference(table)] if table else [])])
+    called = f"“{in_text(set_label(settings, name))}” ({origin})"
+    return f"Censoring followed the conventions {called}: {listed([escaped(clause) for clause in clauses])}."
 
 
 def _sensitivity(context: Context) -> str:
     """Which conventions, anchors and criteria are tried beside those in force."""
-    endpoints_ = context.settings["endpoints"].values()
-    named = dict.fromkeys(name for spec in endpoints_ for name in spec.get("sensitivity", []))
-    rules = [name for name in named if not name.startswith(ANCHOR)]
-    anchors = [context.settings["progression_anchors"][name.removeprefix(ANCHOR)]["label"]
-               for name in named if name.startswith(ANCHOR)]  # fmt: skip
-    variants = [in_text(str(variant["label"])) for variant in context.settings.get("what_if", [])]
-    said = [f"{capital(_called(name, context))}: {_clauses(name, context)}." for name in rules]
+    settings = context.settings
+    anchors = [str(settings["progression_anchors"][name.removeprefix(ANCHOR)]["label"]) for name in _anchors(settings)]
+    conventions = sensitivity_labels(settings)
+    table = find("table", context, "conventions") if conventions else None
+    shown = f" ({reference(table)})" if table else ""
+    variants = [in_text(str(variant["label"])) for variant in settings.get("what_if", [])]
     return sentences(
         [
-            "Sensitivity analyses repeat the main ones under other conventions of censoring, named after guidance of "
-            "the FDA (2018) and the EMA as read here, not as either agency applies it." if rules else "",
-            *said,
-            f"Further ones count progression only where it is stated by the {listed([*map(escaped, anchors)], 'or')}."
+            f"Sensitivity analyses repeat the main one under other conventions of censoring: {conventions}{shown}."
+            if conventions else "",
+            f"Others count progression only as one source states it: {listed([*map(escaped, anchors)], 'or')}."
             if anchors else "",
             f"Others change who is included: {'; '.join(variants)}." if variants else "",
         ]
     )  # fmt: skip
+
+
+def _anchors(settings: Mapping[str, Any]) -> list[str]:
+    endpoints_ = settings["endpoints"].values()
+    named = dict.fromkeys(name for spec in endpoints_ for name in spec.get("sensitivity", []))
+    return [name for name in named if name.startswith(ANCHOR)]
 
 
 def _censored_at(rule: Mapping[str, Any]) -> str:
@@ -236,15 +257,15 @@ def response(context: Context) -> str:
     begin = "after the index date" if spec.get("after_start") else "from the index date"
     return sentences([
         _overall_response(spec),
-        f"Best overall response was the best of these {begin} up to progression; of several on one day the worst "
-        f"counts. Stable disease had to last at least {spec['minimum_stable_days']} days.",
+        f"Best overall response was the best of these {begin} up to progression, of several on one day the worst. "
+        f"Stable disease had to last at least {spec['minimum_stable_days']} days.",
         _confirmation(spec),
         "The objective response rate counts complete and partial responses, the disease control rate adds stable "
         "disease, and the clinical benefit rate adds to the responses those without progression for at least "
         f"{spec['clinical_benefit_days']} days.",
-        "All are proportions of all included patients, whether assessed or not, and again of the evaluable, who have "
-        "at least one assessment that can be evaluated, with exact (Clopper–Pearson) [@clopper1934] and Wilson "
-        "confidence intervals [@wilson1927].",
+        "Rates are proportions of all included patients, whether assessed or not, and of the evaluable, who have at "
+        "least one assessment that can be evaluated; their intervals in the text are exact (Clopper–Pearson) "
+        "[@clopper1934], beside Wilson's in the table [@wilson1927].",
     ])  # fmt: skip
 
 
@@ -254,13 +275,13 @@ def _overall_response(spec: Mapping[str, Any]) -> str:
     if spec["overall"] == "recorded":
         return (
             f"The overall response of each assessment is the recorded one, by {criteria}; it was compared with the one "
-            "that the measurements give, and differences were asked about."
+            "that the measurements give, and a query raised where the two differ."
         )
     return (
         f"The overall response of each assessment was derived by {criteria}: from the sum of the target lesions "
         f"against the baseline (at most {spec['baseline_days_before']} days before the index date) and the smallest "
-        "sum so far, from non-target and from new lesions; where this cannot be done the recorded response stands, and "
-        "where both differ the difference was asked about."
+        "sum so far, and from non-target and new lesions. Where this cannot be done the recorded response stands; "
+        "where the two differ the derived one was used and a query raised."
     )
 
 
@@ -269,8 +290,8 @@ def _confirmation(spec: Mapping[str, Any]) -> str:
     visits = f"at most {tolerated} assessment{'s' * (tolerated != 1)} that could not be evaluated"
     stable = ", or one with stable disease," if spec["accept_stable"] else ""
     return (
-        "Responses were not required to be confirmed; beside them stand those that were, by another assessment at "
-        f"least {spec['confirmation_days']} days later, with {visits}{stable} in between."
+        "Responses are reported unconfirmed, which is the main analysis, and confirmed by another assessment at least "
+        f"{spec['confirmation_days']} days later with {visits}{stable} in between."
     )
 
 
@@ -402,6 +423,7 @@ def limitations(context: Context) -> str:
 
 GENERATED = {
     "methods.design": design,
+    "methods.in_short": in_short,
     "methods.eligibility": eligibility,
     "methods.variables": variables,
     "methods.endpoints": endpoints,

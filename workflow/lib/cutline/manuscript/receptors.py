@@ -31,26 +31,38 @@ def receptors(context: Context) -> str:
             _subtype(variables),
             _her2(levels["receptor_her2"]) if "receptor_her2" in levels else "",
             *_samples(found, context),
+        ]
+    )
+
+
+def receptor_details(context: Context) -> str:
+    """What was made of reports that do not speak plainly; nothing if the study derives no receptor."""
+    found = {spec["derive"] for spec in context.settings["variables"].values() if is_receptor(spec)}
+    hormones = {"receptor_er", "receptor_pr"} & found
+    if not found:
+        return ""
+    return sentences(
+        [
+            "A report of a positive hormone receptor without a percentage counts as positive." if hormones else "",
+            "Where ratio and copy number of the in situ hybridisation were reported, its groups 2 to 4 were resolved "
+            "by the immunohistochemistry of the sample." if "receptor_her2" in found else "",
             "Texts that admit two readings, and tests, samples of one day or words that contradict each other, left "
             "the status unknown and went to the query list.",
         ]
-    )
+    )  # fmt: skip
 
 
 def _hormone_receptors(levels: Mapping[str, Any]) -> str:
     low = (
         "; an oestrogen receptor of 1 to 10% is low positive" if "low_positive" in levels.get("receptor_er", {}) else ""
     )
-    return (
-        f"Oestrogen and progesterone receptors are positive from 1% of stained nuclei [@allison2020]{low}. "
-        "A report of a positive receptor without a percentage counts as positive."
-    )
+    return f"Oestrogen and progesterone receptors are positive from 1% of stained nuclei [@allison2020]{low}."
 
 
 def _subtype(variables: Variables) -> str:
     if not any(spec.get("derive") == "subtype" for spec in variables.values()):
         return ""
-    return "Disease is hormone receptor-positive if either receptor is positive, at 1% or more."
+    return "Disease is hormone receptor-positive if either receptor is positive."
 
 
 def _her2(levels: Mapping[str, str]) -> str:
@@ -58,9 +70,7 @@ def _her2(levels: Mapping[str, str]) -> str:
     return (
         "HER2 is positive at immunohistochemistry 3+, or 2+ with a positive in situ hybridisation [@wolff2018]; among "
         "the negative, 1+, and 2+ with a negative in situ hybridisation, are called HER2-low [@tarantino2020]. "
-        f"Immunohistochemistry 2+ without in situ hybridisation is {unresolved}, never low. Where ratio and copy "
-        "number were reported, groups 2 to 4 of the hybridisation were resolved by the immunohistochemistry of the "
-        "sample."
+        f"Immunohistochemistry 2+ without in situ hybridisation is {unresolved}, never low."
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from cutline.display.catalogue import tables
+from cutline.display import catalogue
+from cutline.display.catalogue import Exhibit
 from cutline.manuscript.context import Context
 from cutline.manuscript.exhibits import find, reference
 from cutline.manuscript.markdown import in_text, look_up, paragraphs, sentences
+from cutline.manuscript.receptors import receptor_details
+from cutline.manuscript.rules import conventions_table, criteria_table
 from cutline.selection_names import SIDES, size_key, smd_key, variables_compared
 
 
@@ -39,12 +42,23 @@ def _largest(context: Context, steps: list[str]) -> str:
     )
 
 
+NEW_PAGE = '```{=typst}\n#pagebreak(weak: true)\n```\n\n```{=openxml}\n<w:p><w:r><w:br w:type="page"/></w:r></w:p>\n```'
+RULES = {"criteria": criteria_table, "conventions": conventions_table}
+
+
 def supplement(context: Context) -> str:
-    """The tables that the text refers to and that do not stand in it; nothing where there are none."""
-    shown = [table for table in tables(context.settings) if table.subject == "selection" or table.group]
-    called = [" ".join(part for part in (table.subject, table.endpoint, table.group) if part) for table in shown]
-    blocks = [f"{{{{< table {name} >}}}}" for name in called]
-    return paragraphs(["# Supplementary tables {#sec-supplement .unnumbered}", *blocks]) if blocks else ""
+    """The rules in full and the tables that do not stand in the text; nothing where there are none."""
+    blocks = [_block(table, context) for table in catalogue.supplement(context.settings)]
+    details = receptor_details(context)
+    if details:
+        blocks.insert(0, f"**Receptors:** {details}")
+    return paragraphs([NEW_PAGE, "# Supplement {#sec-supplement .unnumbered}", *blocks]) if blocks else ""
+
+
+def _block(table: Exhibit, context: Context) -> str:
+    if table.subject in RULES:
+        return RULES[table.subject](table, context)
+    return f"{{{{< table {' '.join(part for part in (table.subject, table.group) if part)} >}}}}"
 
 
 GENERATED = {"results.selection": selection, "results.supplement": supplement}

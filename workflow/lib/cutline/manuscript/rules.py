@@ -1,0 +1,115 @@
+"""Supplement: the study's rules in full, as tables that the Methods refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from cutline.display.catalogue import Exhibit
+from cutline.display.grid import INDENT
+from cutline.endpoints.conventions import ANCHOR, IN_SHORT, LABELS, ORIGINS, SITUATIONS, amounts, asked_of, rule_set
+from cutline.expressions import AS_MISSING, INCLUDE, QUERY, REQUIRE
+from cutline.manuscript.context import Context
+from cutline.manuscript.criteria import rule_in_words
+from cutline.manuscript.exhibits import laid_out
+from cutline.manuscript.markdown import capital, escaped, in_text, listed, sentences
+
+CRITERIA_WIDTHS = (30, 48, 22)
+SITUATION_WIDTH = 24
+IF_UNKNOWN = {INCLUDE: "kept", AS_MISSING: "excluded as missing", QUERY: "pending until a query is answered"}
+NOT_ASKED = "–"
+
+
+def criteria_table(exhibit: Exhibit, context: Context) -> str:
+    """Each criterion with its rule and what an unknown answer does, then how the criteria of other analyses differ."""
+    settings = context.settings
+    rows = _criteria(settings["criteria"], context)
+    for variant in settings.get("what_if", []):
+        rows += [("**Sensitivity analysis**", f"**{escaped(str(variant['label']))}**", ""), *_changed(variant, context)]
+    notes = (
+        "Criteria are applied from top to bottom, and a patient is counted at the first that excludes. A sensitivity "
+        "analysis changes or adds the criteria listed below its name and keeps the others."
+        if settings.get("what_if")
+        else "Criteria are applied from top to bottom, and a patient is counted at the first that excludes."
+    )
+    header = ("Reason for exclusion", "Rule", "If unknown")
+    return laid_out(exhibit, piped([header, *rows]), notes, context, CRITERIA_WIDTHS)
+
+
+def _criteria(criteria: Iterable[Mapping[str, Any]], context: Context) -> list[tuple[str, str, str]]:
+    return [
+        (escaped(str(each["label"])), _rule(each, context), IF_UNKNOWN.get(str(each.get("unknown")), NOT_ASKED))
+        for each in criteria
+    ]
+
+
+def _rule(criterion: Mapping[str, Any], context: Context) -> str:
+    return f"{'required' if REQUIRE in criterion else 'excluded'}: {rule_in_words(criterion, context)}"
+
+
+def _changed(variant: Mapping[str, Any], context: Context) -> list[tuple[str, str, str]]:
+    labels = {str(each["id"]): escaped(str(each["label"])) for each in context.settings["criteria"]}
+    without = [(f"{INDENT}{labels[name]}", "not asked", NOT_ASKED) for name in variant.get("without", [])]
+    added = [(f"{INDENT}{label}", *rest) for label, *rest in _criteria(variant.get("with", []), context)]
+    return [*without, *((label, rule, unknown) for label, rule, unknown in added)]
+
+
+def conventions_table(exhibit: Exhibit, context: Context) -> str:
+    """What each set of conventions in use makes of each situation, the main one first."""
+    settings, conventions = context.settings, context.settings["conventions"]
+    names = sets_in_use(settings)
+    rules = {name: rule_set(settings, name) for name in names}
+    rows = [
+        (escaped(words.format(**amounts(conventions))),
+         *(escaped(IN_SHORT[rules[name][situation]].format(**amounts(conventions))) for name in names))
+        for situation, words in SITUATIONS.items() if situation in asked_of(conventions)
+    ]  # fmt: skip
+    header = ("Situation", *(capital(in_text(set_label(settings, name))) for name in names))
+    share = (100 - SITUATION_WIDTH) // len(names)
+    widths = (100 - share * len(names), *[share] * len(names))
+    return laid_out(exhibit, piped([header, *rows]), _origins(settings, names), context, widths)
+
+
+def sets_in_use(settings: Mapping[str, Any]) -> list[str]:
+    """The sets of conventions in the order of endpoints: those in force, then those tried beside them."""
+    endpoints = settings["endpoints"].values()
+    main = [spec["rule_set"] for spec in endpoints if "rule_set" in spec]
+    tried = [name for spec in endpoints for name in spec.get("sensitivity", []) if not name.startswith(ANCHOR)]
+    return list(dict.fromkeys([*main, *tried]))
+
+
+def set_label(settings: Mapping[str, Any], name: str) -> str:
+    own = settings.get("rule_sets", {}).get(name)
+    return str(own["label"]) if own else LABELS[name]
+
+
+def set_origin(settings: Mapping[str, Any], name: str) -> str:
+    own = settings.get("rule_sets", {}).get(name)
+    return ORIGINS[own["like"]] + " and changed" if own else ORIGINS[name]
+
+
+def _origins(settings: Mapping[str, Any], names: Sequence[str]) -> str:
+    """Which analysis each set is for, and after what it is named."""
+    origins = [f"{in_text(set_label(settings, name))}, {escaped(set_origin(settings, name))}" for name in names]
+    adequate = (
+        "A scan is adequate if its response could be evaluated." if "inadequate" in settings["conventions"] else ""
+    )
+    return sentences(
+        [
+            "The sets are named after guidance of the FDA (2018) and the EMA as read here; neither agency speaks for "
+            f"them: {'; '.join(origins)}.",
+            adequate,
+        ]
+    )
+
+
+def piped(lines: Sequence[Sequence[str]]) -> str:
+    """A pipe table of finished Markdown texts, the header first, every column to the left."""
+    ruler = [":---"] * len(lines[0])
+    return "\n".join(f"| {' | '.join(line)} |" for line in (lines[0], ruler, *lines[1:]))
+
+
+def sensitivity_labels(settings: Mapping[str, Any]) -> str:
+    """The sets of conventions that are tried beside those in force, in a sentence."""
+    main = {spec["rule_set"] for spec in settings["endpoints"].values() if "rule_set" in spec}
+    return listed([in_text(set_label(settings, name)) for name in sets_in_use(settings) if name not in main])
