@@ -15,8 +15,8 @@ from cutline.covariates import derive_covariates
 from cutline.study import load_study
 from cutline.study_rules import settings_for
 from cutline.tables.diagnoses import DIAGNOSES
+from cutline.tables.lines import LINES
 from cutline.tables.patients import PATIENTS
-from cutline.tables.treatments import TREATMENTS
 from tests.spec.tables import cases, table
 
 ROOT = Path(__file__).parents[2]
@@ -28,16 +28,16 @@ def facts(codes: str, index: str | None = "2020-06-01") -> pd.DataFrame:
     """Patient A's rows of the default study's variables on sites; `codes` are ICD-10 codes, of 2020-01-01 or @date."""
     dated = [code.strip().partition("@") for code in codes.split(",") if code.strip()]
     lines = [f"A | {code} | {date or '2020-01-01'}" for code, _, date in dated]
-    starts = [f"A | L01EG02 | {index}"] if index else []
+    starts = [f"A | everolimus_exemestane | recorded | {index}"] if index else []
     settings = settings_for(STUDY, "derive_covariates")
     needed = {name: settings["variables"][name] for name in ASKED}
     records = {
         "patients": table(PATIENTS, "patient_id\nA"),
         "diagnoses": table(DIAGNOSES, "\n".join(["patient_id | icd10 | diagnosis_date", *lines])),
-        "treatments": table(TREATMENTS, "\n".join(["patient_id | atc | start_date", *starts])),
+        "lines": table(LINES, "\n".join(["patient_id | class | setting_basis | start_date", *starts])),
     }
     sites = ROOT / settings["codelists"]["sites"]
-    found = derive_covariates(settings=settings | {"variables": needed}, **records, codelist_sites=sites)
+    found = derive_covariates(settings=settings | {"variables": needed, "queries": []}, **records, codelist_sites=sites)
     return found["covariates"].set_index("variable").loc[ASKED]
 
 

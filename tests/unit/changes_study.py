@@ -19,6 +19,7 @@ OLD_CUTOFF, NEW_CUTOFF = "2024-01-01", "2024-07-01"
 TABLES = ("patients", "observations", "treatments", "assessments", "adverse_events", "follow_up", "deaths")
 LEVELS = {"0": "0", "1": "1"}
 STUDY: dict[str, Any] = {
+    "exports": {"formats": []},
     "source": {"kind": "files", "tables": {name: {} for name in TABLES}},
     "index_date": {"select": {"table": "treatments", "where": {"drug": ["x"]}, "date": "start_date", "take": "first"}},
     "codelists": {"adverse_events": "codelist.csv"},

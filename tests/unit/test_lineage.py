@@ -363,7 +363,8 @@ BY_HAND = {
     "statistics": {"conf_level": 0.95, "days_per_month": 30, "median_interval": "log", "survival_interval": "log",
                    "landmarks_months": [6, 12], "ties": "efron"},
     "safety": {"terms": {"fatigue": "Fatigue", "itching": "Itching"}}, "selection": {},
-    "criteria": [{"id": "too_young", "require": {"age_group": ["adult"]}}, {"id": "no_scan"}],
+    "criteria": [{"id": "too_young", "require": {"age_group": ["adult"]}},
+                 {"id": "no_scan", "require": {"records": {"table": "assessments"}}}],
 }  # fmt: skip
 ATTRITION_2 = table(ATTRITION, """
     position | criterion | label | excluded | excluded_unknown | pending | remaining
