@@ -87,7 +87,7 @@ def test_visceral_disease_rests_on_the_first_visceral_record_and_its_absence_on_
         "r03", "a record of one of the values",
     ]  # fmt: skip
     assert found.loc["bone_only", "source_record_id"] == "r03"
-    assert found.loc["metastatic_sites", "source_record_id"] == "r01"
+    assert found.loc["metastatic_sites", "source_record_id"] == "r02"
     assert facts("C79.5, C79.3").loc["visceral_disease", "source_record_id"] == "r01"
 
 
