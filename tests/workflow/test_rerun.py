@@ -61,6 +61,7 @@ REACHED_FROM = {
     "display/responses": DISPLAY,
     "display/style": "draw_figures",
     "display/table*": "present_tables",
+    "display/table_sensitivity": "present_tables render_report",
     "endpoints/*": "derive_endpoints render_report",
     "endpoints/__init__": "derive_endpoints present_tables render_report",
     "endpoints/conventions": "derive_endpoints present_tables render_report",
@@ -223,6 +224,7 @@ USED_BY = {
     "baseline": f"summarise_baseline {DISPLAY}",
     "codelists": "derive_covariates render_report",
     "comparisons": f"estimate_survival {DISPLAY}",
+    "conventions": f"derive_endpoints {DISPLAY}",
     "criteria": f"select_cohort summarise_baseline {DISPLAY}",
     "data_cutoff": f"extract_snapshot derive_endpoints {DISPLAY}",
     "default_cutoff": "simulate_source",
@@ -233,6 +235,7 @@ USED_BY = {
     "index_date": "derive_covariates summarise_baseline draw_figures render_report",
     "known_by": "extract_snapshot render_report",
     "models": f"fit_cox {DISPLAY}",
+    "progression_anchors": f"derive_endpoints {DISPLAY}",
     "queries": "derive_covariates",
     "report": "render_report",
     "report.language": DISPLAY,
@@ -255,7 +258,7 @@ USED_BY = {
     "title": "render_report",
     "variables": f"derive_covariates select_cohort summarise_baseline estimate_survival fit_cox {DISPLAY}",
     "vital_status_complete": "derive_endpoints render_report",
-    "what_if": "select_cohort",
+    "what_if": f"select_cohort {DISPLAY}",
     "window": "simulate_source select_cohort render_report",
 }
 """Setting → rules; one inside a named section counts as the section, unless it is named itself; others: no rules."""
