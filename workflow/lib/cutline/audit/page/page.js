@@ -36,6 +36,7 @@ for (const result of data.results) {
 // ── search ──────────────────────────────────────────────────────────────────────────────────
 
 // Smaller is better: the key itself, the displayed number, its beginning, anything else that is in the manuscript.
+// Of equals the one that the manuscript says most often comes first.
 function distance(result, query) {
   if (result.key === query) return 0;
   if (plain(result.shown) === query) return 1;
@@ -47,8 +48,8 @@ function find(text) {
   const query = plain(text);
   const words = query.split(" ");
   const matching = data.results.filter((result) => words.every((word) => result.words.includes(word)));
-  const ranked = matching.map((result) => [distance(result, query), result]);
-  return ranked.sort((one, other) => one[0] - other[0]).map(([, result]) => result);
+  const ranked = matching.map((result) => [distance(result, query), -(result.places || []).length, result]);
+  return ranked.sort((one, other) => one[0] - other[0] || one[1] - other[1]).map(([, , result]) => result);
 }
 
 function list(text) {
