@@ -66,11 +66,12 @@ def test_every_file_of_a_finished_run_is_refused_by_name_after_an_edit(finished,
 
 EDITED_AT_ONCE = [
     {DATABASE: "extract_snapshot"},
-    {"patient/accepted/pathology.parquet": "derive_covariates", "aggregate/accounting.csv": "summarise_quality"},
+    {"patient/accepted/pathology.parquet": "derive_covariates"},
+    {"patient/response.parquet": "derive_endpoints"},
     {
+        "aggregate/accounting.csv": "summarise_quality",
         "aggregate/attrition.csv": "summarise_baseline",
         "patient/endpoints.parquet": "fit_cox",
-        "patient/response.parquet": "summarise_response",
         "patient/safety.parquet": "summarise_safety",
     },
     {"aggregate/released/ard/fit_cox.csv": "present_tables", "aggregate/released/curves/os.csv": "draw_figures"},

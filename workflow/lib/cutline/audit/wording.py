@@ -43,7 +43,7 @@ def _format(row: Mapping[str, str]) -> str:
         return "date"
     if row["text"]:
         return "%s"
-    if unit in COUNTS or statistic == "df":
+    if unit in (*COUNTS, "days") or statistic == "df":
         return "%d"
     if statistic == "p":
         return "p"
