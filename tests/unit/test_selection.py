@@ -16,8 +16,8 @@ from tests.spec.tables import table
 STUDY = {
     "criteria": [
         {"id": "her2_positive", "exclude": {"her2": ["positive"]}},
-        {"id": "too_old", "require_known": ["age"]},
-        {"id": "incomplete", "require_known": ["age"]},
+        {"id": "too_old", "require": {"known": ["age"]}},
+        {"id": "incomplete", "require": {"known": ["age"]}},
     ],
     "baseline": {"variables": ["age", "her2"]},
     "selection": {},
@@ -29,15 +29,15 @@ STUDY = {
     },
 }
 LEDGER_8 = table(LEDGER, """
-    patient_id | included | first_failed  | all_failed
-    A          |          | her2_positive | her2_positive
-    B          |          | her2_positive | her2_positive;incomplete
-    C          |          | incomplete    | incomplete
-    D          |          | incomplete    | incomplete
-    E          | true     |               |
-    F          | true     |               |
-    G          | true     |               |
-    H          | true     |               |
+    patient_id | status   | included | first_failed  | first_pending | left_at
+    A          | excluded |          | her2_positive |               | her2_positive
+    B          | excluded |          | her2_positive |               | her2_positive
+    C          | excluded |          | incomplete    |               | incomplete
+    D          | pending  |          |               | incomplete    | incomplete
+    E          | included | true     |               |               |
+    F          | included | true     |               |               |
+    G          | included | true     |               |               |
+    H          | included | true     |               |               |
     """)  # fmt: skip
 ATTRITION_3 = table(ATTRITION, """
     position | criterion     | label | excluded | remaining
@@ -118,7 +118,7 @@ def test_a_step_that_removed_nobody_has_its_sizes_and_nothing_else():
 
 
 def test_a_step_that_removed_everybody_says_so():
-    ledger = LEDGER_8.assign(included=False, first_failed=LEDGER_8["first_failed"].fillna("incomplete"))
+    ledger = LEDGER_8.assign(included=False, left_at=LEDGER_8["left_at"].fillna("incomplete"))
     assert compared(ledger=ledger).loc["selection.incomplete.age.smd", "note"] == "nobody remained after this step"
 
 
