@@ -117,7 +117,7 @@ def old_curves():
 
 
 def accepted(rule):
-    """The tables a rule selects records from: accepted ones, and derived ones that are used like them."""
+    """Where it selects its records: the accepted tables, and derived ones used like them."""
 
     def tables(wildcards):
         used = study_rules.record_tables(STUDY, rule)
