@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cutline.endpoints.sources import DEATHS, Select
-from cutline.records import Records, candidates, only
+from cutline.endpoints.sources import DEATHS, Select, Selections
+from cutline.records import only
 
 Anchors = Mapping[str, Mapping[str, Any]]
 SEPARATOR = ";"
@@ -33,12 +33,12 @@ def _manner(progressions: list[Select]) -> dict[str, Any]:
     return {key: progressions[0][key] for key in ("reason", "after_start") if key in progressions[0]}
 
 
-def anchored(ends: pd.DataFrame, records: Records, anchors: Anchors) -> pd.Series:
+def anchored(ends: pd.DataFrame, selections: Selections, anchors: Anchors) -> pd.Series:
     """The anchors that state the record behind each event, separated by semicolons; None for what is no progression."""
     found = np.full(len(ends), "", dtype=object)
     counts = ends["event"].astype(bool) & (ends["source_table"] != DEATHS["table"])
     for name, anchor in anchors.items():
-        ids = candidates(records, anchor)["source_record_id"]
+        ids = selections.candidates(anchor)["source_record_id"]
         tables = SAME_RECORDS if anchor["table"] in SAME_RECORDS else {anchor["table"]}
         states = (counts & ends["source_table"].isin(tables) & ends["source_record_id"].isin(ids)).to_numpy()
         found = np.where(states, np.where(found == "", name, found + SEPARATOR + name), found)
