@@ -38,9 +38,18 @@ def anchored(ends: pd.DataFrame, selections: Selections, anchors: Anchors) -> pd
     found = np.full(len(ends), "", dtype=object)
     counts = ends["event"].astype(bool) & (ends["source_table"] != DEATHS["table"])
     for name, anchor in anchors.items():
-        ids = selections.candidates(anchor)["source_record_id"]
         tables = SAME_RECORDS if anchor["table"] in SAME_RECORDS else {anchor["table"]}
-        states = (counts & ends["source_table"].isin(tables) & ends["source_record_id"].isin(ids)).to_numpy()
+        of_tables = counts & ends["source_table"].isin(tables)
+        states = np.zeros(len(ends), dtype=bool)
+        states[of_tables] = _stated_by(anchor, selections).get_indexer(ends.loc[of_tables, "source_record_id"]) >= 0
         found = np.where(states, np.where(found == "", name, found + SEPARATOR + name), found)
     texts = pd.Series(found, index=ends.index, dtype=object)
     return only(texts, texts != "")
+
+
+def _stated_by(anchor: Select, selections: Selections) -> pd.Index:
+    """The ids of the records that state a progression: an index, which is hashed once for all endpoints."""
+    ids: pd.Index = selections.once(
+        f"stated by {anchor}", lambda: pd.Index(selections.candidates(anchor)["source_record_id"].unique())
+    )
+    return ids
