@@ -168,7 +168,7 @@ def _listed(applies: Flags, criteria: Sequence[Criterion]) -> Texts:
 
 
 def _records_behind(applies: Flags, found: Judged, evidence: Evidence) -> pd.DataFrame:
-    """The records behind these answers, in the order of the criteria: columns person (place), text (table:record_id)."""
+    """The records behind these answers, in the order of the criteria: columns person (place) and text (table:id)."""
     parts = [pd.DataFrame({"person": np.array([], dtype="int64"), "text": np.array([], dtype=object)})]
     for place, criterion in enumerate(found.criteria):
         for rows in _facts_of(criterion, applies[:, place], evidence):
