@@ -247,7 +247,7 @@ def _about(criterion: Criterion, persons: pd.Index, evidence: Evidence) -> pd.Da
     words = pd.Series("", index=persons, dtype=object)
     source = pd.DataFrame(index=persons, columns=["source_table", "source_record_id", "source_date"], dtype=object)
     for name in variables_of(criterion):
-        rows = evidence.of(name).loc[persons]
+        rows = evidence.of(name).loc[persons].astype(object)
         unknown = rows["value"].isna() & rows["number"].isna()
         why = f"{evidence.definition(name)['label']} (" + rows["reason"].fillna("not known") + ")"
         words = words.mask(unknown, words + np.where(words == "", "", "; ") + why)

@@ -89,7 +89,7 @@ class Evidence:
         cls, settings: Mapping[str, Any], persons: pd.Index, covariates: pd.DataFrame, records: Records
     ) -> Evidence:
         places = covariates.groupby("variable", sort=False, observed=True).indices
-        return cls(settings, persons, covariates, {str(name): rows for name, rows in places.items()}, records)
+        return cls(settings, persons, covariates, {str(name): np.asarray(at) for name, at in places.items()}, records)
 
     def once(self, key: str, find: Callable[[], Any]) -> Any:
         """What `find` gives, found on first use: criteria and their what-if variants ask much alike."""
@@ -105,7 +105,7 @@ class Evidence:
         return ordered
 
     def _rows_of(self, name: str) -> pd.DataFrame:
-        places = self.places.get(name, [])
+        places = self.places.get(name, np.array([], dtype=np.intp))
         # Column by column: the whole table is forty times as long.
         rows = pd.DataFrame({column: self.covariates[column].take(places) for column in _FACT})
         rows = rows.set_axis(pd.Index(self.covariates["patient_id"].take(places)))
@@ -116,7 +116,8 @@ class Evidence:
     def known(self, name: str) -> pd.Series:
         """Whether a variable is known."""
         rows = self.of(name)
-        return rows["value"].notna() | rows["number"].notna()
+        known: pd.Series = self.once(f"known {name}", lambda: rows["value"].notna() | rows["number"].notna())
+        return known
 
     def has_level(self, name: str, levels: Collection[str]) -> pd.Series:
         """Whether a variable is one of the levels: by its level id or ISO date, or its number as 10 or 2.5."""

@@ -35,16 +35,15 @@ def _manner(progressions: list[Select]) -> dict[str, Any]:
 
 def anchored(ends: pd.DataFrame, selections: Selections, anchors: Anchors) -> pd.Series:
     """The anchors that state the record behind each event, separated by semicolons; None for what is no progression."""
-    found = np.full(len(ends), "", dtype=object)
-    counts = ends["event"].astype(bool) & (ends["source_table"] != DEATHS["table"])
+    progressions = ends[ends["event"].astype(bool) & (ends["source_table"] != DEATHS["table"])]
+    found = np.full(len(progressions), "", dtype=object)
     for name, anchor in anchors.items():
         tables = SAME_RECORDS if anchor["table"] in SAME_RECORDS else {anchor["table"]}
-        of_tables = counts & ends["source_table"].isin(tables)
-        states = np.zeros(len(ends), dtype=bool)
-        states[of_tables] = _stated_by(anchor, selections).get_indexer(ends.loc[of_tables, "source_record_id"]) >= 0
-        found = np.where(states, np.where(found == "", name, found + SEPARATOR + name), found)
-    texts = pd.Series(found, index=ends.index, dtype=object)
-    return only(texts, texts != "")
+        known = _stated_by(anchor, selections).get_indexer(pd.Index(progressions["source_record_id"])) >= 0
+        states = known & progressions["source_table"].isin(tables).to_numpy()
+        found[states] = np.where(found[states] == "", name, found[states] + SEPARATOR + name)
+    texts = pd.Series(found, index=progressions.index, dtype=object)
+    return only(texts, texts != "").reindex(ends.index)
 
 
 def _stated_by(anchor: Select, selections: Selections) -> pd.Index:

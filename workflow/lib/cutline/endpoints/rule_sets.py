@@ -189,7 +189,7 @@ class Course:
 
     def _last(self, scans: pd.DataFrame, before: pd.Series) -> pd.DataFrame:
         """The last scan of each person before their date."""
-        earlier = scans[scans["source_date"] < pd.to_datetime(scans["patient_id"].map(before))]
+        earlier = scans[scans["source_date"] < before.reindex(scans["patient_id"]).to_numpy()]
         return first_per_person(earlier, ["source_date"], last=True)
 
     # ── planned visits ──

@@ -94,7 +94,8 @@ class Sources(Found):
         def find() -> pd.DataFrame:
             rows, dates, start, last_day = self._dated(select)
             begun = dates > start if select.get("after_start") else dates >= start
-            return rows[begun & (dates <= last_day)]
+            chosen: pd.DataFrame = rows[begun & (dates <= last_day)]
+            return chosen
 
         inside: pd.DataFrame = self.once(f"records of {_selected(select)} {bool(select.get('after_start'))}", find)
         return inside
