@@ -213,10 +213,15 @@ def _eligibility(found: Judged, evidence: Evidence) -> pd.DataFrame:
     person, place, record = person[order], place[order], record[order]
     criteria = [criterion["id"] for criterion in found.criteria]
     rows = {"patient_id": found.persons.to_numpy()[person], "position": place + 1,
-            "criterion": pd.Categorical.from_codes(place, criteria),
-            "answer": pd.Categorical.from_codes(found.answers[person, place], list(ANSWERS)),
+            "criterion": _repeated(criteria, place),
+            "answer": _repeated(ANSWERS, found.answers[person, place]),
             **deciding[SOURCE].reindex(record).reset_index(drop=True)}  # fmt: skip
     return conform(pd.DataFrame(rows), ELIGIBILITY)
+
+
+def _repeated(texts: Sequence[str] | Texts, places: np.ndarray[Any, Any]) -> pd.Categorical:
+    """The text at each of the places, as a category: the texts are few and the places many."""
+    return pd.Categorical.from_codes(places, pd.Index(texts))  # type: ignore[arg-type]
 
 
 def _deciding(found: Judged, evidence: Evidence) -> pd.DataFrame:
