@@ -20,7 +20,7 @@ Read = Callable[[str], tuple[pa.Table, dict[str, Any]]]
 
 @contextmanager
 def opened(paths: list[Path], layouts: Mapping[str, Layout], settings: Mapping[str, Any]) -> Iterator[Read]:
-    """A function that reads one table as text, as known at the cut-off, and says how; `paths` in the order of `layouts`.
+    """A function that reads one table as text, as known at the cut-off, and says how; `paths` as `layouts` are.
 
     A file has no versions: its rows are bounded by their dates, and by `recorded_on` where there is one.
     Dates that cannot be read stay, for the checks to set them aside. Raises SourceError for what is not there.
@@ -45,7 +45,7 @@ def _read_text(path: Path, source: Mapping[str, Any]) -> pd.DataFrame:
     encoding = source.get("encoding", "utf-8-sig")
     how: dict[str, Any] = {"sep": source.get("separator", ","), "encoding": encoding}
     try:
-        return pd.read_csv(path, dtype=packed_text(), keep_default_na=False, **how)
+        raw: pd.DataFrame = pd.read_csv(path, dtype=packed_text(), keep_default_na=False, **how)
     except FileNotFoundError:
         raise SourceError(f"{path.name}: this file does not exist; see source.path in study.yaml") from None
     except UnicodeError:
@@ -57,6 +57,7 @@ def _read_text(path: Path, source: Mapping[str, Any]) -> pd.DataFrame:
         raise SourceError(
             f"{path.name}: not a table of delimited text ({type(error).__name__}); see source.separator"
         ) from None
+    return raw
 
 
 def _ours(raw: pd.DataFrame, layout: Layout, path: Path) -> pd.DataFrame:
