@@ -226,6 +226,19 @@ def test_files_are_bounded_by_their_dates(tmp_path):
     assert "keeps no recording dates" in json.loads(extracted["manifest"])["note"]
 
 
+@pytest.mark.parametrize("shuffled", [[0, 1, 2, 3, 4, 5], [5, 3, 0, 4, 2, 1]])
+def test_rows_come_by_pseudonym_then_id_then_content_however_the_source_orders_them(tmp_path, shuffled):
+    rows = ["b,1,2025-01-02", "b,1,2025-01-01", "a,1,2025-01-03", ",1,2025-01-04", "c,2,2025-01-05", "a,,2025-01-06"]
+    lines = ["record_id,patient_id,contact_date", *(rows[place] for place in shuffled)]
+    (tmp_path / "f.csv").write_text("\n".join(lines) + "\n")
+    settings = FILES | {"source": FILES["source"] | {"tables": {"follow_up": {}}}}
+    found = extract_snapshot(settings=settings, source=tmp_path / "f.csv")["follow_up"]
+    one, two = Pseudonyms.of("public").replace(pd.Series(["1", "2"]))
+    assert two < one
+    assert found["contact_date"].str[-1].tolist() == ["5", "3", "1", "2", "4", "6"]
+    assert unpacked(found)["patient_id"].tolist() == [two, one, one, one, one, None]
+
+
 @pytest.mark.parametrize("column", ["name", "Full Name", "TC Kimlik No", "Adı", "telefon"])
 def test_an_identifier_cannot_be_asked_for_under_any_name(tmp_path, column):
     tables = {"subjects": {"id": "hasta", "columns": {"who": {"from": column}}}}
