@@ -229,8 +229,8 @@ def within_window(rows: pd.DataFrame, select: Mapping[str, Any], anchor: pd.Seri
     if "days_before" not in select and "days_after" not in select:
         return rows
     days = (rows["source_date"] - _anchor_dates(rows, anchor, select)).dt.days
-    near: pd.Series = days.between(-select.get("days_before", np.inf), select.get("days_after", np.inf))
-    return rows[near]
+    near = days.between(-select.get("days_before", np.inf), select.get("days_after", np.inf))
+    return rows.take(np.flatnonzero(near))
 
 
 def _distance(rows: pd.DataFrame, anchor: pd.Series | None, select: Mapping[str, Any]) -> pd.Series:
@@ -248,11 +248,18 @@ def first_per_person(rows: pd.DataFrame, by: list[str], last: bool = False) -> p
 
     Narrowed column by column, so that texts are sorted only where numbers and dates leave a tie.
     """
+    persons, kept = rows["patient_id"].to_numpy(), np.arange(len(rows))
     for column in by:
-        extreme = rows.groupby("patient_id", sort=False)[column].transform("max" if last else "min")
-        rows = rows[rows[column] == extreme]
-    tied = rows["patient_id"].duplicated(keep=False).to_numpy()
-    if not tied.any():
-        return rows.set_index("patient_id")
-    lowest = rows[tied].sort_values("source_record_id").drop_duplicates("patient_id")
-    return pd.concat([rows[~tied], lowest]).set_index("patient_id")
+        values = rows[column].take(kept)
+        extreme = values.groupby(persons[kept], sort=False).transform("max" if last else "min")
+        kept = kept[(values == extreme).to_numpy()]
+    tied = pd.Series(persons[kept]).duplicated(keep=False).to_numpy()
+    lowest = _lowest_records(rows[["patient_id", "source_record_id"]], kept[tied])
+    return rows.take(np.concatenate([kept[~tied], lowest])).set_index("patient_id")
+
+
+def _lowest_records(rows: pd.DataFrame, places: Array) -> Array:
+    """Of the rows at the places, each person's with the lowest source_record_id: its place."""
+    tied = rows.take(places).assign(place=places)
+    first = tied.sort_values("source_record_id", kind="stable").drop_duplicates("patient_id")
+    return first["place"].to_numpy()

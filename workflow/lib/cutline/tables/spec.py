@@ -157,7 +157,7 @@ def _typed(values: pd.Series, column: Column, table: str) -> pd.Series:
     try:
         match column.kind:
             case "text":
-                typed = values if is_packed(values) else text_values(values)
+                typed = values if is_packed(values) or isinstance(values.dtype, pd.CategoricalDtype) else text_values(values)
             case "integer":
                 typed = _read(values, lambda given: pd.to_numeric(given).astype("Int64"))
             case "number":
