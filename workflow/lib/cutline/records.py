@@ -240,7 +240,12 @@ def _distance(rows: pd.DataFrame, anchor: pd.Series | None, select: Mapping[str,
 def _anchor_dates(rows: pd.DataFrame, anchor: pd.Series | None, select: Mapping[str, Any]) -> pd.Series:
     if anchor is None:
         raise ConfigError(f"a selection of {select['table']} is relative to a date, but the variable has no anchor")
-    return pd.to_datetime(rows["patient_id"].map(anchor))
+    return of_persons(rows, anchor)
+
+
+def of_persons(rows: pd.DataFrame, dates: pd.Series) -> pd.Series:
+    """On each row the date of its person (index patient_id), NaT where unknown."""
+    return rows["patient_id"].map(dates).astype("datetime64[ns]")
 
 
 def first_per_person(rows: pd.DataFrame, by: list[str], last: bool = False) -> pd.DataFrame:

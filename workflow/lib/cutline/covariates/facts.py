@@ -12,9 +12,8 @@ import pandas as pd
 
 from cutline.errors import ConfigError
 from cutline.queries import queries
-from cutline.records import Records, by_unique
+from cutline.records import Records, places_of
 from cutline.tables.covariates import INDEX_DATE, LEVELS
-from cutline.tables.spec import text_values
 
 SOURCE_COLUMNS = ["source_table", "source_record_id", "source_date"]
 FACT_COLUMNS = ["value", "number", "reason", *SOURCE_COLUMNS]
@@ -101,7 +100,7 @@ def fact_of(
     number: pd.Series | None = None,
 ) -> pd.DataFrame:
     """One row per person, columns `FACT_COLUMNS`; what is not given is unknown. Aligned by patient_id."""
-    texts = pd.Series(None, index=persons, dtype=object) if value is None else text_values(value.reindex(persons))
+    texts = pd.Series(None, index=persons, dtype=object) if value is None else value.reindex(persons)
     numbers = pd.Series(np.nan, index=persons) if number is None else number.reindex(persons).astype("float64")
     sources = source.reindex(columns=SOURCE_COLUMNS).reindex(persons)
     columns = {"value": texts, "number": numbers, "reason": reason.reindex(persons)} | dict(sources.items())
@@ -111,7 +110,9 @@ def fact_of(
 
 def iso(dates: pd.Series) -> pd.Series:
     """Dates as ISO text, None where missing."""
-    return by_unique(dates, lambda date: date.date().isoformat())
+    places, distinct = places_of(dates)
+    texts = np.append(np.datetime_as_string(distinct.to_numpy("datetime64[D]")).astype(object), None)
+    return pd.Series(texts[places], index=dates.index, dtype=object)
 
 
 def first_that_holds(persons: pd.Index, cases: list[tuple[pd.Series, str]], otherwise: str) -> pd.Series:
