@@ -73,7 +73,8 @@ def _columns_asked(settings: Mapping[str, Any]) -> set[str]:
 
 def _prepared(table: pd.DataFrame, pseudonyms: pd.Index, asked: set[str]) -> pd.DataFrame:
     """The records of the persons, with their places for patient_id; the columns asked as categories if they are text."""
-    places = pseudonyms.get_indexer(pd.Index(table["patient_id"]))
+    found, distinct = places_of(table["patient_id"])
+    places = pseudonyms.get_indexer(distinct)[found]
     columns = {name: values.astype("category") if name in asked and values.dtype == object else values
                for name, values in table.items()}  # fmt: skip
     prepared = pd.DataFrame(columns | {"patient_id": places}, copy=False)
@@ -98,7 +99,7 @@ def _person_by_person(facts: Facts, names: list[str]) -> pd.DataFrame:
     found = [facts.of(name) for name in names]
     anchors = [anchor_of(facts.settings["variables"], name) for name in names]
     return pd.DataFrame(
-        {"patient_id": facts.pseudonyms.repeat(width),
+        {"patient_id": pd.Categorical.from_codes(np.repeat(facts.persons, width), categories=facts.pseudonyms),
          "variable": pd.Categorical(names).take(np.tile(np.arange(width), persons)),
          "anchor": pd.Categorical(anchors).take(np.tile(np.arange(width), persons))}
         | {part: _interleaved([fact[part] for fact in found]) for part in FACT_COLUMNS}
