@@ -115,7 +115,8 @@ def screened_persons(records: Records) -> pd.Index:
             f"table {name}: {int(listed.duplicated().sum())} person(s) listed more than once; expected one row each; "
             "merge the rows or correct the patient_id in the source"
         )
-    return pd.Index(listed, name="patient_id", dtype=object).sort_values()
+    persons: pd.Index = pd.Index(listed, name="patient_id").sort_values()
+    return persons
 
 
 def table_named(records: Records, name: str) -> pd.DataFrame:
