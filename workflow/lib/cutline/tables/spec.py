@@ -92,8 +92,8 @@ version that replaced it (empty for the newest) and whether this version says th
 def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """The frame with the columns of the spec, in its order, with its types; no others unless it is extensible.
 
-    Text is `object` with None where missing (packed text stays packed, and categories categories), integers `Int64`, numbers `float64`, dates
-    `datetime64[ns]`, flags `bool`.
+    Text is `object` with None where missing (packed text stays packed, categories stay categories), integers `Int64`,
+    numbers `float64`, dates `datetime64[ns]`, flags `bool`.
     Raises RecordError naming the column if one is missing or does not hold its kind.
     """
     import pandas as pd
