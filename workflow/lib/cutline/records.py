@@ -38,10 +38,11 @@ def number_text(value: float) -> str:
 
 def as_text(values: pd.Series) -> pd.Series:
     """The values as comparable text, missing ones None; a date is its ISO text."""
-    return by_unique(values, _comparable)
+    return by_unique(values, comparable_text)
 
 
-def _comparable(value: Any) -> str:
+def comparable_text(value: Any) -> str:
+    """A value as it is compared: text, a date as its ISO text, or a number."""
     if isinstance(value, str):
         return plain_text(value)
     return value.date().isoformat() if isinstance(value, pd.Timestamp) else number_text(value)
@@ -107,7 +108,7 @@ def coded(values: pd.Series, codes: Mapping[str, str]) -> pd.Series:
     beginnings = sorted((code[:-1] for code in codes if code.endswith("*")), key=len, reverse=True)
 
     def of(value: Any) -> str | None:
-        text = _comparable(value)
+        text = comparable_text(value)
         beginning = next((each for each in beginnings if text.startswith(each)), None)
         return codes.get(text, codes[f"{beginning}*"] if beginning is not None else None) or None
 
@@ -160,7 +161,7 @@ def matches(table: pd.DataFrame, where: Mapping[str, Sequence[str]], name: str) 
     found = np.ones(len(table), dtype=bool)
     for column, patterns in where.items():
         places, distinct = places_of(column_named(table, column, name))
-        held = np.array([_any_matches(_comparable(value), patterns) for value in distinct] + [False], dtype=bool)
+        held = np.array([_any_matches(comparable_text(value), patterns) for value in distinct] + [False], dtype=bool)
         found &= held[places]
     return found
 
