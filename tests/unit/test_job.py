@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from cutline.errors import CohortError
-from cutline.job import run
+from cutline.job import read, run
 from cutline.provenance import record_path
 from cutline.tables import cohort
 
@@ -55,6 +55,24 @@ def test_a_table_is_written_in_its_order_with_its_record(job):
     record = json.loads(record_path(file).read_text())
     assert (record["rule"], record["settings"], record["output"]["rows"]) == ("select_cohort", {"b": 2}, 2)
     assert [entry["path"] for entry in record["inputs"]] == ["config.json"]
+
+
+def test_categorical_text_is_written_as_text_in_the_order_of_its_letters(job):
+    persons = pd.Categorical(["b", "a", "c"], categories=["c", "b", "a"])
+    about = pd.Categorical([None, "lines", None], categories=["lines"])
+    rows = pd.DataFrame({"patient_id": persons, "source_table": about}).reindex(columns=cohort.COHORT.names)
+    written = pd.read_parquet(job(lambda settings, source: {"cohort": rows}))
+    assert written["patient_id"].tolist() == ["a", "b", "c"]
+    assert written["source_table"].tolist() == ["lines", None, None]
+    assert written.dtypes[["patient_id", "source_table"]].tolist() == [object, object]
+
+
+def test_what_was_written_is_read_as_its_spec_has_it(job):
+    file = job(lambda settings, source: included("b", "a"))
+    table = read(file, {"cohort": cohort.COHORT})
+    assert table["patient_id"].tolist() == ["a", "b"]
+    assert table["source_record_id"].tolist() == [None, None]
+    assert table.dtypes.astype(str).tolist() == ["object", "datetime64[ns]", "object", "object"]
 
 
 def test_a_mistake_of_the_user_ends_the_job_with_a_note_and_no_output(job, tmp_path):

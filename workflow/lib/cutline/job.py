@@ -23,9 +23,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from cutline.errors import RecordError, SealedError, SetupError, StudyError
 from cutline.provenance import (
@@ -39,7 +38,7 @@ from cutline.provenance import (
     verified,
     write_record,
 )
-from cutline.tables.spec import Table, conform, packed_text
+from cutline.tables.spec import Table, conform, in_buffers, is_packed, packed_text
 
 ERROR_FILE = "error.json"
 SNAPSHOT = "snapshot"
@@ -115,18 +114,33 @@ def read(file: Path, specs: dict[str, Table]) -> Any:
     """A table through its spec, a snapshot's as it is, or the path of anything else."""
     spec = spec_of(file, specs)
     if file.suffix == ".parquet":
-        table = pd.read_parquet(file) if file.parent.name != SNAPSHOT else _read_packed(file)
-        return conform(table, spec) if spec else table
+        return _read_parquet(file, spec)
     if spec is None or file.suffix != ".csv":
         return file
     return conform(_read_csv(file, spec), spec)
 
 
-def _read_packed(file: Path) -> pd.DataFrame:
-    """A table of nothing but text."""
-    text = {pa.string(): packed_text(), pa.large_string(): packed_text()}
-    frame: pd.DataFrame = pq.read_table(file).replace_schema_metadata().to_pandas(types_mapper=text.get)
-    return frame
+def _read_parquet(file: Path, spec: Table | None) -> pd.DataFrame:
+    """Text as objects, in a snapshot packed: the spec is checked while it is packed, where that costs next to nothing.
+
+    A snapshot is nothing but text, whatever its writer's pandas called it.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    snapshot = file.parent.name == SNAPSHOT
+    stored = pq.read_table(file)
+    stored = stored.replace_schema_metadata() if snapshot else stored
+    packed = {pa.string(): packed_text(), pa.large_string(): packed_text()}
+    frame: pd.DataFrame = stored.to_pandas(types_mapper=packed.get)
+    frame = conform(frame, spec) if spec else frame
+    return frame if snapshot else _with_objects(frame, stored)
+
+
+def _with_objects(frame: pd.DataFrame, stored: Any) -> pd.DataFrame:
+    """Equal texts are one object, as Arrow makes them."""
+    columns = {name: stored[name].to_pandas() if is_packed(frame[name]) else frame[name] for name in frame}
+    return pd.DataFrame(columns, copy=False)
 
 
 def _read_csv(file: Path, spec: Table) -> pd.DataFrame:
@@ -171,7 +185,8 @@ def _refuse_sealed(file: Path) -> None:
 
 def _write_content(content: Output, file: Path, spec: Table | None) -> int | None:
     if isinstance(content, pd.DataFrame):
-        table = _in_order(conform(content, spec), spec) if spec else content
+        table = in_buffers(content, spec)
+        table = _in_order(conform(table, spec), spec) if spec else table
         _write_table(table, file)
         return len(table)
     if callable(content):
@@ -183,22 +198,28 @@ def _write_content(content: Output, file: Path, spec: Table | None) -> int | Non
 
 
 def _in_order(table: pd.DataFrame, spec: Table) -> pd.DataFrame:
-    return table.sort_values(list(spec.sort), kind="stable", ignore_index=True) if spec.sort else table
+    """The rows in the order of the spec, ties as they are; nothing is moved where they stand so already."""
+    if not spec.sort:
+        return table
+    order = np.lexsort([_ranks(table[column]) for column in reversed(spec.sort)])
+    return table if (order[1:] > order[:-1]).all() else table.take(order).reset_index(drop=True)
+
+
+def _ranks(values: pd.Series) -> np.ndarray[Any, Any]:
+    """The rank of each value among the distinct ones, of a missing one behind all."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = values.cat.set_categories(sorted(values.cat.categories))
+    ranks, distinct = pd.factorize(values, sort=True)
+    return np.where(ranks < 0, len(distinct), ranks)
 
 
 def _write_table(table: pd.DataFrame, file: Path) -> None:
     if file.name.endswith(".parquet.partial"):
-        pq.write_table(_without_dictionaries(pa.Table.from_pandas(table, preserve_index=False)), file)
+        table.to_parquet(file, index=False)
     elif file.name.endswith(".csv.partial"):
         table.to_csv(file, index=False, lineterminator="\n", encoding="utf-8")
     else:
         raise RecordError(f"{portable(file)}: a table is written as .parquet or .csv")
-
-
-def _without_dictionaries(table: pa.Table) -> pa.Table:
-    """The table with categories as the texts they are: how a column was kept in memory is nobody's business."""
-    fields = [field.with_type(pa.string()) if pa.types.is_dictionary(field.type) else field for field in table.schema]
-    return table.cast(pa.schema(fields, metadata=table.schema.metadata))
 
 
 def _flush(file: Path) -> None:

@@ -72,9 +72,9 @@ def _columns_asked(settings: Mapping[str, Any]) -> set[str]:
 
 
 def _prepared(table: pd.DataFrame, pseudonyms: pd.Index, asked: set[str]) -> pd.DataFrame:
-    """The records of the persons, with their places for patient_id; the columns asked as categories if they are text."""
+    """The records of the persons, with their places for patient_id; the texts of the columns asked as categories."""
     found, distinct = places_of(table["patient_id"])
-    places = pseudonyms.get_indexer(distinct)[found]
+    places = np.append(pseudonyms.get_indexer(distinct), -1)[found]
     columns = {name: values.astype("category") if name in asked and values.dtype == object else values
                for name, values in table.items()}  # fmt: skip
     prepared = pd.DataFrame(columns | {"patient_id": places}, copy=False)

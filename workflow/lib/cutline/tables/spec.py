@@ -92,19 +92,19 @@ version that replaced it (empty for the newest) and whether this version says th
 def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """The frame with the columns of the spec, in its order, with its types; no others unless it is extensible.
 
-    Text is `object` with None where missing (packed text stays packed, and categories categories), integers `Int64`, numbers `float64`, dates
-    `datetime64[ns]`, flags `bool`.
+    Text is `object` with None where missing (packed text stays packed), integers `Int64`, numbers `float64`, dates
+    `datetime64[ns]`, flags `bool`. A column that has its type already is left alone and shared with the frame given.
     Raises RecordError naming the column if one is missing or does not hold its kind.
     """
     import pandas as pd
 
-    frame = frame.reset_index(drop=True)
     missing = [name for name in table.names if name not in frame.columns]
     if missing:
         raise RecordError(f"table {table.name}: missing column(s) {', '.join(missing)}")
-    typed = {column.name: _typed(frame[column.name], column, table.name) for column in table.columns}
-    further = frame.drop(columns=table.names) if table.extensible else frame[[]]
-    return pd.DataFrame(typed, index=frame.index).join(further)
+    columns = {column.name: _typed(frame[column.name], column, table.name).array for column in table.columns}
+    if table.extensible:
+        columns |= {name: frame[name].array for name in frame.columns if name not in columns}
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(frame)), copy=False)
 
 
 def packed_text() -> ExtensionDtype:
@@ -124,10 +124,37 @@ def unpacked(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def is_packed(values: pd.Series) -> bool:
-    """Whether the values are text in Arrow's buffers, or numbers of a few texts."""
+    """Whether the values are text in Arrow's buffers, or places in a list of distinct texts (categorical)."""
     import pandas as pd
 
     return isinstance(values.dtype, pd.StringDtype | pd.CategoricalDtype)
+
+
+def in_buffers(frame: pd.DataFrame, table: Table | None) -> pd.DataFrame:
+    """The frame with its text in Arrow's buffers, where checking, sorting and writing are fast.
+
+    Text is what the spec calls so, and what is categorical.
+    """
+    import pandas as pd
+
+    text = {column.name for column in table.columns if column.kind == "text"} if table else set()
+    text |= {str(name) for name in frame if isinstance(frame[name].dtype, pd.CategoricalDtype)}
+    columns = {name: _in_buffers(frame[name]) if name in text else frame[name] for name in frame}
+    return pd.DataFrame(columns, index=frame.index, copy=False)
+
+
+def _in_buffers(values: pd.Series) -> pd.Series:
+    import pandas as pd
+    import pyarrow as pa
+
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        places = values.cat.codes.to_numpy()
+        texts = pa.array(values.cat.categories, type=pa.large_string()).take(pa.array(places, mask=places < 0))
+    elif values.dtype == object:
+        texts = pa.array(values, type=pa.large_string(), from_pandas=True)
+    else:
+        return values
+    return pd.Series(texts, index=values.index, dtype=packed_text())
 
 
 def each_distinct(values: pd.Series, function: Callable[[pd.Series], pd.Series]) -> pd.Series:
@@ -145,8 +172,14 @@ def each_distinct(values: pd.Series, function: Callable[[pd.Series], pd.Series])
 
 def text_values(values: pd.Series) -> pd.Series:
     """The values as objects, None where missing: how text is kept in memory."""
-    text: pd.Series = values.astype(object).where(values.notna(), None)  # type: ignore[call-overload]
+    given = values.notna()
+    if values.dtype == object and given.all():
+        return values
+    text: pd.Series = values.astype(object).where(given, None)  # type: ignore[call-overload]
     return text
+
+
+_DTYPES = {"integer": "Int64", "number": "float64", "date": "datetime64[ns]", "flag": "bool"}
 
 
 def _typed(values: pd.Series, column: Column, table: str) -> pd.Series:
@@ -158,6 +191,8 @@ def _typed(values: pd.Series, column: Column, table: str) -> pd.Series:
         match column.kind:
             case "text":
                 typed = values if is_packed(values) else text_values(values)
+            case kind if str(values.dtype) == _DTYPES[kind]:
+                typed = values
             case "integer":
                 typed = _read(values, lambda given: pd.to_numeric(given).astype("Int64"))
             case "number":
