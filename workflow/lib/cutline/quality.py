@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cutline.ard import result, results_table
@@ -57,7 +58,8 @@ def dated_after_death(date: str) -> Callable[[Records, pd.DataFrame], pd.Series]
 def _of_patient(records: Records, table: pd.DataFrame, other: str, date: str) -> pd.Series:
     if other not in records:
         return pd.Series(pd.NaT, index=table.index)
-    return table["patient_id"].map(records[other].groupby("patient_id")[date].min())
+    dates = records[other].groupby("patient_id", observed=True)[date].min()
+    return each_distinct(table["patient_id"], lambda persons: persons.map(dates))
 
 
 CHECKS = (
@@ -128,7 +130,7 @@ def check_records(*, settings: Mapping[str, Any], **snapshot: pd.DataFrame) -> d
 
 def _readable(frame: pd.DataFrame, spec: Table) -> tuple[pd.DataFrame, list[Fault]]:
     """The typed rows without those set aside, by their place in the snapshot, and the faults."""
-    canonical = frame.assign(**{column.name: _canonical(frame[column.name], column) for column in spec.columns})
+    canonical = frame.assign(**{column.name: _canonical(frame[column.name], column) for column in _repeating(spec)})
     faults = [*_column_faults(canonical, spec), *_copies(canonical, spec)]
     _refuse_unreadable_columns(canonical, faults)
     values = canonical.copy() if faults else canonical
@@ -143,16 +145,23 @@ def _readable(frame: pd.DataFrame, spec: Table) -> tuple[pd.DataFrame, list[Faul
 # ── what a column may hold ───────────────────────────────────────────────────────────────────
 
 
+def _repeating(spec: Table) -> list[Column]:
+    """The columns whose values repeat: all but the record's id."""
+    return [column for column in spec.columns if column.name != "record_id"]
+
+
 def _canonical(values: pd.Series, column: Column) -> pd.Series:
-    """Values as they are spelt in `allowed`, where they differ from it by case and spaces only."""
-    if not column.allowed:
-        return values
+    """The values, categorical, as they are spelt in `allowed` where they differ from it by case and spaces only.
+
+    What follows asks for the distinct values of a column several times, which are so at hand.
+    """
     spelt = {_plain(name): name for name in column.allowed}
-
-    def spell(texts: pd.Series) -> pd.Series:
-        return texts.map(lambda text: spelt.get(_plain(text), text), na_action="ignore").astype(values.dtype)
-
-    return each_distinct(values, spell)
+    places, distinct = pd.factorize(values)
+    texts = [spelt.get(_plain(text), text) if spelt else text for text in np.asarray(distinct, dtype=object)]
+    names, categories = pd.factorize(np.array(texts, dtype=object))
+    codes = np.append(names, -1)[places]  # the place of a missing value is -1, which is the last
+    spelled = pd.Categorical.from_codes(codes, categories)  # type: ignore[arg-type]
+    return pd.Series(spelled, index=values.index)
 
 
 def _plain(text: str) -> str:
@@ -206,7 +215,7 @@ def _copies(frame: pd.DataFrame, spec: Table) -> Iterator[Fault]:
     repeated = frame.duplicated(content) if len(content) > 1 else frame["record_id"].isna() & False
     # A person listed twice is not for the quarantine: `_refuse_repeated_persons` stops the run.
     twice = frame["patient_id"].duplicated(keep=False) & (spec.name in PERSONS)
-    ids = frame.loc[~repeated & ~twice, "record_id"]
+    ids = pd.Series(pd.factorize(frame["record_id"])[0], index=frame.index)[~repeated & ~twice]
     same_id = ids.duplicated(keep=False).reindex(frame.index, fill_value=False)
     same_id &= frame["record_id"].notna()
     for check, reason, bad in (
@@ -277,8 +286,7 @@ def _quarantine(faults: list[Fault]) -> pd.DataFrame:
 def _imputed(completed: list[pd.DataFrame], accepted: Records) -> pd.DataFrame:
     """The completed dates of accepted records."""
     table = pd.concat(completed, ignore_index=True)
-    kept = [table[(table["table"] == name) & table["record_id"].isin(rows["record_id"])]
-            for name, rows in accepted.items()]  # fmt: skip
+    kept = [rows[rows["record_id"].isin(accepted[str(name)]["record_id"])] for name, rows in table.groupby("table")]
     filled = [part for part in kept if len(part)]
     return conform(pd.concat(filled), IMPUTED).sort_values(list(IMPUTED.sort)) if filled else empty(IMPUTED)
 

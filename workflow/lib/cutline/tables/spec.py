@@ -162,11 +162,12 @@ def each_distinct(values: pd.Series, function: Callable[[pd.Series], pd.Series])
 
     `function` gets the distinct values as objects, in the order of their first row, and None last if any is missing.
     """
+    import numpy as np
     import pandas as pd
 
     places, distinct = pd.factorize(values)  # the place of a missing value is -1, which is the last
     missing = [None] if len(places) and places.min() < 0 else []
-    answers = function(pd.Series([*distinct, *missing], dtype=object))
+    answers = function(pd.Series([*np.asarray(distinct, dtype=object), *missing], dtype=object))
     return answers.take(places).set_axis(values.index)
 
 
