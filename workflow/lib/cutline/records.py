@@ -64,6 +64,11 @@ def places_of(values: pd.Series) -> tuple[Array, pd.Index]:
     return places, pd.Index(distinct)
 
 
+def of_places(places: Array, distinct: pd.Index) -> pd.Categorical:
+    """The distinct values at the places, missing where -1: the reverse of `places_of`, as categories."""
+    return pd.Categorical.from_codes(places, categories=distinct)  # type: ignore[arg-type]
+
+
 def only(values: pd.Series, holds: pd.Series) -> pd.Series:
     """The values where the condition holds, None elsewhere, as objects."""
     nothing = np.full(len(values), None, dtype=object)
