@@ -90,9 +90,8 @@ def chi_square_rows(path: str, chi_square: float, degrees: int, note: str, about
 
 def _about(model: Model, words: str) -> Row:
     counted = {"n": model.persons, "n_contributing": model.persons, "filter": filter_text(model.who())}
-    return model.columns | counted | {"analysis": ANALYSIS} | _method(model, words)
+    return model.about | counted | {"analysis": ANALYSIS} | _method(model, words)
 
 
 def _method(model: Model, words: str) -> Row:
-    fitting = str(model.columns["method"]).removesuffix(", Wald intervals and tests")
-    return {"method": f"{fitting}, {words}"}
+    return {"method": f"{model.about['method']}, {words}"}

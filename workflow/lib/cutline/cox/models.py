@@ -38,15 +38,21 @@ NO_TERM = "not estimable (no covariate varies)"
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """One model: the persons with all of its covariates and a known stratum, and how many lack one (`excluded`)."""
+    """One model: the persons with all of its covariates and a known stratum, and how many lack one (`excluded`).
 
-    path: str
-    columns: Row
+    `about` holds the results' columns endpoint and model, and the method of the fit.
+    """
+
+    about: Row
     times: pd.DataFrame
     covariates: Sequence[Covariate]
     strata: Mapping[str, pd.Series]
     excluded: int
     ties: str
+
+    @property
+    def path(self) -> str:
+        return f"{self.about['endpoint']}.cox.{self.about['model']}"
 
     @property
     def persons(self) -> int:
@@ -62,11 +68,11 @@ class Model:
 
     @property
     def event_happened(self) -> Condition:
-        return is_one_of(f"endpoints.{self.columns['endpoint']}.event", True)
+        return is_one_of(f"endpoints.{self.about['endpoint']}.event", True)
 
     @property
     def univariable(self) -> bool:
-        return bool(self.columns["model"] == UNIVARIABLE)
+        return bool(self.about["model"] == UNIVARIABLE)
 
     @property
     def variables(self) -> list[str]:
@@ -158,28 +164,30 @@ def models_of(
     strata = {name: levels_of(covariates, name, times.index, list(settings["variables"][name]["levels"]))
               for name in settings.get("model_strata", {}).get(endpoint, [])}  # fmt: skip
     ties = settings["statistics"]["ties"]
-    models = [_model(endpoint, UNIVARIABLE, times, [known[name]], strata, ties) for name in alone]
-    if together:
-        models.append(_model(endpoint, MULTIVARIABLE, times, [known[name] for name in together], strata, ties))
-    return models
+    method = f"Cox regression, ties by {ties.capitalize()}'s method"
+    if strata:
+        method += f", stratified by {' and '.join(settings['variables'][name]['label'] for name in strata)}"
+    chosen = [(UNIVARIABLE, [name]) for name in alone] + ([(MULTIVARIABLE, together)] if together else [])
+    return [
+        _model(
+            {"endpoint": endpoint, "model": model, "method": method},
+            times,
+            [known[name] for name in names],
+            strata,
+            ties,
+        )
+        for model, names in chosen
+    ]
 
 
 def _model(
-    endpoint: str, model: str, times: pd.DataFrame, covariates: Sequence[Covariate], strata: Mapping[str, pd.Series],
-    ties: str,
-) -> Model:  # fmt: skip
+    about: Row, times: pd.DataFrame, covariates: Sequence[Covariate], strata: Mapping[str, pd.Series], ties: str
+) -> Model:
     """The model on the persons with all of its covariates and a known stratum."""
     everything = [*(covariate.values for covariate in covariates), *strata.values()]
     complete: Flags = np.logical_and.reduce([values.notna().to_numpy(dtype=bool) for values in everything])
-    stratified = f", stratified by {' and '.join(strata)}" if strata else ""
     return Model(
-        path=f"{endpoint}.cox.{model}",
-        columns={
-            "analysis": "cox",
-            "endpoint": endpoint,
-            "model": model,
-            "method": f"Cox regression, ties by {ties.capitalize()}'s method{stratified}, Wald intervals and tests",
-        },
+        about=about,
         times=times[complete],
         covariates=[covariate.of(complete) for covariate in covariates],
         strata={name: values[complete] for name, values in strata.items()},

@@ -71,7 +71,7 @@ def _term_rows(model: Model, covariate: Covariate, level: str, path: str, conf_l
     """Persons, events and hazard ratio of one level, or of a continuous variable."""
     variable, members = covariate.variable, covariate.members(level)
     persons, died = int(members.sum()), int(model.died[members].sum())
-    columns = model.columns | {"variable": variable, "level": level}
+    columns = _columns(model) | {"variable": variable, "level": level}
     yield from _count_rows(path, persons, died, columns, model.who(variable, level), model.event_happened)
     columns["filter"] = filter_text(model.who(), *([(is_one_of(variable, level),)] if level else []))
     columns |= {"n": model.persons, "n_contributing": persons}
@@ -81,10 +81,14 @@ def _term_rows(model: Model, covariate: Covariate, level: str, path: str, conf_l
         yield from _hazard_ratio_rows(path, model.estimates[variable, level], conf_level, columns)
 
 
+def _columns(model: Model) -> Row:
+    return {**model.about, "analysis": "cox", "method": f"{model.about['method']}, Wald intervals and tests"}
+
+
 def _total_rows(model: Model) -> Iterator[Row]:
     covariate = model.covariates[0]
     path = f"{model.path}.{covariate.variable}" if model.univariable else model.path
-    columns = model.columns | ({"variable": covariate.variable} if model.univariable else {})
+    columns = _columns(model) | ({"variable": covariate.variable} if model.univariable else {})
     # The single term of a continuous variable has the model's n and events itself.
     if covariate.levels or not model.univariable:
         yield from _count_rows(path, model.persons, model.events, columns, model.who(), model.event_happened)

@@ -53,10 +53,9 @@ def _why_not(model: Model, variable: str, test: ScoreTest) -> str:
 
 
 def _about(model: Model, transform: str) -> Row:
-    fitting = str(model.columns["method"]).removesuffix(", Wald intervals and tests")
     counted = {"n": model.persons, "n_contributing": model.persons, "filter": filter_text(model.who())}
-    method = f"{fitting}, score test of proportional hazards (R's cox.zph since survival 3.0), {WORDS[transform]}"
-    return model.columns | counted | {"analysis": ANALYSIS, "method": method}
+    method = f"{model.about['method']}, score test of proportional hazards (R's cox.zph since survival 3.0), {WORDS[transform]}"
+    return model.about | counted | {"analysis": ANALYSIS, "method": method}
 
 
 # ── smooths ──────────────────────────────────────────────────────────────────────────────────
@@ -79,7 +78,7 @@ def smooths(model: Model) -> pd.DataFrame:
             continue
         days = np.interp(line.transformed, residuals.transformed[order], residuals.times[order])
         parts.append(pd.DataFrame({
-            "endpoint": model.columns["endpoint"], "model": model.columns["model"], "variable": variable,
+            "endpoint": model.about["endpoint"], "model": model.about["model"], "variable": variable,
             "level": level, "transformed": line.transformed, "time_days": days, "coefficient": line.values,
             "lower": line.lower, "upper": line.upper,
         }))  # fmt: skip
