@@ -119,8 +119,8 @@ class Model:
     def estimates(self) -> dict[Term, Estimate]:
         """Of every term but the reference levels its estimate, or why there is none.
 
-        A level without events has its maximum at a hazard ratio of 0, a monotone likelihood its own at infinity: the other terms
-        keep their maximum likelihood estimates.
+        A level without events has its maximum at a hazard ratio of 0, a monotone likelihood at infinity: the other
+        terms keep their maximum likelihood estimates.
         """
         found = dict(self._fitted_terms())
         return {

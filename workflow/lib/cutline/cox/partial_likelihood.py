@@ -26,7 +26,7 @@ DIVERGED_STANDARD_ERROR = 50.0
 """Standard error, per standard deviation of the covariate, above which a coefficient has diverged. On the
 way to infinity it grows without limit; with a single event in a group it is about 1."""
 FLAT = 1e-11
-"""Curvature of the likelihood at 0, relative to the terms' own, below which it does not depend on a combination of them."""
+"""Relative curvature of the likelihood at 0 below which it does not depend on a combination of terms."""
 ROUNDING = 1e-11
 """How much a log-likelihood may fall, relative to itself, before a step is taken for too long."""
 
@@ -61,7 +61,7 @@ class Fit:
         return np.asarray(np.sqrt(np.diag(self.covariance)), dtype=np.float64)
 
     def predictor(self, design: ArrayLike) -> Floats:
-        """The linear predictor of persons × terms, centred as in the fit; unidentified terms count where Newton left them."""
+        """The linear predictor of persons × terms, centred as in the fit; every term counts where Newton left it."""
         sets = self.risk_sets
         return np.asarray((np.asarray(design, dtype=np.float64) - sets.center) @ (self.solution / sets.scale))
 

@@ -1,4 +1,4 @@
-"""The terms of a Cox model: its variables with their levels, their columns of the design, and why one has no estimate."""
+"""The terms of a Cox model: variables with their levels, columns of the design, and why a term has no estimate."""
 
 from __future__ import annotations
 

@@ -374,13 +374,24 @@ def _models(context: Context) -> str:
         "all of them together: "
         f"{'; '.join(each)}. Ties were handled by {ties}, and intervals and p-values are Wald's. "
         "Characteristics entered the models because the protocol names them, not because of their p-values. "
-        "The proportional hazards assumption was not tested."
+        f"{_proportional_hazards()}"
+    )
+
+
+def _proportional_hazards() -> str:
+    return (
+        "The proportional hazards assumption was tested for each characteristic and for all together by the score test of "
+        "the scaled Schoenfeld residuals [@grambsch1994] as R's cox.zph computes it, with time on the scale of the "
+        "Kaplan–Meier estimate; ranks of time and time itself are in the results too."
     )
 
 
 def _model(endpoint: str, names: list[str], context: Context) -> str:
     label = in_text(endpoint_label(context.settings, endpoint))
-    return f"for {label}, {listed([variable_name(name, context) for name in names])}".replace("; ", ", ")
+    strata = context.settings.get("model_strata", {}).get(endpoint, [])
+    stratified = f", stratified by {listed([variable_name(name, context) for name in strata])}" if strata else ""
+    modelled = listed([variable_name(name, context) for name in names])
+    return f"for {label}, {modelled}{stratified}".replace("; ", ", ")
 
 
 def _reading(context: Context) -> str:

@@ -227,7 +227,7 @@ cox <- function(path, persons, variables, strata = character(), univariable = FA
   estimates <- cox_estimates(model, terms)
   for (row in seq_len(nrow(terms))) tell_term(path, terms[row, ], estimates[row, ])
   for (each in variables) tell_overall(path, each$id, model, terms, estimates)
-  tell_model(top, model, estimates[!terms$reference, ])
+  tell_model(top, model)
   model
 }
 
@@ -263,8 +263,7 @@ cox_estimates <- function(model, terms) {
   estimates <- data.frame(coefficient = rep(NA_real_, nrow(terms)), error = rep(NA_real_, nrow(terms)))
   if (is.null(model)) return(estimates)
   errors <- sqrt(diag(vcov(model$fit)))
-  spread <- apply(model$design, 2, function(column) sqrt(mean((column - mean(column))^2)))
-  lost <- is.na(coef(model$fit)) | errors == 0 | errors * spread > 50  # on the way to infinity; 0: no information left
+  lost <- lost_terms(model)
   place <- match(paste(terms$id, terms$level), colnames(model$design))
   without <- terms$id[terms$reference & terms$events == 0]
   usable <- !is.na(place) & !lost[place] & !(terms$id %in% without) & terms$events > 0
@@ -273,8 +272,22 @@ cox_estimates <- function(model, terms) {
   estimates
 }
 
+# Which columns have no estimate: those that others determine, and those on the way to infinity (an error of 0: no information
+# is left).
+lost_terms <- function(model) {
+  errors <- sqrt(diag(vcov(model$fit)))
+  spread <- apply(model$design, 2, function(column) sqrt(mean((column - mean(column))^2)))
+  is.na(coef(model$fit)) | determined(model$design) | errors == 0 | errors * spread > 50
+}
+
+determined <- function(design) {
+  if (ncol(design) == 1) return(FALSE)
+  whole <- qr(scale(design))$rank
+  vapply(seq_len(ncol(design)), function(one) qr(scale(design[, -one, drop = FALSE]))$rank == whole, TRUE)
+}
+
 tell_test <- function(path, chi_square, df) {
-  if (is.na(chi_square)) df <- NA
+  if (is.na(chi_square) || df == 0) chi_square <- df <- NA
   tell(paste0(path, ".chi_square"), chi_square)
   tell(paste0(path, ".df"), df)
   tell(paste0(path, ".p"), pchisq(chi_square, df, lower.tail = FALSE))
@@ -294,12 +307,12 @@ tell_overall <- function(path, id, model, terms, estimates) {
 }
 
 # Tests and measures of the whole model.
-tell_model <- function(path, model, estimates) {
+tell_model <- function(path, model) {
   found <- rep(NA, 8)
   if (!is.null(model)) {
     fit <- model$fit
     df <- sum(!is.na(coef(fit)))
-    lost <- anyNA(estimates$coefficient) && nrow(estimates) > 0
+    lost <- any(lost_terms(model))
     agreement <- concordance(fit)
     found <- c(2 * diff(fit$loglik), if (lost) NA else wald(model, seq_along(coef(fit))), fit$score, df,
                agreement$concordance, sqrt(agreement$var), 2 * df - 2 * fit$loglik[2], fit$loglik[2])
@@ -324,14 +337,19 @@ proportional_hazards <- function(path, model, variables, univariable) {
   }
 }
 
-# cox.zph of the same model with one matrix per variable, so that its columns are tested together.
+# cox.zph of the same model with one matrix per variable, so that its columns are tested together; those on the way to
+# infinity stay where they are.
 zph_of <- function(model, ids, transform) {
   owners <- sub(" .*", "", colnames(model$design))
-  parts <- lapply(ids, function(id) model$design[, owners == id & !is.na(coef(model$fit)), drop = FALSE])
+  lost <- lost_terms(model)
+  if (all(lost)) return(NULL)
+  parts <- lapply(ids, function(id) model$design[, owners == id & !lost, drop = FALSE])
   names(parts) <- paste0("part", seq_along(ids))
   parts <- parts[vapply(parts, ncol, 1L) > 0]
   data <- c(list(AVAL = model$persons$AVAL, event = model$persons$event, groups = model$groups), parts)
-  right <- paste(c(names(parts), if (model$stratified) "strata(groups)"), collapse = " + ")
+  held <- ifelse(lost & !is.na(coef(model$fit)), coef(model$fit), 0)
+  data$held <- drop(model$design %*% held)
+  right <- paste(c(names(parts), "offset(held)", if (model$stratified) "strata(groups)"), collapse = " + ")
   control <- coxph.control(eps = 1e-14, toler.chol = 1e-15, iter.max = 100)
   fit <- suppressWarnings(coxph(as.formula(paste("Surv(AVAL, event) ~", right)), data, ties = ties, control = control))
   table <- tryCatch(cox.zph(fit, transform = transform)$table, error = function(problem) NULL)
