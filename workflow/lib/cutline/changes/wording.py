@@ -33,8 +33,9 @@ STATISTICS = {
     "concordance_se": "standard error of the concordance", "aic": "AIC", "log_likelihood": "log-likelihood",
 }  # fmt: skip
 TESTS_OF_MODELS = {
-    "likelihood_ratio": "likelihood ratio test", "wald": "Wald test", "score": "score test", "overall": "all levels together",
-    "zph": "test of proportional hazards", "km": "Kaplan–Meier time", "rank": "ranked time", "identity": "time as it is",
+    "likelihood_ratio": "likelihood ratio test", "wald": "Wald test", "score": "score test",
+    "overall": "all levels together", "zph": "test of proportional hazards", "km": "Kaplan–Meier time",
+    "rank": "ranked time", "identity": "time as it is",
 }  # fmt: skip
 RATES = {"orr": "Objective response", "dcr": "Disease control", "cbr": "Clinical benefit"}
 CAUSES = {

@@ -388,16 +388,17 @@ def models(endpoint: str, context: Context) -> str:
 def _proportional_hazards(endpoint: str, context: Context) -> str:
     """What the test of all variables together says of the multivariable model."""
     key = f"{endpoint}.cox.multivariable.zph.km.global.p"
-    if not context.has(key):
+    if not context.has(key) or context.results[key]["value"] is None:
         return ""
     said = "spoke against" if context.results[key]["value"] < NOTABLE else "did not speak against"
     return f"The global test {said} proportional hazards ({look_up(key, 'p_statement')})."
 
 
 def _p_rows(endpoint: str, model: str, context: Context) -> list[Any]:
+    """The p-values of hazard ratios: tests of a whole model have none beside them."""
     prefix = f"{endpoint}.cox.{model}."
     rows = [row for key, row in context.results.items()
-            if key.startswith(prefix) and row["statistic"] == "p" and row["analysis"] == "cox"]  # fmt: skip
+            if key.startswith(prefix) and row["statistic"] == "p" and context.has(f"{key.rpartition('.')[0]}.hr")]  # fmt: skip
     return sorted((row for row in rows if row["value"] is not None), key=lambda row: (row["value"], row["key"]))
 
 

@@ -380,9 +380,9 @@ def _models(context: Context) -> str:
 
 def _proportional_hazards() -> str:
     return (
-        "The proportional hazards assumption was tested for each characteristic and for all together by the score test of "
-        "the scaled Schoenfeld residuals [@grambsch1994] as R's cox.zph computes it, with time on the scale of the "
-        "Kaplan–Meier estimate; ranks of time and time itself are in the results too."
+        "The proportional hazards assumption was tested for each characteristic and for all together by the score "
+        "test of Grambsch and Therneau [@grambsch1994] as R's cox.zph computes it, with time on the scale of the "
+        "Kaplan–Meier estimate; tests with ranks of time and with time itself are in the results too."
     )
 
 
@@ -399,8 +399,9 @@ def _reading(context: Context) -> str:
         f"Confidence intervals have a level of {context.level_percent}%. p-values are two-sided and "
         "not adjusted for the number "
         "of tests; they describe the data and confirm nothing. Missing values were not imputed. "
-        "Estimates come from lifelines [@davidsonpilon2019] and statsmodels [@seabold2010]; their versions are in the "
-        "provenance record of each result. Reporting was guided by the STROBE and RECORD statements "
+        "Kaplan–Meier estimates come from lifelines [@davidsonpilon2019]; Cox models, fitted by Newton's method, are "
+        "compared with R's survival package in the tests of the program. Versions are in the provenance record of each "
+        "result. Reporting was guided by the STROBE and RECORD statements "
         "[@vonelm2007; @benchimol2015]."
     )
 
