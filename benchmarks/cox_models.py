@@ -1,7 +1,7 @@
-"""How long a Cox model and the test of proportional hazards take for 10⁴ to 10⁶ persons, beside R, lifelines and statsmodels.
+"""How long a Cox model and its test of proportional hazards take, beside R, lifelines and statsmodels.
 
-`python3 run.py bench cox_models` draws persons with times in days, six covariates and about 50 % events, and prints for
-each program, on the same persons and each in a process of its own:
+`python3 run.py bench cox_models` draws 10⁴, 10⁵ and 10⁶ persons with times in days, six covariates and about 50 % events,
+and prints for each program, on the same persons and each in a process of its own:
 
 - seconds of the fit with Efron's ties, and of R's cox.zph or ours (lifelines' test is another one and not measured);
 - how much the process's peak of memory grew while it computed;
@@ -145,8 +145,8 @@ def report(found: dict[tuple[str, int], Measured], sizes: Sequence[int]) -> None
             ]
             ours = found["cutline", sizes[-1]][task][kind]
             print(f"  ratio of {kind} to the best of the others: {ours / min(others):.2f}" if others else "  no other")
-        ends = [found["cutline", number][task]["seconds"] for number in (sizes[0], sizes[-1])]
-        print(f"  growth of ours: {growth(*ends, sizes[-1] / sizes[0]):.2f}")
+        small, large = (found["cutline", number][task]["seconds"] for number in (sizes[0], sizes[-1]))
+        print(f"  growth of ours: {growth(small, large, sizes[-1] / sizes[0]):.2f}")
 
 
 def main() -> None:

@@ -23,7 +23,7 @@ TIES = pytest.mark.parametrize("ties", ["efron", "breslow"])
 def same(found: Fit, expected: Fit) -> None:
     np.testing.assert_allclose(found.coefficients, expected.coefficients, rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(found.covariance, expected.covariance, rtol=1e-8, atol=1e-14)
-    assert found.converged and expected.converged
+    assert (found.converged, expected.converged) == (True, True)
 
 
 # ── what must not change a fit ───────────────────────────────────────────────────────────────

@@ -397,8 +397,8 @@ def _proportional_hazards(endpoint: str, context: Context) -> str:
 def _p_rows(endpoint: str, model: str, context: Context) -> list[Any]:
     """The p-values of hazard ratios: tests of a whole model have none beside them."""
     prefix = f"{endpoint}.cox.{model}."
-    rows = [row for key, row in context.results.items()
-            if key.startswith(prefix) and row["statistic"] == "p" and context.has(f"{key.rpartition('.')[0]}.hr")]  # fmt: skip
+    found = {key: row for key, row in context.results.items() if key.startswith(prefix) and row["statistic"] == "p"}
+    rows = [row for key, row in found.items() if context.has(f"{key.removesuffix('p')}hr")]
     return sorted((row for row in rows if row["value"] is not None), key=lambda row: (row["value"], row["key"]))
 
 
