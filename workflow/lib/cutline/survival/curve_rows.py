@@ -165,27 +165,30 @@ def _restricted_mean_rows(persons: Persons, choices: Choices) -> Iterator[Row]:
         days = months * choices.days_per_month
         mean = None if largest is None or limit is None or days > limit else restricted_mean(persons.curve, days)
         note = first_note((largest is None, NOBODY), (mean is None, beyond))
-        about = {"time_months": float(months), "method": "area under the Kaplan-Meier curve to the horizon"}
-        yield from mean_rows(f"{persons.path}.rmst_{months}m", mean, choices, persons.counted | about | {"note": note})
-    about = {"time_months": choices.months(largest), "method": "area under the Kaplan-Meier curve to the largest time"}
+        of_horizon: Row = {"time_months": float(months), "method": "area under the Kaplan-Meier curve to the horizon"}
+        yield from mean_rows(
+            f"{persons.path}.rmst_{months}m", mean, choices, persons.counted | of_horizon | {"note": note}
+        )
+    about: Row = {
+        "time_months": choices.months(largest),
+        "method": "area under the Kaplan-Meier curve to the largest time",
+    }
     mean = None
     if largest is not None:
         as_spss = choices.convention.name == "spss"
         mean = spss_mean(persons.curve) if as_spss else restricted_mean(persons.curve, largest)
-        about["method"] += ", as SPSS" if as_spss else ""
+        about |= {"method": f"{about['method']}, as SPSS"} if as_spss else {}
     note = first_note((mean is None, NOBODY))
     yield from mean_rows(f"{persons.path}.rmst_max", mean, choices, persons.counted | about | {"note": note})
 
 
 def mean_rows(path: str, mean: Mean | None, choices: Choices, common: Row) -> Iterator[Row]:
-    """A restricted mean or a difference, its standard error and limits, in months; all without value if there is none."""
+    """A restricted mean or a difference, its standard error and limits, in months; without values if there is none."""
     common = {"analysis": "rmst", "unit": "months"} | common
     yield result(path, choices.months(mean.value if mean else None), **common)
     yield result(f"{path}_se", choices.months(mean.standard_error if mean else None), **common)
     z = choices.convention.z
-    common |= {
-        "conf_level": choices.convention.conf_level,
-        "method": f"{common['method']}; -/+ {z:.6g} standard errors",
-    }
+    common["conf_level"] = choices.convention.conf_level
+    common["method"] += f"; -/+ {z:.6g} standard errors"
     for side, limit in zip(("lower", "upper"), mean.limits(z) if mean else (None, None), strict=True):
         yield result(f"{path}_{side}", choices.months(limit), **common)

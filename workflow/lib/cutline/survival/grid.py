@@ -24,7 +24,7 @@ def on_grid(times: ArrayLike) -> tuple[Integers, Times]:
     be finite and not negative.
     """
     given = np.asarray(times)
-    if given.dtype.kind in "iu" and given.size and 0 <= given.min() and _is_dense(int(given.max()) + 1, given.size):
+    if given.dtype.kind in "iu" and given.size and given.min() >= 0 and _is_dense(int(given.max()) + 1, given.size):
         return given.astype(np.int64, copy=False), np.arange(int(given.max()) + 1, dtype=np.int64)
     distinct, positions = np.unique(given, return_inverse=True)
     return positions.astype(np.int64, copy=False), distinct

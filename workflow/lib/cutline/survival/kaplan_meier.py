@@ -59,7 +59,7 @@ class Curve:
 
 
 def product_limit(times: ArrayLike, events: ArrayLike) -> Curve:
-    """The Kaplan-Meier curve of persons with these times (whole days or numbers, not negative) and events (truth values).
+    """The Kaplan-Meier curve of persons with these times (whole days or numbers, none negative) and events (flags).
 
     Ties: those censored at the time of an event are still at risk for it. An event at time 0 counts.
     Without persons the curve is empty. Equal to R's `survfit(Surv(times, events) ~ 1)`. Kaplan and Meier, J Am Stat
@@ -76,5 +76,5 @@ def product_limit(times: ArrayLike, events: ArrayLike) -> Curve:
     at_risk = np.cumsum(everyone[::-1])[::-1]
     with np.errstate(divide="ignore", invalid="ignore"):
         terms = np.where(died > 0, died / (at_risk * (at_risk - died).astype(np.float64)), 0.0)
-    survival = np.cumprod((at_risk - died) / at_risk)
+    survival: Floats = np.cumprod((at_risk - died) / at_risk, dtype=np.float64)
     return Curve(at, at_risk, died, everyone - died, survival, np.cumsum(terms))

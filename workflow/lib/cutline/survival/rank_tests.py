@@ -1,4 +1,4 @@
-"""Tests of equal survival in groups: the log-rank test and its weighted relatives, stratified too, and Holm's method."""
+"""Tests of equal survival in groups: the log-rank test and its weighted kin, stratified too, and Holm's method."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ class Counts:
 
     @property
     def all_at_risk(self) -> Floats:
-        return self.at_risk.sum(axis=1).astype(np.float64)
+        return np.asarray(self.at_risk.sum(axis=1), dtype=np.float64)
 
     @property
     def all_events(self) -> Floats:
-        return self.events.sum(axis=1).astype(np.float64)
+        return np.asarray(self.events.sum(axis=1), dtype=np.float64)
 
 
 def _survival_before(counts: Counts) -> Floats:
@@ -54,7 +54,7 @@ def _survival_before(counts: Counts) -> Floats:
     logs = np.log1p(-np.where(events < at_risk, events / at_risk, 0.0))
     before = np.concatenate([[0.0], np.cumsum(logs)[:-1]])
     starts = np.flatnonzero(np.diff(counts.strata, prepend=-1))
-    return np.exp(before - np.repeat(before[starts], np.diff(np.append(starts, len(before)))))
+    return np.asarray(np.exp(before - np.repeat(before[starts], np.diff(np.append(starts, len(before))))))
 
 
 WEIGHTS: Mapping[str, Callable[[Counts], Floats]] = MappingProxyType(

@@ -32,7 +32,8 @@ def restricted_mean(curve: Curve, horizon: float) -> Mean:
     from that time to the horizon; an event of the last at risk adds nothing. Equal to R's
     `summary(survfit(...), rmean = horizon)`. Raises AssertionError beyond the largest time.
     """
-    assert curve.largest_time is not None and horizon <= curve.largest_time, "the horizon lies beyond the curve"
+    assert curve.persons, "nobody to take a mean of"
+    assert horizon <= curve.times[-1], "the horizon lies beyond the curve"
     inside = curve.times <= horizon
     edges = np.append(curve.times[inside], horizon).astype(np.float64)
     areas = np.diff(edges) * curve.survival[inside]
@@ -44,13 +45,12 @@ def restricted_mean(curve: Curve, horizon: float) -> Mean:
 
 
 def spss_mean(curve: Curve) -> Mean:
-    """The restricted mean to the largest time as SPSS gives it.
+    """The restricted mean to the largest time as SPSS gives it; nobody is an AssertionError.
 
     Where the largest time is that of an event the variance is multiplied by m / (m - 1) with m events, without which a
     sample that nobody is censored in would not have the usual standard error of a mean; with one event it stays.
     """
-    assert curve.largest_time is not None, "nobody to take a mean of"
-    mean, events = restricted_mean(curve, curve.largest_time), curve.event_count
+    mean, events = restricted_mean(curve, float(curve.times[-1])), curve.event_count
     if not curve.events[-1] or events < 2:
         return mean
     return Mean(mean.value, mean.standard_error * float(np.sqrt(events / (events - 1))))
