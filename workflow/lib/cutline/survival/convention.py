@@ -77,14 +77,17 @@ class Convention:
     @property
     def survival_interval_in_words(self) -> str:
         """The scale of intervals of S(t), and whose it is where the preset's package prints none."""
-        return self.survival_interval + self._stand_in("survival_interval", self.survival_interval)
+        return f"{self.survival_interval}{self.stand_in}"
 
-    def _stand_in(self, choice: str, chosen: str) -> str:
-        other = STANDS_IN.get(self.name, {}).get(choice)
+    @property
+    def stand_in(self) -> str:
+        """In brackets, whose intervals of S(t) stand in where the preset's package prints none; else blank."""
+        other = STANDS_IN.get(self.name, {}).get("survival_interval")
         if other is None:
             return ""
         own = f"{NAMES[self.name]} prints no such interval"
-        return f" ({own}; {NAMES[other]}'s scale stands in)" if chosen == PRESETS[other][choice] else f" ({own})"
+        is_other = self.survival_interval == PRESETS[other]["survival_interval"]
+        return f" ({own}; {NAMES[other]}'s scale stands in)" if is_other else f" ({own})"
 
     @property
     def in_words(self) -> str:

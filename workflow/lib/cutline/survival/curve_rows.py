@@ -184,7 +184,7 @@ def _restricted_mean_rows(persons: Persons, choices: Choices) -> Iterator[Row]:
 
 def mean_rows(path: str, mean: Mean | None, choices: Choices, common: Row) -> Iterator[Row]:
     """A restricted mean or a difference, its standard error and limits, in months; without values if there is none."""
-    common = {"analysis": "rmst", "unit": "months"} | common
+    common = {"analysis": "rmst", "unit": "months", **common}
     yield result(path, choices.months(mean.value if mean else None), **common)
     yield result(f"{path}_se", choices.months(mean.standard_error if mean else None), **common)
     z = choices.convention.z
