@@ -17,15 +17,26 @@ from cutline.manuscript.exhibits import find, reference
 from cutline.manuscript.markdown import capital, escaped, in_text, listed, paragraphs, sentences
 from cutline.manuscript.receptors import is_receptor, receptors
 from cutline.manuscript.rules import sensitivity_labels, set_label, set_origin
+from cutline.survival.choices import Choices, choices_of
+from cutline.survival.convention import NAMES
 
 MEDIAN_INTERVALS = {
     "spss": "its confidence interval is symmetric on the time scale, with a standard error from the slope of the curve "
     "around the median, as SPSS computes it",
-    "plain": "its confidence interval is that of Brookmeyer and Crowley on the plain scale [@brookmeyer1982]",
-    "log": "its confidence interval is that of Brookmeyer and Crowley on the log scale [@brookmeyer1982]",
-    "log-log": "its confidence interval is that of Brookmeyer and Crowley on the log-log scale [@brookmeyer1982]",
+} | {
+    scale: f"its confidence interval is that of Brookmeyer and Crowley on the {scale} scale [@brookmeyer1982]"
+    for scale in ("plain", "log", "log-log", "logit", "arcsin")
 }
-SURVIVAL_INTERVALS = {"plain": "the plain scale", "log": "the log scale", "log-log": "the log-log scale"}
+QUANTILE_RULES = {
+    "left_end": "the first time at which the curve reaches one half",
+    "midpoint": "the time at which the curve reaches one half, or the middle of a step on which it equals one half",
+}
+TESTS = {
+    "logrank": "the log-rank test",
+    "gehan_breslow": "the Gehan–Breslow test",
+    "tarone_ware": "the Tarone–Ware test",
+    "fleming_harrington": "the Fleming–Harrington test with rho = 1",
+}
 TIES = {"breslow": "Breslow's method [@breslow1974]", "efron": "Efron's method [@efron1977]"}
 
 
@@ -342,25 +353,50 @@ def _balance(context: Context) -> str:
 
 
 def _survival(context: Context) -> str:
-    statistics_, level = context.settings["statistics"], context.level_percent
-    landmarks = listed([f"{months:g}" for months in statistics_["landmarks_months"]])
+    chosen, level = choices_of(context.settings["statistics"]), context.level_percent
+    landmarks = listed([f"{months:g}" for months in chosen.landmarks_months])
     follow_up = in_text(endpoint_label(context.settings, context.settings["follow_up_endpoint"]))
     return sentences(
         [
-            "Time-to-event endpoints were estimated by the Kaplan–Meier method [@kaplan1958]. The "
-            "median is the first time at "
-            f"which the curve reaches one half; {MEDIAN_INTERVALS[statistics_['median_interval']]}.",
+            f"Time-to-event endpoints were estimated by the Kaplan–Meier method [@kaplan1958]{_package(chosen)}. The "
+            f"median is {QUANTILE_RULES[chosen.convention.quantile_rule]}; "
+            f"{MEDIAN_INTERVALS[chosen.convention.median_interval]}.",
             f"Probabilities at {landmarks} months have pointwise {level}% confidence intervals on "
-            f"{SURVIVAL_INTERVALS[statistics_['survival_interval']]}.",
+            f"the {chosen.convention.survival_interval} scale{chosen.convention.stand_in}.",
+            _restricted_means(chosen),
             f"Follow-up is described by the reverse Kaplan–Meier method on {follow_up} [@schemper1996].",
             _comparison(context),
         ]
     )
 
 
+def _package(chosen: Choices) -> str:
+    name = NAMES.get(chosen.convention.name)
+    return f", by the conventions of {name}" if name else ""
+
+
+def _restricted_means(chosen: Choices) -> str:
+    """How restricted means were made; nothing where no horizon is configured."""
+    if not chosen.rmst_months:
+        return ""
+    horizons = listed([f"{months:g}" for months in chosen.rmst_months])
+    return (
+        f"Restricted mean survival times are areas under the curve to {horizons} months, differences of groups to a "
+        "horizon that all of them reach."
+    )
+
+
 def _comparison(context: Context) -> str:
-    main = context.settings.get("comparisons", {}).get("main")
-    return f"Groups by {variable_name(main, context)} were compared by the log-rank test." if main else ""
+    compared = context.settings.get("comparisons", {})
+    main, strata = compared.get("main"), compared.get("strata", [])
+    if not main:
+        return ""
+    tests = listed([TESTS[kind] for kind in choices_of(context.settings["statistics"]).tests])
+    stratified = f", also stratified by {listed([variable_name(name, context) for name in strata])}" if strata else ""
+    pairs = (
+        ", and each pair of groups by Holm's method" if len(context.settings["variables"][main]["levels"]) > 2 else ""
+    )
+    return f"Groups by {variable_name(main, context)} were compared by {tests}{stratified}{pairs}."
 
 
 def _models(context: Context) -> str:
