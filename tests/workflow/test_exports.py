@@ -22,7 +22,7 @@ from tests.workflow.test_rerun import must_rerun
 CUTS = {"finished": DEFAULT_CUT, "finished_gbsg2": Path("results/gbsg2/1994-01-01")}
 EXPORTS = "patient/exports"
 CLOSED_FORM, FIT = 1e-8, 1e-6
-IN_TABLES = ["baseline", "km", "times", "logrank", "followup", "cox", "response", "safety"]
+IN_TABLES = ["baseline", "km", "times", "logrank", "rank_test", "rmst", "followup", "cox", "response", "safety"]
 """The analyses that the exported persons decide: not the flow of persons, the records' quality and the scans."""
 
 

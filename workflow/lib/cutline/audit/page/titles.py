@@ -14,6 +14,8 @@ ANALYSES = {
     "km": "Kaplan–Meier",
     "cox": "Cox model",
     "logrank": "log-rank test",
+    "rank_test": "further test of survival",
+    "rmst": "restricted mean",
     "followup": "follow-up",
     "flow": "patient flow",
     "quality": "quality of records",
