@@ -23,8 +23,8 @@ CUTS = {"finished": DEFAULT_CUT, "finished_gbsg2": Path("results/gbsg2/1994-01-0
 EXPORTS = "patient/exports"
 CLOSED_FORM, FIT = 1e-8, 1e-6
 FITTED = ("cox", "cox_model", "proportional_hazards")
-IN_TABLES = ["baseline", "km", "times", "logrank", "followup", "cox", "cox_model", "proportional_hazards",
-             "response", "safety"]  # fmt: skip
+IN_TABLES = ["baseline", "km", "times", "logrank", "rank_test", "rmst", "followup", "cox", "cox_model",
+             "proportional_hazards", "response", "safety"]  # fmt: skip
 """The analyses that the exported persons decide: not the flow of persons, the records' quality and the scans."""
 
 

@@ -68,7 +68,7 @@ def headline(row: Mapping[str, Any], main: str) -> bool:
             shown = statistic in (*MEDIANS, "events") or _LANDMARK.fullmatch(statistic) is not None
             return shown and str(row["group"]) in ("", main)
         case "followup":
-            return statistic == "median"
+            return statistic == "median" and not row["group"]
         case "cox":
             return statistic == "hr" and bool(row["note"] != "reference")
         case "response":

@@ -61,7 +61,7 @@ class Comparison:
         method = NAMES[kind] + (f", stratified by {' and '.join(self.strata)}" if self.strata else "")
         known = [is_known(name) for name in self.strata]
         n = int(among.sum())
-        return {"analysis": "logrank", "endpoint": self.endpoint, "group": self.variable, "method": method, "n": n,
+        return {"analysis": "rank_test", "endpoint": self.endpoint, "group": self.variable, "method": method, "n": n,
                 "n_contributing": n, "filter": filter_text((*self.members, *who, *known))}  # fmt: skip
 
 
@@ -93,6 +93,8 @@ def _test_rows(comparison: Comparison, kind: str) -> Iterator[Row]:
     among = comparison.is_known
     test, path = comparison.test(kind, among), f"{comparison.endpoint}.{kind}{comparison.path}"
     common = comparison.about(kind, among, (is_known(comparison.variable),))
+    # The plain log-rank test is the one that figures and headlines show.
+    common |= {"analysis": "logrank"} if kind == "logrank" and not comparison.strata else {}
     common["note"] = "; ".join(part for part in (test.note, comparison.unknown) if part)
     yield result(f"{path}.p", test.p, unit="probability", **common)
     yield result(f"{path}.chi_square", test.chi_square, **common)
