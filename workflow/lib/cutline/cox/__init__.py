@@ -1,5 +1,6 @@
-"""Cox's proportional hazards model: the engine, the test of its assumption, its concordance, and its results as rows."""
+"""Cox's proportional hazards model: the engine, the test of its assumption, its concordance, and its results."""
 
-from cutline.cox.models import Covariate, Estimate, estimates, fit_cox, model_rows
+from cutline.cox.rows import fit_cox, model_rows
+from cutline.cox.terms import Covariate, Estimate
 
-__all__ = ["Covariate", "Estimate", "estimates", "fit_cox", "model_rows"]
+__all__ = ["Covariate", "Estimate", "fit_cox", "model_rows"]
