@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import strategies as st
 
-from cutline.survival import estimate_survival
+from cutline.survival.estimate import estimate_survival
 from cutline.survival.intervals import quantile, spss_quantile_limits, survival_limits
 from cutline.survival.kaplan_meier import Curve, product_limit
 from cutline.tables.results import ARD, CURVES
