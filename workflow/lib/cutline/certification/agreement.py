@@ -14,15 +14,24 @@ CLOSED_FORM, FITTED = 1e-8, 1e-6
 """Largest relative difference of a closed formula, and of what rests on an iterative fit."""
 NEARLY_ZERO = 1e-12
 """Values below this are compared as they are."""
-FITS = ("coefficient", "log_likelihood", "likelihood_ratio", "score", "wald", "aic", "concordance", "proportional_hazards")
+FITS = (
+    "coefficient",
+    "log_likelihood",
+    "likelihood_ratio",
+    "score",
+    "wald",
+    "aic",
+    "concordance",
+    "proportional_hazards",
+)
 
 
 @dataclass(frozen=True)
 class Agreement:
     """A reference, Cutline's number (NaN where there is none), and what became of the comparison.
 
-    `difference` is relative to the reference, NaN where both have no number and infinite where only one has. `error` is the
-    class of what went wrong, if anything did.
+    `difference` is relative to the reference, NaN where both have no number and infinite where only one has. `error` is
+    the class of what went wrong, if anything did.
     """
 
     reference: Reference

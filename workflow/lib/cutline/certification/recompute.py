@@ -130,7 +130,8 @@ def _at_risk(ours: Recomputed, reference: Reference) -> float:
 def _mean(column: str) -> Callable[[Recomputed, Reference], float | None]:
     def found(ours: Recomputed, reference: Reference) -> float | None:
         curve = ours.curve(reference.data_set, reference.members)
-        return getattr(restricted_mean(curve, float(reference.chosen["horizon"])), column)
+        value: float = getattr(restricted_mean(curve, float(reference.chosen["horizon"])), column)
+        return value
 
     return found
 
@@ -145,7 +146,8 @@ def _log_rank(column: str) -> Callable[[Recomputed, Reference], float | None]:
         weights = {"0": "logrank", "1": "fleming_harrington"}[reference.chosen["rho"]]
         labels = persons.records[strata].to_numpy() if strata else None
         test = rank_test(persons.times, persons.events, persons.records[data.group].to_numpy(), weights, labels)
-        return getattr(test, column)
+        value: float | None = getattr(test, column)
+        return value
 
     return found
 

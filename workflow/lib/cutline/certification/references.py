@@ -48,19 +48,23 @@ class DataSet:
 
     @cached_property
     def events(self) -> NDArray[np.bool_]:
-        return self.records[self.event].to_numpy("int64") == 1
+        return np.asarray(self.records[self.event] == 1, dtype=bool)
 
     def columns_of(self, covariate: str) -> dict[str, Floats]:
         """Term, named as R names it, → column of the design: an indicator per level but the first, or the number."""
         values = self.records[covariate]
         if covariate not in self.levels:
             return {covariate: values.to_numpy("float64")}
-        return {f"{covariate}{level}": (values == level).to_numpy("float64") for level in self.levels[covariate][1:]}
+        terms = self.levels[covariate][1:]
+        return {f"{covariate}{level}": np.asarray(values == level, dtype=np.float64) for level in terms}
 
 
 @dataclass(frozen=True)
 class Reference:
-    """One number of other software: whom it is of, which statistic with which options, its value (NaN: none), how it was got."""
+    """One number of other software: whom it is of, which statistic with which options, its value, how it was got.
+
+    The value is NaN where the other software has none.
+    """
 
     data_set: str
     members: str
@@ -79,9 +83,10 @@ def references(folder: Path) -> Iterator[Reference]:
     """Every frozen number, file by file in the order of `SOURCES`."""
     for file in SOURCES:
         table = pd.read_csv(folder / file, dtype=str, keep_default_na=False)
-        for row in table.itertuples(index=False):
-            value = float(row.value) if row.value else np.nan
-            yield Reference(row.data_set, row.members, row.statistic, row.options, value, row.call)
+        for about, value in zip(table.drop(columns="value").to_dict("records"), table["value"], strict=True):
+            yield Reference(
+                value=float(value) if value else np.nan, **{str(name): text for name, text in about.items()}
+            )
 
 
 def data_sets(folder: Path) -> dict[str, DataSet]:
@@ -96,7 +101,7 @@ def data_sets(folder: Path) -> dict[str, DataSet]:
 
 
 def _data_set(file: Path, columns: Mapping[str, str], levels: pd.DataFrame) -> DataSet:
-    categories = levels.groupby("column", sort=False)["level"].agg(list).to_dict()
+    categories: dict[str, list[str]] = {str(name): list(found) for name, found in levels.groupby("column")["level"]}
     texts: Any = dict.fromkeys([*categories, columns["group"]], "str")
     records = pd.read_csv(file, dtype=texts, keep_default_na=False, na_values=[""])
     return DataSet(file.stem, records, levels=categories, **columns)
