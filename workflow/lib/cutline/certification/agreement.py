@@ -13,7 +13,7 @@ from cutline.certification.references import Reference, data_sets, references
 CLOSED_FORM, FITTED = 1e-8, 1e-6
 """Largest relative difference of a closed formula, and of what rests on an iterative fit."""
 NEARLY_ZERO = 1e-12
-"""Values below this are compared as they are."""
+"""Two values below this are the same."""
 FITS = (
     "coefficient",
     "log_likelihood",
@@ -71,13 +71,12 @@ def _tolerance(reference: Reference) -> float:
 
 
 def relative_difference(ours: float, theirs: float) -> float:
-    """|ours - theirs| / |theirs|; NaN if neither is a number, infinite if one is not, 0 where both are nearly zero."""
+    """|ours - theirs| / |theirs|; NaN if neither is a number, infinite if one is not, 0 if both are nearly zero."""
     if math.isnan(ours) or math.isnan(theirs):
         return math.nan if math.isnan(ours) and math.isnan(theirs) else math.inf
-    difference = abs(ours - theirs)
-    if difference <= NEARLY_ZERO:
+    if max(abs(ours), abs(theirs)) < NEARLY_ZERO:
         return 0.0
-    return difference / abs(theirs) if theirs else math.inf
+    return abs(ours - theirs) / abs(theirs) if theirs else math.inf
 
 
 @dataclass(frozen=True)
