@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from cutline.survival.convention import SPSS_Z
-from cutline.survival.grid import Floats, Times
+from cutline.survival.grid import Flags, Floats, Times
 from cutline.survival.kaplan_meier import Curve
 
 TOLERANCE = 1e-9
@@ -100,11 +100,18 @@ def _left_end(times: Times, heights: Floats, probability: float) -> float | None
 
 
 def _midpoint(times: Times, heights: Floats, probability: float) -> float | None:
-    """The middle of the step at the probability; the left end where the curve jumps over it."""
-    start = _left_end(times, heights, probability)
-    below = np.flatnonzero(heights < probability - TOLERANCE)
-    end = float(times[below[0]] if len(below) else times[-1])
-    return None if start is None else (start + end) / 2
+    """The middle of the step at the probability; the left end where the curve jumps over it.
+
+    Where a limit rises again after it came down, R takes the time at which it is next below the probability.
+    """
+    start = _next_below(times, heights, heights <= probability + TOLERANCE)
+    end = _next_below(times, heights, heights < probability - TOLERANCE)
+    return None if start is None else (start + (float(times[-1]) if end is None else end)) / 2
+
+
+def _next_below(times: Times, heights: Floats, below: Flags) -> float | None:
+    """The first time of the largest height among those below."""
+    return float(times[below][np.argmax(heights[below])]) if below.any() else None
 
 
 RULES: Mapping[str, Callable[[Times, Floats, float], float | None]] = {"left_end": _left_end, "midpoint": _midpoint}
