@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
-from cutline.cox.partial_likelihood import fit
 
 from cutline.cox import imputation
 from cutline.cox.imputation import Incomplete, imputations, nelson_aalen, number_of_imputations, pooled
+from cutline.cox.partial_likelihood import fit
 
 Arrays = dict[str, np.ndarray]
 
