@@ -13,8 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from statsmodels.duration.hazard_regression import PHReg
 
-from cutline.analysis_set import levels_of, numbers_of, times_of
-from cutline.ard import result, results_table
+from cutline.analysis_set import levels_of, numbers_of
+from cutline.ard import result
 from cutline.filters import Clause, Condition, filter_text, is_known, is_one_of, is_unknown
 
 Row = dict[str, Any]
@@ -91,6 +91,8 @@ class Model:
     covariates: Sequence[Covariate]
     excluded: int
     estimates: Mapping[Term, Estimate]
+    lost: tuple[int, ...] = ()
+    """Persons left out at each covariate: its value is unknown, and those of the covariates before it are known."""
 
     @property
     def persons(self) -> int:
@@ -110,41 +112,37 @@ class Model:
         return tuple(is_one_of(name, level) if level and name == variable else is_known(name) for name in names)
 
 
-# ── the rule ─────────────────────────────────────────────────────────────────────────────────
-
-
-def fit_cox(*, settings: dict[str, Any], endpoints: pd.DataFrame, covariates: pd.DataFrame) -> dict[str, Any]:
-    """Uni- and multivariable Cox models of every endpoint that the study models.
-
-    Returns `ard`: per endpoint one univariable model per variable, then the multivariable one, terms in the
-    study's order. Categories are compared with the variable's `reference` (default: its first level),
-    levels that nobody has make no row; continuous variables are per unit. Each model has the persons
-    who have all of its covariates; `excluded` counts the others. Ties by `statistics.ties`, breslow or
-    efron; interval and p by Wald. What cannot be estimated is a row without value whose note says why.
-    """
-    rows: list[Row] = []
-    for endpoint, variables in settings["models"].items():
-        rows += model_rows(endpoint, times_of(endpoints, endpoint), covariates, variables, settings)
-    return {"ard": results_table(rows, "fit_cox")}
+# ── the models of an endpoint ────────────────────────────────────────────────────────────────
 
 
 def model_rows(
     endpoint: str, times: pd.DataFrame, covariates: pd.DataFrame, alone: Sequence[str], settings: Mapping[str, Any]
 ) -> list[Row]:
-    """The rows of one endpoint's models on the persons of `times`: each variable of `alone`, then the study's model.
+    """The rows of one endpoint's models on the persons of `times`, as `fitted_models`."""
+    models = fitted_models(endpoint, times, covariates, alone, settings)
+    return [row for model in models for row in rows_of(model, settings["statistics"]["conf_level"])]
 
-    An endpoint without a model in the study has the univariable ones only.
+
+def fitted_models(
+    endpoint: str, times: pd.DataFrame, covariates: pd.DataFrame, alone: Sequence[str], settings: Mapping[str, Any]
+) -> list[Model]:
+    """One endpoint's models on the persons of `times`: each variable of `alone`, then the study's model.
+
+    Categories are compared with the variable's `reference` (default: its first level), levels that nobody has are not
+    in the model; continuous variables are per unit. Each model has the persons who have all of its covariates. An
+    endpoint without a model in the study has the univariable ones only.
     """
     together = settings["models"].get(endpoint, [])
-    known = {name: _covariate(covariates, name, times.index, settings["variables"][name])
+    known = {name: covariate_of(covariates, name, times.index, settings["variables"][name])
              for name in dict.fromkeys([*alone, *together])}  # fmt: skip
     models = [_model(endpoint, UNIVARIABLE, times, [known[name]], settings) for name in alone]
     if together:
         models.append(_model(endpoint, MULTIVARIABLE, times, [known[name] for name in together], settings))
-    return [row for model in models for row in _model_rows(model, settings["statistics"]["conf_level"])]
+    return models
 
 
-def _covariate(covariates: pd.DataFrame, variable: str, persons: pd.Index, about: Mapping[str, Any]) -> Covariate:
+def covariate_of(covariates: pd.DataFrame, variable: str, persons: pd.Index, about: Mapping[str, Any]) -> Covariate:
+    """A variable of the persons, in their order, missing where it is unknown."""
     if about["kind"] == "continuous":
         return Covariate(variable, numbers_of(covariates, variable, persons))
     values = levels_of(covariates, variable, persons, list(about["levels"]))
@@ -158,7 +156,8 @@ def _model(
 ) -> Model:
     """The model on the persons with all of its covariates."""
     known_values = [covariate.values.notna().to_numpy(dtype=bool) for covariate in covariates]
-    complete: NDArray[np.bool_] = np.logical_and.reduce(known_values)
+    left = np.logical_and.accumulate(known_values)
+    complete: NDArray[np.bool_] = left[-1]
     inside, known = times[complete], [covariate.of(complete) for covariate in covariates]
     ties = settings["statistics"]["ties"]
     return Model(
@@ -172,6 +171,7 @@ def _model(
         times=inside,
         covariates=known,
         excluded=int((~complete).sum()),
+        lost=tuple((-np.diff([len(times), *left.sum(axis=1)])).tolist()),
         estimates=estimates(inside["time_days"], inside["event"], known, ties),
     )
 
@@ -265,7 +265,7 @@ def _maximum(times: NDArray[Any], died: NDArray[np.bool_], design: Floats, ties:
 # ── rows ─────────────────────────────────────────────────────────────────────────────────────
 
 
-def _model_rows(model: Model, conf_level: float) -> Iterator[Row]:
+def rows_of(model: Model, conf_level: float) -> Iterator[Row]:
     """Totals of the model, then its terms in order."""
     yield from _total_rows(model)
     for covariate in model.covariates:
