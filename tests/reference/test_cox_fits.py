@@ -1,6 +1,8 @@
-"""The engine of the Cox models against R's survival package on lung, veteran and rotterdam, both ties, with and without strata.
+"""The engine of the Cox models against R's survival package on lung, veteran and rotterdam, both ties, with and
+without strata.
 
-`cox_fits.csv` holds R's numbers, each with the call that gave it; `cox_fits.R` made them, and the persons in `cox_fits/`.
+`cox_fits.csv` holds R's numbers, each with the call that gave it; `cox_fits.R` made them, and the persons in
+`cox_fits/`.
 """
 
 from __future__ import annotations

@@ -114,6 +114,12 @@ def filter_text(who: Clause = (), *contributing: Clause) -> str:
     return str(Filter((who,) if who else (), contributing))
 
 
+def narrowed(text: str, *conditions: Condition) -> str:
+    """The filter with further conditions on everyone it speaks of."""
+    read = parse(text)
+    return str(Filter(tuple((*conditions, *clause) for clause in read.who or ((),)), read.contributing))
+
+
 def is_one_of(field: str, *values: str | bool | float) -> Condition:
     """The field has one of the values."""
     return Condition(field, EQUAL, tuple(_text(value) for value in values))

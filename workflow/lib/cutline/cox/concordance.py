@@ -22,9 +22,9 @@ class Concordance:
 def concordance(times: ArrayLike, events: ArrayLike, risks: ArrayLike, strata: ArrayLike | None = None) -> Concordance:
     """Harrell's concordance of risk scores with times, and its infinitesimal-jackknife standard error.
 
-    A pair can be compared if the earlier of the two times is an event; one with an event and one censored at the same time
-    too (the event is earlier), two events at the same time cannot. Equal risks count one half. With `strata` pairs are
-    of one stratum. As R's concordance of a coxph fit; O(n log n).
+    A pair can be compared if the earlier of the two times is an event; one with an event and one censored at the same
+    time too (the event is earlier), two events at the same time cannot. Equal risks count one half. With `strata`
+    pairs are of one stratum. As R's concordance of a coxph fit; O(n log n).
     """
     died = np.asarray(events, dtype=bool)
     stratum = np.zeros(len(died), dtype=np.int64) if strata is None else np.asarray(strata)
@@ -65,8 +65,8 @@ def _runs(changes: NDArray[np.bool_]) -> _Runs:
 def _compared(values: Integers, begins: Integers, ends: Integers, against: Integers) -> tuple[Integers, Integers]:
     """How many values from each begin up to each end are lower than `against`, and how many are higher.
 
-    All queries at once on a wavelet matrix: bit by bit, the highest first, the values are parted into those with 0 and those with 1,
-    and the bounds of each query move along (Claude and Navarro 2012).
+    All queries at once on a wavelet matrix: bit by bit, the highest first, the values are parted into those with 0
+    and those with 1, and the bounds of each query move along (Claude and Navarro 2012).
     """
     lower, sizes = np.zeros(len(against), dtype=np.int64), ends - begins
     for bit in reversed(range(int(max(values.max(initial=0), against.max(initial=0))).bit_length())):

@@ -16,11 +16,13 @@ from cutline.cox.guards import (
     explained_share,
     variance_inflation,
 )
-from cutline.cox.models import CONSTANT, MULTIVARIABLE, NOBODY_IN_LEVEL, ONE_LEVEL, Covariate, Estimate, Model, Term
+from cutline.cox.models import Model
+from cutline.cox.terms import CONSTANT, NOBODY_IN_LEVEL, ONE_LEVEL, Covariate, Estimate, Term
 from cutline.filters import filter_text, is_known, is_one_of, is_unknown
 
 Row = dict[str, Any]
 Floats = NDArray[np.float64]
+ANALYSIS = "cox_guards"
 
 THRESHOLDS = {"events_per_df_warning": 10.0, "events_per_df_exploratory": 5.0, "variance_inflation": 5.0}
 """Rules of thumb, where the study names no others: events per degree of freedom (Peduzzi and others, J Clin Epidemiol
@@ -48,7 +50,7 @@ def guard_rows(model: Model, guards: Mapping[str, float]) -> Iterator[Row]:
     `guards` are the thresholds that the study sets, the others are those of `THRESHOLDS`.
     """
     limits = THRESHOLDS | {**guards}
-    if model.columns["model"] == MULTIVARIABLE:
+    if not model.univariable:
         yield from _events_per_degree(model, limits)
         yield from _inflation(model, limits["variance_inflation"])
         yield from _complete_cases(model)
@@ -58,6 +60,10 @@ def guard_rows(model: Model, guards: Mapping[str, float]) -> Iterator[Row]:
                 yield from _detectable(model, covariate, level)
 
 
+def _columns(model: Model) -> Row:
+    return {**model.about, "analysis": ANALYSIS}
+
+
 def _events_per_degree(model: Model, limits: Mapping[str, float]) -> Iterator[Row]:
     degrees = sum(estimate.note not in NOT_VARYING for estimate in model.estimates.values())
     ratio = events_per_degree_of_freedom(model.events, degrees)
@@ -65,7 +71,7 @@ def _events_per_degree(model: Model, limits: Mapping[str, float]) -> Iterator[Ro
     note = ""
     if ratio < warning:
         note = EXPLORATORY.format(limit=exploratory) if ratio < exploratory else FEW_EVENTS.format(limit=warning)
-    columns = model.columns | {"n": model.persons, "method": "estimated coefficients"}
+    columns = _columns(model) | {"n": model.persons, "method": "estimated coefficients"}
     yield result(f"{model.path}.degrees_of_freedom", float(degrees), unit="terms", n_contributing=model.persons,
                  filter=filter_text(model.who()), **columns)  # fmt: skip
     columns |= {"method": "events by estimated coefficients", "note": note if degrees else NO_DEGREES}
@@ -80,7 +86,7 @@ def _inflation(model: Model, limit: float) -> Iterator[Row]:
     parts = [indicators(covariate) for covariate in model.covariates]
     ends = np.cumsum([part.shape[1] for part in parts]).tolist()
     for covariate, part, end in zip(model.covariates, parts, ends, strict=True):
-        columns = model.columns | {"variable": covariate.variable, "unit": "ratio", "n": model.persons}
+        columns = _columns(model) | {"variable": covariate.variable, "unit": "ratio", "n": model.persons}
         columns |= {"n_contributing": model.persons, "filter": filter_text(model.who())}
         columns["method"] = "generalised variance inflation factor of the covariates, to the power 1/df"
         inflation = variance_inflation(np.hstack(parts), slice(end - part.shape[1], end)) if part.shape[1] else math.inf
@@ -96,18 +102,16 @@ def _why_infinite(part: Floats) -> str:
 
 
 def _complete_cases(model: Model) -> Iterator[Row]:
-    """Persons lost at each covariate, in the model's order, and those left after it."""
-    everyone = model.persons + model.excluded
-    left = everyone
-    for place, covariate in enumerate(model.covariates):
-        before = tuple(is_known(each.variable) for each in model.covariates[:place])
-        columns = model.columns | {"variable": covariate.variable, "unit": "persons", "n": everyone, "method": ""}
-        lost, path = model.lost[place], f"{model.path}.{covariate.variable}"
+    """Persons lost at each covariate and stratum, in the model's order, and those left after it."""
+    everyone = left = model.persons + model.excluded
+    for place, (variable, lost) in enumerate(zip(model.variables, model.lost, strict=True)):
+        before = tuple(is_known(name) for name in model.variables[:place])
+        columns = _columns(model) | {"variable": variable, "unit": "persons", "n": everyone, "method": ""}
         left -= lost
-        yield result(f"{path}.lost", float(lost), **columns, n_contributing=lost, note=LOST if lost else "",
-                     filter=filter_text((), (*before, is_unknown(covariate.variable))))  # fmt: skip
-        yield result(f"{path}.remaining", float(left), **columns, n_contributing=left,
-                     filter=filter_text((), (*before, is_known(covariate.variable))))  # fmt: skip
+        yield result(f"{model.path}.{variable}.lost", float(lost), **columns, n_contributing=lost,
+                     note=LOST if lost else "", filter=filter_text((), (*before, is_unknown(variable))))  # fmt: skip
+        yield result(f"{model.path}.{variable}.remaining", float(left), **columns, n_contributing=left,
+                     filter=filter_text((), (*before, is_known(variable))))  # fmt: skip
 
 
 # ── the smallest detectable hazard ratio ─────────────────────────────────────────────────────
@@ -115,12 +119,12 @@ def _complete_cases(model: Model) -> Iterator[Row]:
 
 def _detectable(model: Model, covariate: Covariate, level: str) -> Iterator[Row]:
     compared = covariate.members(level) | (covariate.members(covariate.reference) if level else False)
-    events = int(model.times["event"].to_numpy()[compared].sum())
+    events = int(model.died[compared].sum())
     others = [each for each in model.covariates if each is not covariate]
     ratios = detectable_hazard_ratios(events, *_variance_and_share(covariate, level, compared, others))
     path = f"{model.path}.{covariate.variable}" + (f".{level}" if level else "")
     behind = [(is_one_of(covariate.variable, level, covariate.reference),)] if level else []
-    columns = model.columns | {"variable": covariate.variable, "level": level, "n": model.persons}
+    columns = _columns(model) | {"variable": covariate.variable, "level": level, "n": model.persons}
     columns |= {"n_contributing": int(compared.sum()), "filter": filter_text(model.who(), *behind)}
     columns |= {"unit": "ratio" if level else "ratio per standard deviation", "method": DESIGN_QUANTITY}
     for side, ratio in zip(("lower", "upper"), ratios, strict=True):

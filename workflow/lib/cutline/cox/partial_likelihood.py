@@ -1,16 +1,17 @@
 """The partial likelihood of Cox's model, and where it is largest.
 
-Newton's method on numpy arrays, without a loop over persons or event times. With w the weights exp(x'b), S0, S1, S2 the sums of
-w, wx, wxx' over a risk set and H(t) the sum of d/S0 over the event times up to t, the sum of d S2/S0 over all risk sets
-is one weighted cross product of the persons, X'DX with D = w H, and the score is X'(event - D). So only S0 and S1 are needed
-by event time, and both are cumulative sums of sums by block. Efron's ties change D for those who have an event, and add
-two terms by event time.
+Newton's method on numpy arrays, without a loop over persons or event times. With w the weights exp(x'b), S0, S1, S2
+the sums of w, wx, wxx' over a risk set and H(t) the sum of d/S0 over the event times up to t, the sum of d S2/S0 over
+all risk sets is one weighted cross product of the persons, X'DX with D = w H, and the score is X'(event - D). So only
+S0 and S1 are needed by event time, and both are cumulative sums of sums by block. Efron's ties change D for those who
+have an event, and add two terms by event time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -32,12 +33,14 @@ ROUNDING = 1e-11
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """Where the partial likelihood is largest. Arrays are by term, in the order of the design's columns and in its units.
+    """Where the partial likelihood is largest. Arrays are by term, in the order of the design's columns and in its
+    units.
 
-    `unidentified` terms are those on which the likelihood does not depend, alone or in a combination with others (constant among
-    those at risk, or determined by other terms): NaN. `diverged` terms grow without limit (monotone likelihood): their
-    coefficient is where Newton stopped, that of the others is at its maximum. `score_test` is the chi-square of Rao's test of
-    all terms at 0, with `degrees_of_freedom`. `log_likelihood` is at the maximum, `log_likelihood_null` at 0.
+    `unidentified` terms are those on which the likelihood does not depend, alone or in a combination with others
+    (constant among those at risk, or determined by other terms): NaN. `diverged` terms grow without limit (monotone
+    likelihood): their coefficient is where Newton stopped, that of the others is at its maximum. `score_test` is the
+    chi-square of Rao's test of all terms at 0, with `degrees_of_freedom`. `log_likelihood` is at the maximum,
+    `log_likelihood_null` at 0. `solution` is where Newton stopped, per standard deviation.
     """
 
     coefficients: Floats
@@ -50,16 +53,17 @@ class Fit:
     converged: bool
     diverged: Flags
     unidentified: Flags
+    solution: Floats
     risk_sets: RiskSets = field(repr=False)
 
     @property
     def standard_errors(self) -> Floats:
         return np.asarray(np.sqrt(np.diag(self.covariance)), dtype=np.float64)
 
-    @property
-    def standardised(self) -> Floats:
-        """The coefficients per standard deviation; 0 for unidentified terms."""
-        return np.where(self.unidentified, 0.0, self.coefficients * self.risk_sets.scale)
+    def predictor(self, design: ArrayLike) -> Floats:
+        """The linear predictor of persons × terms, centred as in the fit; unidentified terms count where Newton left them."""
+        sets = self.risk_sets
+        return np.asarray((np.asarray(design, dtype=np.float64) - sets.center) @ (self.solution / sets.scale))
 
 
 def fit(
@@ -73,51 +77,52 @@ def fit(
 ) -> Fit:
     """Maximum partial likelihood estimates of a Cox model.
 
-    `times` and `events` are by person, `design` is persons × terms without a constant; nothing may be missing. `ties` is
-    efron or breslow; those censored at the time of an event are at risk for it. `strata` (any labels) have baseline hazards
-    of their own. `weights` are case weights as in R's coxph, `offset` is added to the linear predictor. Raises ValueError
-    for an unknown `ties`, and for data without events, which have no partial likelihood. Source: Cox 1972, Breslow 1974,
-    Efron 1977.
+    `times` and `events` are by person, `design` is persons × terms without a constant; nothing may be missing. `ties`
+    is efron or breslow; those censored at the time of an event are at risk for it. `strata` (any labels) have
+    baseline hazards of their own. `weights` are case weights as in R's coxph, `offset` is added to the linear
+    predictor. Raises ValueError for an unknown `ties`, and for data without events, which have no partial likelihood.
+    Source: Cox 1972, Breslow 1974, Efron 1977.
     """
     return maximise(risk_sets(times, events, design, ties, strata, weights, offset))
 
 
 def maximise(sets: RiskSets) -> Fit:
     """Newton's method from 0 with step halving, in the combinations of terms that the likelihood depends on."""
-    here = np.zeros(len(sets.design))
-    at = null = likelihood_at(sets, here)
-    scores, informations = derivatives(sets, at)
-    score, information = scores[0], informations[0]
+    here, at = np.zeros(len(sets.design)), likelihood_at(sets, np.zeros(len(sets.design)))
+    score, information = _derivatives(sets, at)
     identified, unidentified = _identified(information)
-    score_test = float(score @ _inverse(information, identified) @ score)
-    decrement, iterations = score_test, 0
+    covariance, null, iterations = _inverse(information, identified), at.log_likelihood, 0
+    decrement = score_test = float(score @ covariance @ score)
     while decrement > CONVERGED_DECREMENT and iterations < MAXIMUM_STEPS:
-        step = _inverse(information, identified) @ score
-        here, following = _climbed(sets, here, step, at)
+        here, following = _climbed(sets, here, covariance @ score, at)
         if following is at:
             break
         at, iterations = following, iterations + 1
-        scores, informations = derivatives(sets, at)
-        score, information = scores[0], informations[0]
-        decrement = float(score @ _inverse(information, identified) @ score)
-    covariance = _inverse(information, identified)
+        score, information = _derivatives(sets, at)
+        covariance = _inverse(information, identified)
+        decrement = float(score @ covariance @ score)
     converged = decrement <= CONVERGED_DECREMENT
-    coefficients = here + covariance @ score if converged else here
-    diverged = (np.sqrt(np.diag(covariance)) > DIVERGED_STANDARD_ERROR) & ~unidentified
-    lost = np.where(unidentified, np.nan, 1.0)
+    solution = here + covariance @ score if converged else here
+    lost = np.where(unidentified, np.nan, 1.0) / sets.scale
     return Fit(
-        coefficients=coefficients * lost / sets.scale,
-        covariance=covariance * np.outer(lost, lost) / np.outer(sets.scale, sets.scale),
-        log_likelihood_null=null.log_likelihood,
+        coefficients=solution * lost,
+        covariance=covariance * np.outer(lost, lost),
+        log_likelihood_null=null,
         log_likelihood=at.log_likelihood,
         score_test=score_test,
         degrees_of_freedom=identified.shape[1],
         iterations=iterations,
         converged=converged,
-        diverged=diverged,
+        diverged=(np.sqrt(np.diag(covariance)) > DIVERGED_STANDARD_ERROR) & ~unidentified,
         unidentified=unidentified,
+        solution=solution,
         risk_sets=sets,
     )
+
+
+def _derivatives(sets: RiskSets, at: At) -> tuple[Floats, Floats]:
+    scores, informations = derivatives(sets, at)
+    return scores[0], informations[0]
 
 
 def _climbed(sets: RiskSets, here: Floats, step: Floats, at: At) -> tuple[Floats, At]:
@@ -142,8 +147,9 @@ def _identified(information: Floats) -> tuple[Floats, Flags]:
     directions = vectors[:, flat] / spread[:, None]
     largest = np.abs(directions).max(axis=1, initial=0.0)
     unidentified = largest > 1e-6 * largest.max(initial=0.0)
-    basis = np.eye(len(information)) if not flat.any() else np.linalg.qr(directions, mode="complete")[0]
-    return (basis if not flat.any() else basis[:, int(flat.sum()) :]), unidentified
+    if not flat.any():
+        return np.eye(len(information)), unidentified
+    return np.linalg.qr(directions, mode="complete")[0][:, int(flat.sum()) :], unidentified
 
 
 def _inverse(information: Floats, identified: Floats) -> Floats:
@@ -169,8 +175,9 @@ def _spread(information: Floats) -> Floats:
 class At:
     """The likelihood at some coefficients: the persons' weights, and sums over the events of each block.
 
-    Let phi be the sum of weights of an event's risk set less the part `earlier` of its time's events. Row j of `once` is the
-    block's sum of earlier^j / phi, of `twice` that of earlier^j / phi²; without ties to speak of there is row 0 only.
+    Let phi be the sum of weights of an event's risk set less the part `earlier` of its time's events. Row j of `once`
+    is the block's sum of earlier^j / phi, of `twice` that of earlier^j / phi²; without ties to speak of there is row
+    0 only.
     """
 
     log_likelihood: float
@@ -277,7 +284,7 @@ def _chunks(sets: RiskSets) -> Iterator[slice]:
     """Successive blocks whose persons fit into the cache."""
     cuts = np.searchsorted(sets.starts, np.arange(0, sets.design.shape[1], ROWS_AT_ONCE))
     ends = np.unique(np.append(cuts, len(sets.starts))).tolist()
-    return (slice(begin, end) for begin, end in zip(ends, ends[1:], strict=False))
+    return (slice(begin, end) for begin, end in pairwise(ends))
 
 
 def _block_sums(sets: RiskSets, weighted: Floats, blocks: slice, count: int) -> Floats:

@@ -1,7 +1,9 @@
-"""Whether hazards are proportional: the score test that R's cox.zph makes since survival 3.0, and what its plot shows.
+"""Whether hazards are proportional: the score test that R's cox.zph makes since survival 3.0, and what its plot
+shows.
 
-The model is enlarged by g(t) times each covariate; the test is Rao's of the new coefficients at the fitted model (Grambsch and
-Therneau 1994, without their approximation). lifelines' proportional_hazard_test is the approximation and another test.
+The model is enlarged by g(t) times each covariate; the test is Rao's of the new coefficients at the fitted model
+(Grambsch and Therneau 1994, without their approximation). lifelines' proportional_hazard_test is the approximation
+and another test.
 """
 
 from __future__ import annotations
@@ -40,15 +42,15 @@ def score_test(
 ) -> dict[str, ScoreTest]:
     """Tests of proportional hazards: by variable, then `global` of all together.
 
-    `times` and `events` are those the model was fitted to, `terms` the columns of the design by variable; columns whose
-    coefficient is not finite (`diverged`, `unidentified`) take no part, as in R where they are NA, and a variable without
-    others has NaN. `transform` is km (1 minus the pooled Kaplan-Meier estimate just before the time), rank (mean rank among
-    all times) or identity. Raises ValueError for another one.
+    `times` and `events` are those the model was fitted to, `terms` the columns of the design by variable; columns
+    whose coefficient is not finite (`diverged`, `unidentified`) take no part, as in R where they are NA, and a
+    variable without others has NaN. `transform` is km (1 minus the pooled Kaplan-Meier estimate just before the
+    time), rank (mean rank among all times) or identity. Raises ValueError for another one.
     """
     sets = fitted.risk_sets
     g = _transformed(sets, np.asarray(times), np.asarray(events, dtype=bool), transform)
     g = g - np.average(g, weights=sets.deaths)
-    at = likelihood_at(sets, fitted.standardised)
+    at = likelihood_at(sets, fitted.solution)
     scores, informations = derivatives(sets, at, np.array([np.ones_like(g), g, g * g]))
     finite = ~(fitted.diverged | fitted.unidentified)
     tested = {name: [column for column in columns if finite[column]] for name, columns in terms.items()}
@@ -62,8 +64,8 @@ def _test(score: Floats, informations: Floats, columns: list[int], finite: Flags
         return ScoreTest(np.nan, 0)
     kept = np.flatnonzero(finite)
     plain, once, twice = informations
-    crossed = once[np.ix_(kept, columns)]
-    residual = twice[np.ix_(columns, columns)] - crossed.T @ np.linalg.solve(plain[np.ix_(kept, kept)], crossed)
+    crossed = once[kept][:, columns]
+    residual = twice[columns][:, columns] - crossed.T @ np.linalg.solve(plain[kept][:, kept], crossed)
     return ScoreTest(_quadratic(score[columns], residual), len(columns))
 
 
@@ -105,8 +107,8 @@ def _failed_before(times: Floats, events: Flags, at: Floats) -> Floats:
 class Residuals:
     """Scaled Schoenfeld residuals: one row per event in order of stratum and time, one column per term.
 
-    `transformed` is g(t), `values` estimate the coefficient at that time. `variance` is what R's cox.zph calls `var`: the
-    variance of one event's value.
+    `transformed` is g(t), `values` estimate the coefficient at that time. `variance` is what R's cox.zph calls `var`:
+    the variance of one event's value.
     """
 
     times: Floats
@@ -116,18 +118,20 @@ class Residuals:
 
 
 def scaled_residuals(fitted: Fit, times: ArrayLike, events: ArrayLike, transform: str = KM) -> Residuals:
-    """Schoenfeld residuals times the number of events and the covariance, plus the coefficients (Grambsch and Therneau 1994).
+    """Schoenfeld residuals times the number of events and the covariance, plus the coefficients (Grambsch and
+    Therneau 1994).
 
-    Arguments as `score_test`. One value per event is a value per person: it stays at patient level, only the smooth leaves.
+    Arguments as `score_test`. One value per event is a value per person: it stays at patient level, only the smooth
+    leaves.
     """
     sets = fitted.risk_sets
     g = _transformed(sets, np.asarray(times), np.asarray(events, dtype=bool), transform)
-    means = _means(sets, likelihood_at(sets, fitted.standardised))
+    means = _means(sets, likelihood_at(sets, fitted.solution))
     residuals = sets.design[:, sets.event_positions] - np.repeat(means, sets.deaths, axis=1)
     variance = fitted.covariance * int(sets.deaths.sum())
     values = (residuals * sets.scale[:, None]).T @ variance + fitted.coefficients
-    at_events = (np.repeat(each, sets.deaths) for each in (sets.times.astype(np.float64), g))
-    return Residuals(*at_events, values=values, variance=variance)
+    at = np.repeat(sets.times.astype(np.float64), sets.deaths)
+    return Residuals(at, np.repeat(g, sets.deaths), values, variance)
 
 
 def _means(sets: RiskSets, at: At) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,9 +28,9 @@ class RiskSets:
     """Persons sorted for the partial likelihood: by stratum, time, events before censored.
 
     Those censored before the first event of their stratum are never at risk at an event and are left out. `design` is
-    terms × persons, standardised by `center` and `scale`. Block k begins at `starts[k]`, has `deaths[k]` events at `times[k]`,
-    then those censored before the next event; `strata_starts` are the first blocks of the strata. `order` leads back to the
-    persons as they were given.
+    terms × persons, standardised by `center` and `scale`. Block k begins at `starts[k]`, has `deaths[k]` events at
+    `times[k]`, then those censored before the next event; `strata_starts` are the first blocks of the strata. `order`
+    leads back to the persons as they were given.
     """
 
     order: Integers
@@ -81,7 +82,7 @@ class RiskSets:
     def strata(self) -> Iterator[tuple[int, int]]:
         """First block of each stratum and of the next."""
         bounds = [*self.strata_starts.tolist(), len(self.starts)]
-        return zip(bounds, bounds[1:], strict=False)
+        return pairwise(bounds)
 
     def persons(self, blocks: slice) -> slice:
         """The persons of successive blocks."""
@@ -124,7 +125,7 @@ def _order(time: NDArray[np.generic], died: Flags, stratum: Integers) -> Integer
     """Positions by stratum, time, events first; ties stay as they are given."""
     if not np.issubdtype(time.dtype, np.integer):
         return np.lexsort((~died, time, stratum) if len(stratum) else (~died, time))
-    since = time.astype(np.int64) - int(time.min())  # type: ignore[attr-defined]
+    since = time.astype(np.int64) - int(time.min())
     key = 2 * since + ~died
     if len(stratum):
         key += stratum * (2 * int(since.max()) + 2)
@@ -153,7 +154,7 @@ def _changes(sorted_values: NDArray[np.generic]) -> Flags:
 def _reached(order: Integers, starts: Integers, stratum: Integers) -> Flags:
     """Whether there is an event of the same stratum up to each position."""
     if not len(stratum):
-        return np.arange(len(order)) >= starts[0]
+        return np.asarray(np.arange(len(order)) >= starts[0])
     positions = np.arange(len(order))
     begins = np.maximum.accumulate(np.where(_changes(stratum[order]), positions, 0))
     last_event = np.full(len(order), -1)

@@ -115,7 +115,8 @@ def _models(settings: Settings, plan: Plan) -> Lines:
         yield from ("", f"# Cox models: {label}", f"variables_of_{endpoint} <- list(")
         terms = [_term(plan.variables[name]) for name in names]
         yield from (f"  {term}," for term in terms[:-1])
-        yield from (f"  {terms[-1]}", ")", f'cox_models("{endpoint}", persons_of({code}), variables_of_{endpoint})')
+        yield from (f"  {terms[-1]}", ")", f"strata_of_{endpoint} <- {_strata(settings, plan, endpoint)}")
+        yield f'cox_models("{endpoint}", persons_of({code}), variables_of_{endpoint}, strata_of_{endpoint})'
 
 
 def _sensitivity(settings: Settings, plan: Plan) -> Lines:
@@ -128,9 +129,16 @@ def _sensitivity(settings: Settings, plan: Plan) -> Lines:
                         f"persons <- persons_of({r_text(plan.endpoints[endpoint])}, {r_text(variant)})",
                         f'kaplan_meier("{path}.km", "{path}", persons$AVAL, persons$event)')  # fmt: skip
             if main:
-                yield f'cox("{path}.cox.univariable", persons, list({_term(plan.variables[main])}), univariable = TRUE)'
+                strata = _strata(settings, plan, endpoint)
+                yield (f'cox("{path}.cox.univariable", persons, list({_term(plan.variables[main])}), {strata}, '
+                       "univariable = TRUE)")  # fmt: skip
             if endpoint in settings["models"]:
-                yield f'cox("{path}.cox.multivariable", persons, variables_of_{endpoint})'
+                yield f'cox("{path}.cox.multivariable", persons, variables_of_{endpoint}, strata_of_{endpoint})'
+
+
+def _strata(settings: Settings, plan: Plan, endpoint: str) -> str:
+    """The columns of the model's strata."""
+    return r_vector(plan.variables[name].coded for name in settings.get("model_strata", {}).get(endpoint, []))
 
 
 def _term(variable: Variable) -> str:

@@ -138,11 +138,12 @@ def _models(settings: Settings, plan: Plan) -> Lines:
     for endpoint, names in settings["models"].items():
         label = settings["endpoints"][endpoint]["label"]
         yield from ("", _title(f"{label}: Cox models"), f"%persons_of({plan.endpoints[endpoint]});")
+        strata = [plan.variables[name] for name in settings.get("model_strata", {}).get(endpoint, [])]
         for chosen in [*([name] for name in names), names]:
-            yield from _cox(settings, [plan.variables[name] for name in chosen])
+            yield from _cox(settings, [plan.variables[name] for name in chosen], strata)
 
 
-def _cox(settings: Settings, variables: list[Variable]) -> Lines:
+def _cox(settings: Settings, variables: list[Variable], strata: list[Variable]) -> Lines:
     columns = " ".join(variable.coded for variable in variables)
     classes = [f"{variable.coded}(ref='{variable.reference_code}')" for variable in variables if variable.levels]
     yield "proc phreg data=work.persons;"
@@ -150,6 +151,8 @@ def _cox(settings: Settings, variables: list[Variable]) -> Lines:
         yield f"  class {' '.join(classes)} / param=ref;"
     options = f"ties={settings['statistics']['ties']} risklimits alpha={_alpha(settings)}"
     yield f"  model AVAL*CNSR(1) = {columns} / {options};"
+    if strata:
+        yield f"  strata {' '.join(variable.coded for variable in strata)};"
     yield "run;"
 
 

@@ -147,8 +147,13 @@ def _models(settings: Settings, plan: Plan) -> Lines:
             )
         yield from _persons(plan.endpoints[endpoint])
         yield from _references([plan.variables[name] for name in names])
+        strata = [plan.variables[name].coded for name in settings.get("model_strata", {}).get(endpoint, [])]
+        if strata:  # COXREG takes one variable: their codes side by side
+            yield f"COMPUTE STRATUM={' + '.join(f'{1000**place}*{name}' for place, name in enumerate(strata))}."
         for chosen in [*([name] for name in names), names]:
-            yield from _cox([plan.variables[name] for name in chosen], settings["statistics"]["conf_level"])
+            yield from _cox(
+                [plan.variables[name] for name in chosen], settings["statistics"]["conf_level"], bool(strata)
+            )
 
 
 def _references(variables: Iterable[Variable]) -> Lines:
@@ -162,10 +167,12 @@ def _references(variables: Iterable[Variable]) -> Lines:
             yield f"VALUE LABELS {name} -1 {label} {' '.join(others)}."
 
 
-def _cox(variables: list[Variable], conf_level: float) -> Lines:
+def _cox(variables: list[Variable], conf_level: float, stratified: bool) -> Lines:
     columns = " ".join(variable.coded for variable in variables)
     yield f"COXREG AVALM WITH {columns}"
     yield "  /STATUS=CNSR(0)"
+    if stratified:
+        yield "  /STRATA=STRATUM"
     for variable in variables:
         if variable.levels:
             yield f"  /CATEGORICAL={variable.coded} /CONTRAST({variable.coded})=INDICATOR(1)"

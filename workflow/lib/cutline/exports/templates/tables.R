@@ -215,16 +215,20 @@ variable <- function(id, column, codes = NULL, reference = "") {
 }
 
 # Persons who have every variable of the model; a level that nobody of them has makes no row.
-cox <- function(path, persons, variables, univariable = FALSE) {
-  columns <- vapply(variables, function(each) each$column, "")
+cox <- function(path, persons, variables, strata = character(), univariable = FALSE) {
+  columns <- c(vapply(variables, function(each) each$column, ""), strata)
   complete <- persons[complete.cases(persons[columns]), ]
   top <- if (univariable) paste0(path, ".", variables[[1]]$id) else path
   tell(paste0(top, ".n"), nrow(complete))
   tell(paste0(top, ".events"), sum(complete$event))
   tell(paste0(top, ".excluded"), nrow(persons) - nrow(complete))
   terms <- do.call(rbind, lapply(variables, terms_of, persons = complete))
-  estimates <- cox_estimates(complete, variables, terms)
+  model <- fitted_model(complete, variables, terms, strata)
+  estimates <- cox_estimates(model, terms)
   for (row in seq_len(nrow(terms))) tell_term(path, terms[row, ], estimates[row, ])
+  for (each in variables) tell_overall(path, each$id, model, terms, estimates)
+  tell_model(top, model, estimates[!terms$reference, ])
+  model
 }
 
 # One row per level, or per continuous variable, with its persons and events.
@@ -241,36 +245,113 @@ terms_of <- function(variable, persons) {
   terms[terms$n > 0 | terms$reference, ]
 }
 
-# Coefficient and standard error of each term; NA where there is none: the reference, a level without events (its hazard
-# ratio tends to 0; its persons then weigh nothing and are left out), or a reference without events.
-cox_estimates <- function(persons, variables, terms) {
-  estimates <- data.frame(coefficient = rep(NA_real_, nrow(terms)), error = rep(NA_real_, nrow(terms)))
-  without <- terms[terms$level != "" & terms$events == 0, ]
-  for (row in seq_len(nrow(without))) persons <- persons[persons[[without$column[row]]] != without$code[row], ]
+# The fit, with the columns of its design; NULL where nothing can be fitted.
+fitted_model <- function(persons, variables, terms, strata) {
   design <- do.call(cbind, lapply(variables, design_of, persons = persons, terms = terms))
-  if (is.null(design) || sum(persons$event) == 0 || qr(scale(design))$rank < ncol(design)) return(estimates)
-  fit <- suppressWarnings(coxph(Surv(persons$AVAL, persons$event) ~ design, ties = ties,
-                                control = coxph.control(eps = 1e-12, iter.max = 50)))
-  errors <- sqrt(diag(vcov(fit)))
-  diverged <- errors == 0 | errors * apply(design, 2, sd) > 50  # on the way to infinity; 0: no information left
-  place <- match(paste(terms$id, terms$level), colnames(design))
-  lost <- terms$id[terms$reference & terms$events == 0]
-  usable <- !is.na(place) & !diverged[place] & !(terms$id %in% lost)
-  estimates$coefficient[usable] <- coef(fit)[place[usable]]
+  if (is.null(design) || sum(persons$event) == 0) return(NULL)
+  groups <- if (length(strata) > 0) interaction(persons[strata], drop = TRUE) else rep(1, nrow(persons))
+  control <- coxph.control(eps = 1e-14, toler.chol = 1e-15, iter.max = 100)
+  formula <- Surv(persons$AVAL, persons$event) ~ design + strata(groups)
+  if (length(strata) == 0) formula <- update(formula, . ~ . - strata(groups))
+  fit <- suppressWarnings(coxph(formula, ties = ties, control = control))
+  list(fit = fit, design = design, persons = persons, groups = groups, stratified = length(strata) > 0)
+}
+
+# Coefficient and standard error of each term; NA where there is none: the reference, a level without events (its hazard
+# ratio tends to 0), a reference without events, a coefficient that grows without limit.
+cox_estimates <- function(model, terms) {
+  estimates <- data.frame(coefficient = rep(NA_real_, nrow(terms)), error = rep(NA_real_, nrow(terms)))
+  if (is.null(model)) return(estimates)
+  errors <- sqrt(diag(vcov(model$fit)))
+  spread <- apply(model$design, 2, function(column) sqrt(mean((column - mean(column))^2)))
+  lost <- is.na(coef(model$fit)) | errors == 0 | errors * spread > 50  # on the way to infinity; 0: no information left
+  place <- match(paste(terms$id, terms$level), colnames(model$design))
+  without <- terms$id[terms$reference & terms$events == 0]
+  usable <- !is.na(place) & !lost[place] & !(terms$id %in% without) & terms$events > 0
+  estimates$coefficient[usable] <- coef(model$fit)[place[usable]]
   estimates$error[usable] <- errors[place[usable]]
   estimates
 }
 
-# An indicator for each level with events but the reference, or the numbers themselves.
+tell_test <- function(path, chi_square, df) {
+  if (is.na(chi_square)) df <- NA
+  tell(paste0(path, ".chi_square"), chi_square)
+  tell(paste0(path, ".df"), df)
+  tell(paste0(path, ".p"), pchisq(chi_square, df, lower.tail = FALSE))
+}
+
+wald <- function(model, places) {
+  drop(coef(model$fit)[places] %*% solve(vcov(model$fit)[places, places], coef(model$fit)[places]))
+}
+
+# All levels of a category with more than two together.
+tell_overall <- function(path, id, model, terms, estimates) {
+  own <- terms$id == id
+  if (sum(own) < 3) return(NULL)
+  places <- match(paste(id, terms$level[own & !terms$reference]), colnames(model$design))
+  lost <- is.null(model) || anyNA(estimates$coefficient[own & !terms$reference])
+  tell_test(paste0(path, ".", id, ".overall"), if (lost) NA else wald(model, places), length(places))
+}
+
+# Tests and measures of the whole model.
+tell_model <- function(path, model, estimates) {
+  found <- rep(NA, 8)
+  if (!is.null(model)) {
+    fit <- model$fit
+    df <- sum(!is.na(coef(fit)))
+    lost <- anyNA(estimates$coefficient) && nrow(estimates) > 0
+    agreement <- concordance(fit)
+    found <- c(2 * diff(fit$loglik), if (lost) NA else wald(model, seq_along(coef(fit))), fit$score, df,
+               agreement$concordance, sqrt(agreement$var), 2 * df - 2 * fit$loglik[2], fit$loglik[2])
+  }
+  tell_test(paste0(path, ".likelihood_ratio"), found[1], found[4])
+  tell_test(paste0(path, ".wald"), found[2], found[4])
+  tell_test(paste0(path, ".score"), found[3], found[4])
+  names <- c(".concordance", ".concordance_se", ".aic", ".log_likelihood")
+  for (part in 1:4) tell(paste0(path, names[part]), found[4 + part])
+}
+
+# Grambsch and Therneau's score test of proportional hazards, of each variable and of all together.
+proportional_hazards <- function(path, model, variables, univariable) {
+  ids <- vapply(variables, function(each) each$id, "")
+  for (transform in c("km", "rank", "identity")) {
+    tests <- if (is.null(model)) NULL else zph_of(model, ids, transform)
+    for (id in if (univariable) ids else c(ids, "global")) {
+      place <- if (univariable) paste0(path, ".", id, ".zph.", transform) else paste0(path, ".zph.", transform, ".", id)
+      found <- if (id %in% rownames(tests)) tests[id, c("chisq", "df")] else c(NA, NA)
+      tell_test(place, found[1], found[2])
+    }
+  }
+}
+
+# cox.zph of the same model with one matrix per variable, so that its columns are tested together.
+zph_of <- function(model, ids, transform) {
+  owners <- sub(" .*", "", colnames(model$design))
+  parts <- lapply(ids, function(id) model$design[, owners == id & !is.na(coef(model$fit)), drop = FALSE])
+  names(parts) <- paste0("part", seq_along(ids))
+  parts <- parts[vapply(parts, ncol, 1L) > 0]
+  data <- c(list(AVAL = model$persons$AVAL, event = model$persons$event, groups = model$groups), parts)
+  right <- paste(c(names(parts), if (model$stratified) "strata(groups)"), collapse = " + ")
+  control <- coxph.control(eps = 1e-14, toler.chol = 1e-15, iter.max = 100)
+  fit <- suppressWarnings(coxph(as.formula(paste("Surv(AVAL, event) ~", right)), data, ties = ties, control = control))
+  table <- tryCatch(cox.zph(fit, transform = transform)$table, error = function(problem) NULL)
+  if (is.null(table)) return(NULL)
+  rownames(table) <- c(ids[as.integer(sub("part", "", names(parts)))], "global")
+  table
+}
+
+# An indicator for each level but the reference, or the numbers themselves; if the reference has no events the first level
+# with some stands in, for the sake of the other variables.
 design_of <- function(variable, persons, terms) {
   values <- persons[[variable$column]]
   if (is.null(variable$codes)) {
     if (length(unique(values)) < 2) return(NULL)
     return(matrix(values, dimnames = list(NULL, paste(variable$id, ""))))
   }
-  own <- terms[terms$id == variable$id & terms$events > 0, ]
-  compared_with <- if (any(own$reference)) own$code[own$reference] else own$code[1]
-  own <- own[own$code != compared_with, ]
+  own <- terms[terms$id == variable$id & terms$n > 0, ]
+  with_events <- own[own$events > 0, ]
+  compared_with <- if (any(with_events$reference)) own$code[own$reference] else with_events$code[1]
+  own <- own[!own$code %in% compared_with, ]
   if (nrow(own) == 0) return(NULL)
   columns <- vapply(own$code, function(code) as.numeric(values == code), numeric(length(values)))
   matrix(columns, ncol = nrow(own), dimnames = list(NULL, paste(own$id, own$level)))
@@ -288,9 +369,13 @@ tell_term <- function(path, term, estimate) {
   tell(paste0(path, ".p"), 2 * pnorm(-abs(estimate$coefficient / estimate$error)))
 }
 
-cox_models <- function(endpoint, persons, variables) {
-  for (each in variables) cox(paste0(endpoint, ".cox.univariable"), persons, list(each), univariable = TRUE)
-  cox(paste0(endpoint, ".cox.multivariable"), persons, variables)
+cox_models <- function(endpoint, persons, variables, strata) {
+  for (each in variables) {
+    path <- paste0(endpoint, ".cox.univariable")
+    proportional_hazards(path, cox(path, persons, list(each), strata, univariable = TRUE), list(each), TRUE)
+  }
+  path <- paste0(endpoint, ".cox.multivariable")
+  proportional_hazards(path, cox(path, persons, variables, strata), variables, FALSE)
 }
 
 # ---- Response and adverse events ---------------------------------------------------------------------------------------
