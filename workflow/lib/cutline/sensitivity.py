@@ -17,7 +17,7 @@ from cutline.analysis_set import is_restricted, times_of
 from cutline.ard import result, results_table
 from cutline.cox import model_rows
 from cutline.cox.imputed import imputed_rows
-from cutline.filters import filter_text, is_at_least, is_one_of, narrowed
+from cutline.filters import filter_text, from_later_start, is_one_of
 from cutline.survival.estimate import overall_rows
 from cutline.survival.times import QUARTILES
 from cutline.variant_names import landmark_variant
@@ -36,9 +36,9 @@ def estimate_sensitivity(
 
     Of each endpoint with `sensitivity` one variant per rule set and anchor that it names, on the cohort; of each
     endpoint of everybody one per `what_if` cohort, by the main rules. Of each modelled endpoint one per landmark of
-    `sensitivity`, from there on, and one with missing covariates imputed. Hazard ratios are those of the main comparison
-    alone and of the study's multivariable model. Returns `ard`, by endpoint in the study's order. What cannot be
-    estimated is a row whose note says why.
+    `sensitivity`, from there on, and one with missing covariates imputed. Hazard ratios are those of the main
+    comparison alone and of the study's multivariable model. Returns `ard`, by endpoint in the study's order. What
+    cannot be estimated is a row whose note says why.
     """
     rows: list[Row] = []
     asked = settings.get("sensitivity", {})
@@ -89,9 +89,11 @@ def _landmark_rows(
     rows = _variant_rows(
         landmark_variant(months), endpoint, reached.assign(time_days=reached["time_days"] - days), covariates, settings
     )
-    at_risk = is_at_least(f"endpoints.{endpoint}.time_days", days)
-    since = FROM_LANDMARK.format(months=months)
-    return [row | {"filter": narrowed(row["filter"], at_risk), "method": _joined(row["method"], since)} for row in rows]
+    field, since = f"endpoints.{endpoint}.time_days", FROM_LANDMARK.format(months=months)
+    return [
+        row | {"filter": from_later_start(row["filter"], field, days), "method": _joined(row["method"], since)}
+        for row in rows
+    ]
 
 
 def _joined(method: str, words: str) -> str:

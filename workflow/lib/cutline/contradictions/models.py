@@ -15,9 +15,9 @@ SPANNING = ("under_way",)
 def immortal_time(study: Study) -> Faults:
     """Covariates, strata and comparison groups that are known only some time after the index date.
 
-    Whoever has such a value has lived until it was measured (immortal time), which a hazard ratio from the index date on
-    would count in her favour. So far as the study's definitions tell: records after the index date, windows that reach
-    beyond it, intervals that begin or end later, and what is derived from these.
+    Whoever has such a value has lived until it was measured (immortal time), which a hazard ratio from the index date
+    on would count in her favour. So far as the study's definitions tell: records after the index date, windows that
+    reach beyond it, intervals that begin or end later, and what is derived from these.
     """
     if INDEX_DATE not in study:
         return
@@ -27,7 +27,8 @@ def immortal_time(study: Study) -> Faults:
             yield (
                 f"{place}: {name!r} is measured after the index date ({why}), so whoever has it lived until then "
                 "(immortal time). Take a variable known at the index date, analyse from a landmark "
-                "(sensitivity.landmarks_months), or say in statistics.guards.days_after_index how many days are harmless"
+                "(sensitivity.landmarks_months), or say how many days are harmless: "
+                "statistics.guards.days_after_index"
             )
 
 
