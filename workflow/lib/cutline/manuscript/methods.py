@@ -398,8 +398,8 @@ def _missing(context: Context) -> str:
     """What became of unknown covariates, and which other analyses of the models were planned."""
     asked, replace = context.settings.get("sensitivity", {}), context.settings.get("sensitivity", {}).get("replace", {})
     imputed = (
-        "Unknown values were not imputed in the main analysis; a sensitivity analysis imputes unknown covariates of the "
-        "multivariable models by chained equations with the event indicator and the Nelson–Aalen cumulative hazard, as "
+        "Unknown values were not imputed in the main analysis; a sensitivity analysis imputes unknown covariates of "
+        "the multivariable models by chained equations with the event indicator and the Nelson–Aalen cumulative hazard, as "
         "often as percent of the patients lack one, and pools by Rubin's rules."
         if "imputation" in asked
         else "Missing values were not imputed."
