@@ -45,7 +45,7 @@ REACHED_FROM = {
     "cohort": "select_cohort",
     "covariates/*": "derive_covariates",
     "criteria": "select_cohort",
-    "cox": "fit_cox",
+    "cox/*": "fit_cox",
     "disclosure": "release_results",
     "durations": "derive_covariates select_cohort",
     "display/__init__": DISPLAY,
@@ -190,7 +190,7 @@ IMPORTED_BY = {
     "duckdb": "simulate_source extract_snapshot",
     "scipy": "simulate_source derive_response summarise_baseline estimate_survival fit_cox summarise_response",
     "lifelines": "estimate_survival",
-    "statsmodels": "fit_cox",
+    "statsmodels": "",
     "matplotlib": "estimate_survival draw_figures",
     "pyyaml": "simulate_source render_report",
     "pypandoc-binary": "render_report",
@@ -249,10 +249,17 @@ USED_BY = {
     "source.path": "",
     "statistics.conf_level": f"estimate_survival fit_cox summarise_response {DISPLAY}",
     "statistics.days_per_month": f"simulate_source derive_covariates select_cohort estimate_survival {DISPLAY}",
+    "statistics.convention": f"estimate_survival {DISPLAY}",
+    "statistics.landmark_minimum_at_risk": f"estimate_survival {DISPLAY}",
     "statistics.landmarks_months": f"estimate_survival {DISPLAY}",
     "statistics.median_interval": f"estimate_survival {DISPLAY}",
+    "statistics.quantile_rule": f"estimate_survival {DISPLAY}",
+    "statistics.quantiles": f"estimate_survival {DISPLAY}",
+    "statistics.rmst_months": f"estimate_survival {DISPLAY}",
     "statistics.survival_interval": f"estimate_survival {DISPLAY}",
+    "statistics.tests": f"estimate_survival {DISPLAY}",
     "statistics.ties": f"fit_cox {DISPLAY}",
+    "statistics.z": f"estimate_survival fit_cox {DISPLAY}",
     "study": "render_report",
     "synthetic": DISPLAY,
     "title": "render_report",
@@ -336,7 +343,7 @@ def test_switching_the_branch_and_back_reruns_nothing(project):
     git("commit", "--quiet", "--message=one")
     git("switch", "--quiet", "--create", "other")
     project.edit("workflow/lib/cutline/tables/spec.py", edited)
-    project.edit(STUDY, lambda text: text.replace("ties: breslow ", "ties: efron "))
+    project.edit(STUDY, lambda text: text.replace("  convention: spss ", "  ties: efron\n  convention: spss "))
     git("commit", "--quiet", "--all", "--message=two")
     git("switch", "--quiet", "main")
     assert project.run().nothing_to_do

@@ -17,9 +17,9 @@ SCHOENFELD = "schoenfeld"
 def release_results(*, settings: Mapping[str, Any], **results: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The results that the study's profile lets out: for `internal`, all of them as they are.
 
-    `results` are ARD tables named by the rule that made them, curves named `curves_<endpoint>`, and the smooths `schoenfeld`. Returns
-    `released_<name>` for each and `ard`, all released ARD tables in the order given. Raises ConfigError
-    for a profile that is not built: unprotected results must not pass as public.
+    `results` are ARD tables named by the rule that made them, curves named `curves_<endpoint>`, and the
+    smooths `schoenfeld`. Returns `released_<name>` for each and `ard`, all released ARD tables in the order given.
+    Raises ConfigError for a profile that is not built: unprotected results must not pass as public.
     """
     import pandas as pd  # here: the configuration checks read only BUILT, and they run before every job
 

@@ -153,6 +153,10 @@ def is_at_least(field: str, number: float) -> Condition:
     return Condition(field, AT_LEAST, (_text(number),))
 
 
+def is_below(field: str, number: float) -> Condition:
+    return Condition(field, BELOW, (_text(number),))
+
+
 def _text(value: str | bool | float) -> str:
     if isinstance(value, str):
         return value

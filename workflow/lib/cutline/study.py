@@ -13,6 +13,7 @@ from cutline.configuration import nearest, read_checked
 from cutline.contradictions import contradictions
 from cutline.errors import ConfigError, SetupError, SourceError
 from cutline.provenance import dates_of_cut, name_of_cut
+from cutline.survival.convention import completed
 
 
 def load_published(root: Path, study: str) -> list[dict[str, Any]]:
@@ -56,6 +57,7 @@ def _completed(protocol: Mapping[str, Any], config: Mapping[str, Any], report: M
         "study": config["study"],
         "baseline": study["baseline"] | {"by": [by] if isinstance(by, str) else by},
         **_models(study["models"]),
+        "statistics": completed(study["statistics"]),
         "default_cutoff": protocol["data_cutoff"],
         "known_by": study.get("known_by", study["data_cutoff"]),
         "results_dir": Path(config["results_dir"]).as_posix(),  # `results/` is `results`

@@ -24,7 +24,7 @@ from cutline.changes.versions import Derived, Settings, Version, together
 from cutline.cox import fit_cox
 from cutline.response import summarise_response
 from cutline.safety import summarise_safety
-from cutline.survival import estimate_survival
+from cutline.survival.estimate import estimate_survival
 from cutline.tables.changes import ATTRIBUTION, NO_SUCH_RESULT
 from cutline.tables.spec import conform
 

@@ -21,6 +21,7 @@ Settings = Mapping[str, Any]
 ANALYSES = {
     "flow": "Cohort", "baseline": "Baseline characteristics", "selection": "Included against excluded",
     "km": "Survival", "logrank": "Log-rank tests", "followup": "Follow-up", "cox": "Cox models",
+    "cox_model": "Tests of Cox models", "proportional_hazards": "Proportional hazards",
     "response": "Response", "safety": "Adverse events", "quality": "Records read and set aside",
 }  # fmt: skip
 STATISTICS = {
@@ -29,6 +30,12 @@ STATISTICS = {
     "max": "maximum", "missing": "missing", "p": "p", "chi_square": "chi-square", "df": "degrees of freedom",
     "hr": "hazard ratio", "percent": "%", "records": "records", "accepted": "accepted", "quarantined": "set aside",
     "values": "single values set aside", "first": "first", "last": "last", "smd": "standardised difference",
+    "concordance_se": "standard error of the concordance", "aic": "AIC", "log_likelihood": "log-likelihood",
+}  # fmt: skip
+TESTS_OF_MODELS = {
+    "likelihood_ratio": "likelihood ratio test", "wald": "Wald test", "score": "score test",
+    "overall": "all levels together", "zph": "test of proportional hazards", "km": "Kaplan–Meier time",
+    "rank": "ranked time", "identity": "time as it is",
 }  # fmt: skip
 RATES = {"orr": "Objective response", "dcr": "Disease control", "cbr": "Clinical benefit"}
 CAUSES = {
@@ -89,6 +96,8 @@ def name_of(row: Row, settings: Settings) -> Name:
             return Name("", "Median follow-up, months" if row["statistic"] == "median" else _statistic(row))
         case "cox":
             return _cox(row, settings)
+        case "cox_model" | "proportional_hazards":
+            return _cox_test(row, settings)
         case "response":
             return Name("", f"{_response(row)}{_counted(row)}")
         case "safety":
@@ -186,6 +195,16 @@ def _cox(row: Row, settings: Settings) -> Name:
     return Name(
         subject, f"{what}, {_statistic(row)}" if what else capitalised(_statistic(row)), _variable(variable, settings)
     )
+
+
+def _cox_test(row: Row, settings: Settings) -> Name:
+    """A test or measure of a whole model, or of all levels of a variable."""
+    subject = f"{endpoint_label(settings, str(row['endpoint']))}, {row['model']} model"
+    variable = str(row["variable"])
+    parts = [part for part in str(row["key"]).split(".cox.")[1].split(".")[1:-1] if part not in (variable, "global")]
+    which = [TESTS_OF_MODELS.get(part, in_words(part)) for part in parts]
+    name = ", ".join([*which, _statistic(row)])
+    return Name(subject, capitalised(name), *([_variable(variable, settings)] if variable else []))
 
 
 def column_name(table: str, column: str) -> str:

@@ -15,6 +15,7 @@ from cutline.cox.rows import rows_of
 from cutline.cox.schoenfeld import proportional_hazards_rows, smooths
 from cutline.cox.spline_rows import spline_rows
 from cutline.cox.versions import cut_point_rows, cut_points_from_data, firth_rows, separates
+from cutline.survival.convention import convention_of
 from cutline.tables.results import SCHOENFELD
 from cutline.tables.spec import conform, empty
 from cutline.variant_names import WITH
@@ -30,7 +31,7 @@ def fit_cox(*, settings: Settings, endpoints: pd.DataFrame, covariates: pd.DataF
     order, each with its tests and the test of proportional hazards; and `schoenfeld`, the smooths of its plots.
     Categories are compared with the variable's `reference` (default: its first level), levels that nobody has make no
     row; continuous variables are per unit. Each model has the persons who have all of its covariates and strata;
-    `excluded` counts the others. Ties by `statistics.ties`, breslow or efron; interval and p by Wald.
+    `excluded` counts the others. Ties and z by the convention in force; interval and p by Wald.
 
     Then, as variants: models with a term that separates, by Firth's penalised
     likelihood; the multivariable model with other variables in place of those of `sensitivity.replace`, and, where a
@@ -53,7 +54,7 @@ def fit_cox(*, settings: Settings, endpoints: pd.DataFrame, covariates: pd.DataF
 
 def _parts(model: Model, covariates: pd.DataFrame, settings: Settings) -> Iterator[Iterable[Row]]:
     """The rows of one model: its own, the test of its assumption, its guards."""
-    yield rows_of(model, settings["statistics"]["conf_level"])
+    yield rows_of(model, convention_of(settings["statistics"]))
     yield proportional_hazards_rows(model)
     yield guard_rows(model, settings["statistics"].get("guards", {}))
     if not model.univariable:
@@ -76,18 +77,18 @@ def _from_data(model: Model, covariates: pd.DataFrame, settings: Settings) -> di
 def _versions(
     endpoint: str, models: Sequence[Model], times: pd.DataFrame, covariates: pd.DataFrame, settings: Settings
 ) -> Iterator[Row]:
-    conf_level = settings["statistics"]["conf_level"]
+    convention = convention_of(settings["statistics"])
     for model in models:
         if separates(model):
-            yield from firth_rows(model, conf_level)
+            yield from firth_rows(model, convention.conf_level)
     main = [model for model in models if not model.univariable]
     from_data = [name for model in main for name in _from_data(model, covariates, settings)]
     replaced = {name: settings["variables"][name]["inputs"][0] for name in from_data}
     for old, new in dict.fromkeys([*_configured(endpoint, settings), *replaced.items()]):
         for model in replaced_models(endpoint, times, covariates, old, new, settings):
-            yield from _renamed(rows_of(model, conf_level), f"{WITH}{new}")
+            yield from _renamed(rows_of(model, convention), f"{WITH}{new}")
             if replaced.get(old) == new:
-                yield from spline_rows(model, new, conf_level)
+                yield from spline_rows(model, new, convention)
 
 
 def _configured(endpoint: str, settings: Settings) -> list[tuple[str, str]]:

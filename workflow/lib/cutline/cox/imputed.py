@@ -17,6 +17,7 @@ from cutline.cox.models import COLLINEAR, MONOTONE, MULTIVARIABLE, NOT_CONVERGED
 from cutline.cox.partial_likelihood import Fit, fit
 from cutline.cox.terms import NO_EVENTS, NOBODY, NOBODY_IN_REFERENCE, Covariate, Term, covariate_of
 from cutline.filters import Clause, filter_text, is_known, is_one_of, is_unknown
+from cutline.survival.convention import convention_of
 from cutline.variant_names import IMPUTED
 
 Row = dict[str, Any]
@@ -97,7 +98,7 @@ def _case(endpoint: str, times: pd.DataFrame, covariates: pd.DataFrame, settings
     inside = np.logical_and.reduce([np.ones(len(times), dtype=bool), *(each.values.notna() for each in strata)])
     known = [each.of(inside) for each in found(settings["models"][endpoint])]
     chosen = {"cycles": CYCLES, "at_least": AT_LEAST} | settings["sensitivity"]["imputation"]
-    ties = settings["statistics"]["ties"]
+    ties = convention_of(settings["statistics"]).ties
     return Case(times[inside], known, [each.of(inside) for each in strata], ties, **chosen)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from cutline.ard import result
-from cutline.cox.models import Model
+from cutline.cox.models import COLLINEAR, Model
 from cutline.cox.partial_likelihood import Fit
 from cutline.cox.terms import Covariate
 from cutline.filters import filter_text
@@ -35,7 +35,7 @@ def overall_rows(model: Model, covariate: Covariate) -> Iterator[Row]:
 
 
 def model_test_rows(model: Model) -> Iterator[Row]:
-    """Likelihood ratio, Wald and score test, concordance with its standard error, AIC and log-likelihood of the model."""
+    """Likelihood ratio, Wald and score test, concordance and its standard error, AIC and log-likelihood."""
     path = f"{model.path}.{model.covariates[0].variable}" if model.univariable else model.path
     about = _about(model, "") | ({"variable": model.covariates[0].variable} if model.univariable else {})
     yield from _tests(model, path, about)
@@ -50,6 +50,7 @@ def model_test_rows(model: Model) -> Iterator[Row]:
 
 def _tests(model: Model, path: str, about: Row) -> Iterator[Row]:
     fitted = model.fitted
+    nothing = model.not_fitted or (COLLINEAR if fitted and not fitted.degrees_of_freedom else "")
     lost = TERM_LOST if fitted and (fitted.diverged | fitted.unidentified).any() else ""
     ratio = 2 * (fitted.log_likelihood - fitted.log_likelihood_null) if fitted else math.nan
     wald = _wald(fitted, range(len(model.design))) if fitted and not lost else math.nan
@@ -60,7 +61,7 @@ def _tests(model: Model, path: str, about: Row) -> Iterator[Row]:
     ):
         degrees = fitted.degrees_of_freedom if fitted else 0
         named = about | _method(model, words)
-        yield from chi_square_rows(f"{path}.{name}", chi_square, degrees, model.not_fitted or note, named)
+        yield from chi_square_rows(f"{path}.{name}", chi_square, degrees, nothing or note, named)
 
 
 def _agreement(model: Model, path: str, about: Row) -> Iterator[Row]:

@@ -26,6 +26,7 @@ from cutline.cox.terms import (
     reason,
 )
 from cutline.filters import Clause, Condition, is_known, is_one_of
+from cutline.survival.convention import convention_of
 
 Row = dict[str, Any]
 
@@ -121,8 +122,8 @@ class Model:
     def estimates(self) -> dict[Term, Estimate]:
         """Of every term but the reference levels its estimate, or why there is none.
 
-        A level without events has its maximum at a hazard ratio of 0, a monotone likelihood its own at infinity: the
-        other terms keep their maximum likelihood estimates.
+        A level without events has its maximum at a hazard ratio of 0, a monotone likelihood at infinity: the other
+        terms keep their maximum likelihood estimates.
         """
         found = dict(self._fitted_terms())
         return {
@@ -165,7 +166,7 @@ def models_of(
              for name in dict.fromkeys([*alone, *together])}  # fmt: skip
     strata = {name: levels_of(covariates, name, times.index, list(settings["variables"][name]["levels"]))
               for name in settings.get("model_strata", {}).get(endpoint, [])}  # fmt: skip
-    ties = settings["statistics"]["ties"]
+    ties = convention_of(settings["statistics"]).ties
     method = f"Cox regression, ties by {ties.capitalize()}'s method"
     if strata:
         method += f", stratified by {' and '.join(settings['variables'][name]['label'] for name in strata)}"

@@ -26,7 +26,7 @@ DIVERGED_STANDARD_ERROR = 50.0
 """Standard error, per standard deviation of the covariate, above which a coefficient has diverged. On the
 way to infinity it grows without limit; with a single event in a group it is about 1."""
 FLAT = 1e-11
-"""Curvature of the likelihood at 0, relative to the terms' own, below which it does not depend on a combination of them."""
+"""Relative curvature of the likelihood at 0 below which it does not depend on a combination of terms."""
 ROUNDING = 1e-11
 """How much a log-likelihood may fall, relative to itself, before a step is taken for too long."""
 
@@ -61,7 +61,7 @@ class Fit:
         return np.asarray(np.sqrt(np.diag(self.covariance)), dtype=np.float64)
 
     def predictor(self, design: ArrayLike) -> Floats:
-        """The linear predictor of persons × terms, centred as in the fit; unidentified terms count where Newton left them."""
+        """The linear predictor of persons × terms, centred as in the fit; every term counts where Newton left it."""
         sets = self.risk_sets
         return np.asarray((np.asarray(design, dtype=np.float64) - sets.center) @ (self.solution / sets.scale))
 
@@ -94,11 +94,15 @@ def maximise(sets: RiskSets) -> Fit:
     covariance, null, iterations = _inverse(information, identified), at.log_likelihood, 0
     decrement = score_test = float(score @ covariance @ score)
     while decrement > CONVERGED_DECREMENT and iterations < MAXIMUM_STEPS:
-        here, following = _climbed(sets, here, covariance @ score, at)
+        there, following = _climbed(sets, here, covariance @ score, at)
         if following is at:
             break
-        at, iterations = following, iterations + 1
-        score, information = _derivatives(sets, at)
+        # So far out on the way to infinity that a risk set weighs nothing: the last place with numbers stands.
+        following_score, following_information = _derivatives(sets, following)
+        if not np.isfinite(following_information).all():
+            break
+        here, at, iterations = there, following, iterations + 1
+        score, information = following_score, following_information
         covariance = _inverse(information, identified)
         decrement = float(score @ covariance @ score)
     converged = decrement <= CONVERGED_DECREMENT

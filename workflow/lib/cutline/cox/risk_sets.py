@@ -1,4 +1,4 @@
-"""Persons sorted once for the partial likelihood and cut into blocks, so that sums over risk sets are cumulative sums."""
+"""Persons sorted once for the partial likelihood and cut into blocks: sums over risk sets become cumulative sums."""
 
 from __future__ import annotations
 

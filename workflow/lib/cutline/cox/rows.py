@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from cutline.cox.model_tests import model_test_rows, overall_rows
 from cutline.cox.models import Model, models_of
 from cutline.cox.terms import Covariate, Estimate
 from cutline.filters import Clause, Condition, filter_text, is_one_of, is_unknown
+from cutline.survival.convention import Convention, convention_of
 
 Row = dict[str, Any]
 TOO_LARGE = "not estimable (too large for a number)"
@@ -27,22 +27,23 @@ def model_rows(
 
     An endpoint without a model in the study has the univariable ones only. Proportional hazards are not tested.
     """
+    convention = convention_of(settings["statistics"])
     models = models_of(endpoint, times, covariates, alone, settings)
-    return [row for model in models for row in rows_of(model, settings["statistics"]["conf_level"])]
+    return [row for model in models for row in rows_of(model, convention)]
 
 
-def rows_of(model: Model, conf_level: float) -> Iterator[Row]:
+def rows_of(model: Model, convention: Convention) -> Iterator[Row]:
     """Totals of the model, its terms in order, its tests."""
     yield from _total_rows(model)
     for covariate in model.covariates:
         for variable, level in covariate.terms:
             path = f"{model.path}.{variable}" + (f".{level}" if level else "")
-            yield from _term_rows(model, covariate, level, path, conf_level)
+            yield from _term_rows(model, covariate, level, path, convention)
         yield from overall_rows(model, covariate)
     yield from model_test_rows(model)
 
 
-def _term_rows(model: Model, covariate: Covariate, level: str, path: str, conf_level: float) -> Iterator[Row]:
+def _term_rows(model: Model, covariate: Covariate, level: str, path: str, convention: Convention) -> Iterator[Row]:
     """Persons, events and hazard ratio of one level, or of a continuous variable."""
     variable, members = covariate.variable, covariate.members(level)
     persons, died = int(members.sum()), int(model.died[members].sum())
@@ -53,7 +54,7 @@ def _term_rows(model: Model, covariate: Covariate, level: str, path: str, conf_l
     if level and level == covariate.reference:
         yield result(f"{path}.hr", 1.0, unit="ratio", note="reference", **columns)
     else:
-        yield from _hazard_ratio_rows(path, model.estimates[variable, level], conf_level, columns)
+        yield from _hazard_ratio_rows(path, model.estimates[variable, level], convention, columns)
 
 
 def _columns(model: Model) -> Row:
@@ -82,13 +83,13 @@ def _count_rows(path: str, persons: int, events: int, columns: Row, who: Clause,
                  **columns)  # fmt: skip
 
 
-def _hazard_ratio_rows(path: str, estimate: Estimate, conf_level: float, columns: Row) -> Iterator[Row]:
+def _hazard_ratio_rows(path: str, estimate: Estimate, convention: Convention, columns: Row) -> Iterator[Row]:
     """Hazard ratio, Wald limits and Wald p of one term."""
-    half_width = NormalDist().inv_cdf((1 + conf_level) / 2) * estimate.standard_error
+    half_width = convention.z * estimate.standard_error
     with np.errstate(over="ignore"):
         ratios = np.exp(estimate.coefficient + half_width * np.array([0.0, -1.0, 1.0]))
     for name, ratio in zip(("hr", "lower", "upper"), ratios, strict=True):
-        level = None if name == "hr" else conf_level
+        level = None if name == "hr" else convention.conf_level
         note = estimate.note or ("" if math.isfinite(ratio) else TOO_LARGE)
         yield result(f"{path}.{name}", _number(ratio), unit="ratio", conf_level=level, note=note, **columns)
     p = math.erfc(abs(estimate.coefficient) / estimate.standard_error / math.sqrt(2))

@@ -54,7 +54,8 @@ def _why_not(model: Model, variable: str, test: ScoreTest) -> str:
 
 def _about(model: Model, transform: str) -> Row:
     counted = {"n": model.persons, "n_contributing": model.persons, "filter": filter_text(model.who())}
-    method = f"{model.about['method']}, score test of proportional hazards (R's cox.zph since survival 3.0), {WORDS[transform]}"
+    test = "score test of proportional hazards as R's cox.zph since survival 3.0"
+    method = f"{model.about['method']}, {test}, {WORDS[transform]}"
     return model.about | counted | {"analysis": ANALYSIS, "method": method}
 
 

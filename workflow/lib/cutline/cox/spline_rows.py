@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from cutline.cox.partial_likelihood import Fit, fit
 from cutline.cox.splines import knots_of, restricted_cubic
 from cutline.cox.terms import NO_EVENTS
 from cutline.filters import filter_text
+from cutline.survival.convention import Convention
 from cutline.variant_names import SPLINE
 
 Row = dict[str, Any]
@@ -40,7 +40,7 @@ class Bent:
     rise_error: float
 
 
-def spline_rows(model: Model, variable: str, conf_level: float) -> Iterator[Row]:
+def spline_rows(model: Model, variable: str, convention: Convention) -> Iterator[Row]:
     """The model with a spline of one continuous covariate, as variant `spline_<variable>`.
 
     Likelihood-ratio tests of the variable as a whole and of its bends, and the hazard ratio between the third and the
@@ -60,11 +60,11 @@ def spline_rows(model: Model, variable: str, conf_level: float) -> Iterator[Row]
             yield result(f"{path}.{name}.{statistic}", None if note else value, unit=units[statistic],
                          **columns | {"method": tests_method})  # fmt: skip
     rise, error = (math.nan, math.nan) if isinstance(found, str) else (found.rise, found.rise_error)
-    reach = NormalDist().inv_cdf((1 + conf_level) / 2) * error
+    reach = convention.z * error
     for statistic, logarithm in {"hr": rise, "lower": rise - reach, "upper": rise + reach}.items():
         yield result(
             f"{path}.q3_to_q1.{statistic}", None if note else math.exp(logarithm), unit="ratio",
-            conf_level=None if statistic == "hr" else conf_level, **columns | {"method": rise_method},
+            conf_level=None if statistic == "hr" else convention.conf_level, **columns | {"method": rise_method},
         )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The terms of a Cox model: its variables with their levels, their columns, and why one has no estimate."""
+"""The terms of a Cox model: variables with their levels, columns of the design, and why a term has no estimate."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def reason(covariate: Covariate, level: str, died: Flags) -> str:
 
 
 def no_events_in_reference(covariate: Covariate, died: Flags) -> str:
-    """Why nothing can be compared with a reference level without events, and with which level of most events it could."""
+    """Why nothing can be compared with a reference level without events, and which level has most events."""
     events = {level: int(died[covariate.members(level)].sum()) for level in covariate.levels}
     instead = max(events, key=lambda level: events[level], default="")
     return f"{NO_EVENTS_IN_REFERENCE}; name another reference, {instead} has the most)" if instead else ""

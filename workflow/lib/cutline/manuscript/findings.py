@@ -383,13 +383,25 @@ def models(endpoint: str, context: Context) -> str:
     table = find("table", context, "cox", endpoint)
     shown = f" ({reference(table)})" if table else ""
     parts = [_model(endpoint, "univariable", context, shown), _model(endpoint, "multivariable", context, "")]
-    return sentences([*parts, guards(endpoint, context), _caution(endpoint, context)])
+    return sentences(
+        [*parts, _proportional_hazards(endpoint, context), guards(endpoint, context), _caution(endpoint, context)]
+    )
+
+
+def _proportional_hazards(endpoint: str, context: Context) -> str:
+    """What the test of all variables together says of the multivariable model."""
+    key = f"{endpoint}.cox.multivariable.zph.km.global.p"
+    if not context.has(key) or context.results[key]["value"] is None:
+        return ""
+    said = "spoke against" if context.results[key]["value"] < NOTABLE else "did not speak against"
+    return f"The global test {said} proportional hazards ({look_up(key, 'p_statement')})."
 
 
 def _p_rows(endpoint: str, model: str, context: Context) -> list[Any]:
+    """The p-values of hazard ratios: tests of a whole model have none beside them."""
     prefix = f"{endpoint}.cox.{model}."
-    rows = [row for key, row in context.results.items()
-            if key.startswith(prefix) and row["statistic"] == "p" and row["analysis"] == "cox"]  # fmt: skip
+    found = {key: row for key, row in context.results.items() if key.startswith(prefix) and row["statistic"] == "p"}
+    rows = [row for key, row in found.items() if context.has(f"{key.removesuffix('p')}hr")]
     return sorted((row for row in rows if row["value"] is not None), key=lambda row: (row["value"], row["key"]))
 
 

@@ -13,6 +13,8 @@ JOINT = " · "
 ANALYSES = {
     "km": "Kaplan–Meier",
     "cox": "Cox model",
+    "cox_model": "tests of a Cox model",
+    "proportional_hazards": "proportional hazards",
     "logrank": "log-rank test",
     "followup": "follow-up",
     "flow": "patient flow",
