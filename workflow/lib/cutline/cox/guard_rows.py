@@ -19,14 +19,12 @@ from cutline.cox.guards import (
 from cutline.cox.models import Model
 from cutline.cox.terms import CONSTANT, NOBODY_IN_LEVEL, ONE_LEVEL, Covariate, Estimate, Term
 from cutline.filters import filter_text, is_known, is_one_of, is_unknown
+from cutline.rules_of_thumb import THRESHOLDS
 
 Row = dict[str, Any]
 Floats = NDArray[np.float64]
 ANALYSIS = "cox_guards"
 
-THRESHOLDS = {"events_per_df_warning": 10.0, "events_per_df_exploratory": 5.0, "variance_inflation": 5.0}
-"""Rules of thumb, where the study names no others: events per degree of freedom (Peduzzi and others, J Clin Epidemiol
-1995;48:1503-10, and half of it), and the variance inflation from which collinearity is told."""
 NOT_NOTABLE = 0.05
 """A term whose p-value is at least this has its smallest detectable hazard ratio beside it."""
 
@@ -47,7 +45,7 @@ def guard_rows(model: Model, guards: Mapping[str, float]) -> Iterator[Row]:
     """Of the multivariable model events per degree of freedom, inflation and complete cases; of each model's terms with
     p of at least 0.05 the smallest hazard ratio that could have been shown, on both sides of 1.
 
-    `guards` are the thresholds that the study sets, the others are those of `THRESHOLDS`.
+    `guards` are the thresholds that the study sets, the others are the usual rules of thumb.
     """
     limits = THRESHOLDS | {**guards}
     if not model.univariable:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cutline.cox.guard_rows import THRESHOLDS
 from cutline.display.captions import level_label
 from cutline.manuscript.context import Context
 from cutline.manuscript.markdown import in_text, listed, look_up, sentences
+from cutline.rules_of_thumb import THRESHOLDS
 from cutline.variant_names import FIRTH, IMPUTED, SPLINE, WITH, landmark_variant
 
 MONOTONE, WITHOUT_EVENTS = "not estimable (monotone likelihood", "not estimable (no events in this level"
