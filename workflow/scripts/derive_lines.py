@@ -2,6 +2,7 @@
 
 from cutline.job import run
 from cutline.lines import derive_lines
+from cutline.persons import by_number
 from cutline.tables import lines, queries
 
-run(snakemake, derive_lines, tables=[lines, queries])
+run(snakemake, by_number(derive_lines), tables=[lines, queries])

@@ -1,7 +1,8 @@
 """Response of each assessment by RECIST 1.1, and best overall response of the included persons."""
 
 from cutline.job import run
+from cutline.persons import by_number
 from cutline.response import derive_response
 from cutline.tables import cohort, covariates, imaging, queries, response
 
-run(snakemake, derive_response, tables=[cohort, covariates, imaging, queries, response])
+run(snakemake, by_number(derive_response), tables=[cohort, covariates, imaging, queries, response])

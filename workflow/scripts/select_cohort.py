@@ -2,6 +2,7 @@
 
 from cutline.cohort import select_cohort
 from cutline.job import run
+from cutline.persons import by_number
 from cutline.tables import cohort, covariates, lines, queries
 
-run(snakemake, select_cohort, tables=[cohort, covariates, lines, queries])
+run(snakemake, by_number(select_cohort), tables=[cohort, covariates, lines, queries])

@@ -24,6 +24,8 @@ from types import ModuleType
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from cutline.errors import RecordError, SealedError, SetupError, StudyError
 from cutline.provenance import (
@@ -122,9 +124,6 @@ def read(file: Path, specs: dict[str, Table]) -> Any:
 
 def _read_packed(file: Path) -> pd.DataFrame:
     """A table of nothing but text."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     text = {pa.string(): packed_text(), pa.large_string(): packed_text()}
     frame: pd.DataFrame = pq.read_table(file).replace_schema_metadata().to_pandas(types_mapper=text.get)
     return frame
@@ -189,11 +188,17 @@ def _in_order(table: pd.DataFrame, spec: Table) -> pd.DataFrame:
 
 def _write_table(table: pd.DataFrame, file: Path) -> None:
     if file.name.endswith(".parquet.partial"):
-        table.to_parquet(file, index=False)
+        pq.write_table(_without_dictionaries(pa.Table.from_pandas(table, preserve_index=False)), file)
     elif file.name.endswith(".csv.partial"):
         table.to_csv(file, index=False, lineterminator="\n", encoding="utf-8")
     else:
         raise RecordError(f"{portable(file)}: a table is written as .parquet or .csv")
+
+
+def _without_dictionaries(table: pa.Table) -> pa.Table:
+    """The table with categories as the texts they are: how a column was kept in memory is nobody's business."""
+    fields = [field.with_type(pa.string()) if pa.types.is_dictionary(field.type) else field for field in table.schema]
+    return table.cast(pa.schema(fields, metadata=table.schema.metadata))
 
 
 def _flush(file: Path) -> None:

@@ -92,7 +92,7 @@ version that replaced it (empty for the newest) and whether this version says th
 def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """The frame with the columns of the spec, in its order, with its types; no others unless it is extensible.
 
-    Text is `object` with None where missing (packed text stays packed), integers `Int64`, numbers `float64`, dates
+    Text is `object` with None where missing (packed text stays packed, and categories categories), integers `Int64`, numbers `float64`, dates
     `datetime64[ns]`, flags `bool`.
     Raises RecordError naming the column if one is missing or does not hold its kind.
     """
@@ -124,10 +124,10 @@ def unpacked(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def is_packed(values: pd.Series) -> bool:
-    """Whether the values are text in Arrow's buffers."""
+    """Whether the values are text in Arrow's buffers, or numbers of a few texts."""
     import pandas as pd
 
-    return isinstance(values.dtype, pd.StringDtype)
+    return isinstance(values.dtype, pd.StringDtype | pd.CategoricalDtype)
 
 
 def each_distinct(values: pd.Series, function: Callable[[pd.Series], pd.Series]) -> pd.Series:
