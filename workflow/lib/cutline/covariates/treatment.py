@@ -30,9 +30,7 @@ def course_end(facts: Facts, variable: Variable) -> pd.DataFrame:
     begun = pd.Series(facts.persons.isin(course.index), index=facts.persons)
     cases = [(stop.notna(), "end of the first course"), (begun, "no stop is recorded")]
     reason = first_that_holds(facts.persons, cases, "").where(begun, without_record(facts, variable))
-    return fact_of(
-        facts.persons, reason, value=iso(stop), source=course.assign(source_date=course["stop"])
-    )
+    return fact_of(facts.persons, reason, value=iso(stop), source=course.assign(source_date=course["stop"]))
 
 
 def dose_intensity(facts: Facts, variable: Variable) -> pd.DataFrame:

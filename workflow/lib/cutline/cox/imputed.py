@@ -79,7 +79,7 @@ def imputed_rows(
     row whose note says why.
     """
     case = _case(endpoint, times, covariates, settings)
-    columns = {"analysis": "cox", "endpoint": endpoint, "model": MULTIVARIABLE, "variant": IMPUTED}
+    columns: Row = {"analysis": "cox", "endpoint": endpoint, "model": MULTIVARIABLE, "variant": IMPUTED}
     columns |= {"n": len(case.times), "filter": filter_text(case.who)}
     columns["method"] = METHOD.format(
         ties=case.ties.capitalize(), number=case.number, seed=case.seed, cycles=case.cycles
@@ -95,7 +95,9 @@ def _case(endpoint: str, times: pd.DataFrame, covariates: pd.DataFrame, settings
         return [covariate_of(covariates, name, times.index, settings["variables"][name]) for name in names]
 
     strata = found(settings.get("model_strata", {}).get(endpoint, []))
-    inside = np.logical_and.reduce([np.ones(len(times), dtype=bool), *(each.values.notna() for each in strata)])
+    inside = np.ones(len(times), dtype=bool)
+    for each in strata:
+        inside &= each.values.notna().to_numpy(dtype=bool)
     known = [each.of(inside) for each in found(settings["models"][endpoint])]
     chosen = {"cycles": CYCLES, "at_least": AT_LEAST} | settings["sensitivity"]["imputation"]
     ties = convention_of(settings["statistics"]).ties
