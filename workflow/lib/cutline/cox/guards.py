@@ -57,8 +57,7 @@ def variance_inflation(design: Floats, columns: slice) -> float:
     there. 1 without other columns, infinite where they determine it. Source: Fox and Monette, J Am Stat Assoc
     1992;87:178-83.
     """
-    spread = design.std(axis=0)
-    if not spread.all():
+    if not len(design) or not design.std(axis=0).all():
         return math.inf
     correlation = np.corrcoef(design, rowvar=False).reshape(design.shape[1], design.shape[1])
     own = np.zeros(design.shape[1], dtype=bool)

@@ -27,6 +27,8 @@ DIVERGED_STANDARD_ERROR = 50.0
 way to infinity it grows without limit; with a single event in a group it is about 1."""
 FLAT = 1e-11
 """Relative curvature of the likelihood at 0 below which it does not depend on a combination of terms."""
+LIGHTEST = 1e200
+"""Events by the squared weight of their risk set, relative to the heaviest person, above which numbers give out."""
 ROUNDING = 1e-11
 """How much a log-likelihood may fall, relative to itself, before a step is taken for too long."""
 
@@ -97,12 +99,11 @@ def maximise(sets: RiskSets) -> Fit:
         there, following = _climbed(sets, here, covariance @ score, at)
         if following is at:
             break
-        # So far out on the way to infinity that a risk set weighs nothing: the last place with numbers stands.
-        following_score, following_information = _derivatives(sets, following)
-        if not np.isfinite(following_information).all():
+        # So far out on the way to infinity that a risk set weighs next to nothing: what came before stands.
+        if not following.twice.max() < LIGHTEST:
             break
         here, at, iterations = there, following, iterations + 1
-        score, information = following_score, following_information
+        score, information = _derivatives(sets, at)
         covariance = _inverse(information, identified)
         decrement = float(score @ covariance @ score)
     converged = decrement <= CONVERGED_DECREMENT
