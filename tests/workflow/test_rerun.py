@@ -46,6 +46,8 @@ REACHED_FROM = {
     "covariates/*": "derive_covariates",
     "criteria": "select_cohort",
     "cox/*": "fit_cox",
+    "cox/imputation": "",
+    "cox/imputed": "",
     "disclosure": "release_results",
     "durations": "derive_covariates select_cohort",
     "display/__init__": DISPLAY,
@@ -79,6 +81,7 @@ REACHED_FROM = {
     "records": "derive_lines derive_covariates select_cohort derive_endpoints derive_response derive_safety "
     "summarise_response summarise_safety render_report",
     "response/*": "derive_response summarise_response",
+    "rules_of_thumb": "fit_cox render_report",
     "safety": "derive_safety summarise_safety",
     "selection": "summarise_baseline",
     "selection_names": "summarise_baseline present_tables render_report",
@@ -105,6 +108,7 @@ REACHED_FROM = {
     "tables/results": f"check_records derive_response derive_safety {ANALYSES} release_results {DISPLAY}",
     "tables/safety": "derive_safety summarise_safety",
     "tables/spec": EVERY,
+    "variant_names": "fit_cox render_report",
 }
 """Module (or a pattern; the longest that fits counts) → rules. What is not named here reaches none of them."""
 
@@ -243,6 +247,8 @@ USED_BY = {
     "response": f"derive_response summarise_response {DISPLAY}",
     "safety": f"derive_safety summarise_safety {DISPLAY}",
     "selection": f"summarise_baseline {DISPLAY}",
+    "sensitivity": DISPLAY,
+    "sensitivity.replace": f"fit_cox {DISPLAY}",
     "short_title": "render_report",
     "simulate": "simulate_source",
     "source": "extract_snapshot check_records render_report",
@@ -250,6 +256,7 @@ USED_BY = {
     "statistics.conf_level": f"estimate_survival fit_cox summarise_response {DISPLAY}",
     "statistics.days_per_month": f"simulate_source derive_covariates select_cohort estimate_survival {DISPLAY}",
     "statistics.convention": f"estimate_survival {DISPLAY}",
+    "statistics.guards": f"fit_cox {DISPLAY}",
     "statistics.landmark_minimum_at_risk": f"estimate_survival {DISPLAY}",
     "statistics.landmarks_months": f"estimate_survival {DISPLAY}",
     "statistics.median_interval": f"estimate_survival {DISPLAY}",

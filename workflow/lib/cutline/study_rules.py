@@ -14,8 +14,8 @@ from cutline.expressions import every_criterion, records_of
 # ── settings ─────────────────────────────────────────────────────────────────────────────────
 
 DISPLAY = ("baseline", "comparisons", "conventions", "criteria", "data_cutoff", "endpoints", "models",
-           "progression_anchors", "report.language", "response", "rule_sets", "safety", "selection", "statistics",
-           "synthetic", "time_only", "variables", "what_if")  # fmt: skip
+           "progression_anchors", "report.language", "response", "rule_sets", "safety", "selection", "sensitivity",
+           "statistics", "synthetic", "time_only", "variables", "what_if")  # fmt: skip
 
 USED_BY = {
     "simulate_source": ("data_cutoff=default_cutoff", "simulate", "statistics.days_per_month", "window"),
@@ -35,10 +35,10 @@ USED_BY = {
                           "statistics.landmarks_months", "statistics.median_interval", "statistics.quantile_rule",
                           "statistics.quantiles", "statistics.rmst_months", "statistics.survival_interval",
                           "statistics.tests", "statistics.z", "variables"),
-    "fit_cox": ("model_strata", "models", "statistics.conf_level", "statistics.convention", "statistics.ties",
-                "statistics.z", "variables"),
+    "fit_cox": ("model_strata", "models", "sensitivity.replace", "statistics.conf_level", "statistics.convention",
+                "statistics.guards", "statistics.ties", "statistics.z", "variables"),
     "estimate_sensitivity": ("comparisons.main", "conventions", "endpoints",
-                             "model_strata", "models", "statistics", "variables", "what_if"),
+                             "model_strata", "models", "sensitivity", "statistics", "variables", "what_if"),
     "summarise_response": ("response", "statistics.conf_level"),
     "summarise_safety": ("safety",),
     "draw_patients": ("data_cutoff", "index_date", "report.language", "statistics.days_per_month", "synthetic"),
@@ -68,7 +68,7 @@ def settings_for(study: Mapping[str, Any], rule: str) -> dict[str, Any]:
     for used in USED_BY[rule]:
         name, _, origin = used.partition("=")
         section, _, key = (origin or name).partition(".")
-        if section in study:
+        if section in study and (not key or key in study[section]):
             part = {key: study[section][key]} if key else study[section]
             target = name.partition(".")[0]
             settings[target] = settings.get(target, {}) | part if key else part
@@ -203,7 +203,8 @@ def with_curves(study: Mapping[str, Any]) -> list[str]:
 def has_sensitivity(study: Mapping[str, Any]) -> bool:
     """Whether the study asks for an analysis beside the main one."""
     named = [endpoint for endpoint in study["endpoints"].values() if endpoint.get("sensitivity")]
-    return bool(named or study.get("what_if") or study.get("conventions"))
+    asked = {"landmarks_months", "imputation"} & set(study.get("sensitivity", {})) and study["models"]
+    return bool(named or study.get("what_if") or study.get("conventions") or asked)
 
 
 # ── texts ────────────────────────────────────────────────────────────────────────────────────

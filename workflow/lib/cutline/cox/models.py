@@ -50,6 +50,8 @@ class Model:
     strata: Mapping[str, pd.Series]
     excluded: int
     ties: str
+    lost: tuple[int, ...] = ()
+    """Persons left out at each of `variables`: it is unknown, and those before it are known."""
 
     @property
     def path(self) -> str:
@@ -186,7 +188,8 @@ def _model(
 ) -> Model:
     """The model on the persons with all of its covariates and a known stratum."""
     everything = [*(covariate.values for covariate in covariates), *strata.values()]
-    complete: Flags = np.logical_and.reduce([values.notna().to_numpy(dtype=bool) for values in everything])
+    left = np.logical_and.accumulate([values.notna().to_numpy(dtype=bool) for values in everything])
+    complete: Flags = left[-1]
     return Model(
         about=about,
         times=times[complete],
@@ -194,4 +197,5 @@ def _model(
         strata={name: values[complete] for name, values in strata.items()},
         excluded=int((~complete).sum()),
         ties=ties,
+        lost=tuple((-np.diff([len(times), *left.sum(axis=1)])).tolist()),
     )

@@ -27,6 +27,8 @@ DIVERGED_STANDARD_ERROR = 50.0
 way to infinity it grows without limit; with a single event in a group it is about 1."""
 FLAT = 1e-11
 """Relative curvature of the likelihood at 0 below which it does not depend on a combination of terms."""
+LIGHTEST = 1e200
+"""Events by the squared weight of their risk set, relative to the heaviest person, above which numbers give out."""
 ROUNDING = 1e-11
 """How much a log-likelihood may fall, relative to itself, before a step is taken for too long."""
 
@@ -94,10 +96,13 @@ def maximise(sets: RiskSets) -> Fit:
     covariance, null, iterations = _inverse(information, identified), at.log_likelihood, 0
     decrement = score_test = float(score @ covariance @ score)
     while decrement > CONVERGED_DECREMENT and iterations < MAXIMUM_STEPS:
-        here, following = _climbed(sets, here, covariance @ score, at)
+        there, following = _climbed(sets, here, covariance @ score, at)
         if following is at:
             break
-        at, iterations = following, iterations + 1
+        # So far out on the way to infinity that a risk set weighs next to nothing: what came before stands.
+        if not following.twice.max() < LIGHTEST:
+            break
+        here, at, iterations = there, following, iterations + 1
         score, information = _derivatives(sets, at)
         covariance = _inverse(information, identified)
         decrement = float(score @ covariance @ score)

@@ -9,41 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cutline.analysis_set import times_of
-from cutline.ard import result, results_table
+from cutline.ard import result
 from cutline.cox.model_tests import model_test_rows, overall_rows
 from cutline.cox.models import Model, models_of
-from cutline.cox.schoenfeld import proportional_hazards_rows, smooths
 from cutline.cox.terms import Covariate, Estimate
 from cutline.filters import Clause, Condition, filter_text, is_one_of, is_unknown
 from cutline.survival.convention import Convention, convention_of
-from cutline.tables.results import SCHOENFELD
-from cutline.tables.spec import conform, empty
 
 Row = dict[str, Any]
 TOO_LARGE = "not estimable (too large for a number)"
-
-
-def fit_cox(*, settings: dict[str, Any], endpoints: pd.DataFrame, covariates: pd.DataFrame) -> dict[str, Any]:
-    """Uni- and multivariable Cox models of every endpoint that the study models.
-
-    Returns `ard`: per endpoint one univariable model per variable, then the multivariable one, terms in the study's
-    order, each with its tests and the test of proportional hazards; and `schoenfeld`, the smooths of its plots.
-    Categories are compared with the variable's `reference` (default: its first level), levels that nobody has make no
-    row; continuous variables are per unit. Each model has the persons who have all of its covariates and strata;
-    `excluded` counts the others. Ties by `statistics.ties`, breslow or efron; interval and p by Wald. What cannot
-    be estimated is a row without value whose note says why.
-    """
-    convention = convention_of(settings["statistics"])
-    rows: list[Row] = []
-    lines: list[pd.DataFrame] = []
-    for endpoint, variables in settings["models"].items():
-        for model in models_of(endpoint, times_of(endpoints, endpoint), covariates, variables, settings):
-            rows += [*_model_rows(model, convention), *proportional_hazards_rows(model)]
-            lines.append(smooths(model))
-    filled = [line for line in lines if len(line)]
-    schoenfeld = conform(pd.concat(filled, ignore_index=True), SCHOENFELD) if filled else empty(SCHOENFELD)
-    return {"ard": results_table(rows, "fit_cox"), "schoenfeld": schoenfeld}
 
 
 def model_rows(
@@ -55,10 +29,10 @@ def model_rows(
     """
     convention = convention_of(settings["statistics"])
     models = models_of(endpoint, times, covariates, alone, settings)
-    return [row for model in models for row in _model_rows(model, convention)]
+    return [row for model in models for row in rows_of(model, convention)]
 
 
-def _model_rows(model: Model, convention: Convention) -> Iterator[Row]:
+def rows_of(model: Model, convention: Convention) -> Iterator[Row]:
     """Totals of the model, its terms in order, its tests."""
     yield from _total_rows(model)
     for covariate in model.covariates:

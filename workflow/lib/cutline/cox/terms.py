@@ -24,7 +24,8 @@ NOBODY_IN_LEVEL = "not estimable (nobody in this level has known covariates)"
 NO_EVENTS_IN_LEVEL = "not estimable (no events in this level: the hazard ratio tends to 0)"
 ONE_LEVEL = "not estimable (only one level occurs)"
 NOBODY_IN_REFERENCE = "not estimable (nobody has the reference level)"
-NO_EVENTS_IN_REFERENCE = "not estimable (no events in the reference level)"
+NO_EVENTS_IN_REFERENCE = "not estimable (no events in the reference level"
+"""Goes on with the level that would do as reference: see `no_events_in_reference`."""
 CONSTANT = "not estimable (everyone has the same value)"
 
 
@@ -85,11 +86,18 @@ def reason(covariate: Covariate, level: str, died: Flags) -> str:
         (not members.any(), NOBODY_IN_LEVEL),
         (bool(level) and members.all(), ONE_LEVEL),
         (not reference.any(), NOBODY_IN_REFERENCE),
-        (not died[reference].any(), NO_EVENTS_IN_REFERENCE),
+        (not died[reference].any(), no_events_in_reference(covariate, died)),
         (not died[members].any(), NO_EVENTS_IN_LEVEL),
         (not level and covariate.values.nunique() == 1, CONSTANT),
     ]
     return next((note for holds, note in checks if holds), "")
+
+
+def no_events_in_reference(covariate: Covariate, died: Flags) -> str:
+    """Why nothing can be compared with a reference level without events, and which level has most events."""
+    events = {level: int(died[covariate.members(level)].sum()) for level in covariate.levels}
+    instead = max(events, key=lambda level: events[level], default="")
+    return f"{NO_EVENTS_IN_REFERENCE}; name another reference, {instead} has the most)" if instead else ""
 
 
 def columns_of(covariate: Covariate, died: Flags) -> dict[Term, Floats]:

@@ -434,12 +434,30 @@ def _reading(context: Context) -> str:
     return (
         f"Confidence intervals have a level of {context.level_percent}%. p-values are two-sided and "
         "not adjusted for the number "
-        "of tests; they describe the data and confirm nothing. Missing values were not imputed. "
+        f"of tests; they describe the data and confirm nothing. {_missing(context)} "
         "Kaplan–Meier estimates come from lifelines [@davidsonpilon2019]; Cox models, fitted by Newton's method, are "
         "compared with R's survival package in the tests of the program. Versions are in the provenance record of each "
         "result. Reporting was guided by the STROBE and RECORD statements "
         "[@vonelm2007; @benchimol2015]."
     )
+
+
+def _missing(context: Context) -> str:
+    """What became of unknown covariates, and which other analyses of the models were planned."""
+    asked, replace = context.settings.get("sensitivity", {}), context.settings.get("sensitivity", {}).get("replace", {})
+    imputed = (
+        "Unknown values were not imputed in the main analysis; a sensitivity analysis imputes unknown covariates of "
+        "the multivariable models by chained equations with the event indicator and the Nelson–Aalen cumulative "
+        "hazard, as often as percent of the patients lack one, and pools by Rubin's rules."
+        if "imputation" in asked
+        else "Missing values were not imputed."
+    )
+    months = listed([f"{each}" for each in asked.get("landmarks_months", [])])
+    landmarks = f"Others begin at a landmark of {months} months, among those still at risk then." if months else ""
+    instead = listed([f"{variable_name(new, context)} for {variable_name(old, context)}"
+                      for old, others in replace.items() for new in others])  # fmt: skip
+    replaced = f"Others take {instead} in the multivariable models." if instead else ""
+    return sentences([imputed, landmarks, replaced])
 
 
 def outline(context: Context) -> str:
