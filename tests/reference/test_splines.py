@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from cutline.cox.partial_likelihood import fit
 
+from cutline.cox.partial_likelihood import fit
 from cutline.cox.splines import knots_of, restricted_cubic
 
 REFERENCE = pd.read_csv(Path(__file__).parent / "splines.csv").set_index(["knots", "statistic"])["value"]
