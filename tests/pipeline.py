@@ -38,10 +38,13 @@ def derive(study: Mapping[str, Any], root: Path, source: Path) -> dict[str, Any]
     found |= {name: unpacked(found[name]) for name in tables}
     codelists = {f"codelist_{name}": root / path for name, path in study.get("codelists", {}).items()}
 
+    def as_read(content: Any) -> Any:
+        return unpacked(content) if isinstance(content, pd.DataFrame) else content
+
     def call(name: str, **more: Any) -> dict[str, Any]:
         records = {table: found[table] for table in study_rules.record_tables(study, name)}
         made = rule(name)(settings=study_rules.settings_for(study, name), **records, **more)
-        return {f"queries_{name}" if key == "queries" else key: table for key, table in made.items()}
+        return {f"queries_{name}" if key == "queries" else key: as_read(table) for key, table in made.items()}
 
     if "lines" in study:
         found |= call("derive_lines")

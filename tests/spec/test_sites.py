@@ -17,6 +17,7 @@ from cutline.study_rules import settings_for
 from cutline.tables.diagnoses import DIAGNOSES
 from cutline.tables.lines import LINES
 from cutline.tables.patients import PATIENTS
+from cutline.tables.spec import unpacked
 from tests.spec.tables import cases, table
 
 ROOT = Path(__file__).parents[2]
@@ -38,7 +39,7 @@ def facts(codes: str, index: str | None = "2020-06-01") -> pd.DataFrame:
     }
     sites = ROOT / settings["codelists"]["sites"]
     found = derive_covariates(settings=settings | {"variables": needed, "queries": []}, **records, codelist_sites=sites)
-    return found["covariates"].set_index("variable").loc[ASKED]
+    return unpacked(found["covariates"]).set_index("variable").loc[ASKED]
 
 
 SITES = """

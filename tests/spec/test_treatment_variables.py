@@ -9,6 +9,7 @@ import pytest
 
 from cutline.covariates import derive_covariates
 from cutline.tables.patients import PATIENTS
+from cutline.tables.spec import unpacked
 from cutline.tables.treatments import DOSES, TREATMENTS
 from tests.spec.tables import cases, day, table
 
@@ -26,7 +27,8 @@ def derived(variable: dict[str, Any], treatments: str, doses: str = "", **settin
              "statistics": {"days_per_month": 30.4375}} | settings  # fmt: skip
     records = {"patients": table(PATIENTS, "patient_id\nA"), "treatments": table(TREATMENTS, rows)}
     periods = table(DOSES, given).assign(drug="everolimus")
-    return derive_covariates(settings=study, **records, doses=periods)
+    found = derive_covariates(settings=study, **records, doses=periods)
+    return {name: unpacked(table) for name, table in found.items()}
 
 
 def _full(line: str) -> str:

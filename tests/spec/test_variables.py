@@ -11,6 +11,7 @@ from cutline.covariates import derive_covariates
 from cutline.tables.diagnoses import DIAGNOSES
 from cutline.tables.pathology import PATHOLOGY
 from cutline.tables.patients import PATIENTS
+from cutline.tables.spec import unpacked
 from cutline.tables.treatments import TREATMENTS
 from tests.spec.tables import cases, day, table
 
@@ -32,7 +33,7 @@ def derived(variable: dict, diagnoses: str = "", birth: str = "", month: float =
     }
     patients = table(PATIENTS, f"patient_id | birth_date\nA | {birth}")
     records |= {"patients": patients, "diagnoses": table(DIAGNOSES, rows)}
-    covariates = derive_covariates(settings=settings, **records)["covariates"]
+    covariates = unpacked(derive_covariates(settings=settings, **records)["covariates"])
     return covariates.set_index("variable").loc["asked"]
 
 
@@ -336,5 +337,5 @@ def test_subtype_is_unknown_only_where_an_unknown_receptor_could_change_it(er, p
         "pathology": table(PATHOLOGY, f"patient_id | sample_date | er_percent | pr_percent | her2_ihc\n{sample}"),
     }
     settings = {"statistics": {"days_per_month": 30.4375}, "variables": variables}
-    rows = derive_covariates(settings=settings, **records)["covariates"].set_index("variable")
+    rows = unpacked(derive_covariates(settings=settings, **records)["covariates"]).set_index("variable")
     assert rows.loc["asked", "value"] == expected

@@ -36,9 +36,25 @@ def test_every_rule_from_the_source_to_the_patient_level_is_measured(derivations
     rules = derivations.measured_rules()
     assert rules[:2] == ["extract_snapshot", "check_records"]
     assert {"derive_covariates", "select_cohort", "derive_endpoints", "derive_response", "derive_safety"} <= {*rules}
-    assert not [rule for rule in rules if rule.startswith(("simulate", "summarise", "estimate", "fit"))]
+    assert not [rule for rule in rules if rule.startswith(("simulate", "draw", "summarise", "estimate", "fit"))]
 
 
 @pytest.mark.parametrize(("large", "exponent"), [(20.0, 1.0), (200.0, 2.0), (2.0, 0.0)])
 def test_ten_times_the_time_for_ten_times_the_persons_is_linear_growth(derivations, large, exponent):
     assert derivations.growth(2.0, large, 10) == pytest.approx(exponent)
+
+
+def test_a_kept_source_comes_with_its_digest_and_without_results(derivations, tmp_path):
+    files = [folder / "file" for folder in derivations.SOURCE]
+    for file in (*files, Path("results/file")):
+        (tmp_path / "copy" / file).parent.mkdir(parents=True)
+        (tmp_path / "copy" / file).write_text("drawn")
+    derivations.copy_folders(tmp_path / "copy", tmp_path / "kept")
+    assert sorted(path.relative_to(tmp_path / "kept") for path in (tmp_path / "kept").rglob("file")) == sorted(files)
+
+
+def test_the_sum_of_the_rules_stands_beside_the_wall_time(derivations):
+    measured = {"check_records": 1.0, "sum": 1.0, "wall": 2.0}
+    lines = derivations.report(measured, {name: 10 * spent for name, spent in measured.items()}, (10, 100)).splitlines()
+    assert [line.split("  ")[0] for line in lines[2:]] == ["sum of the rules", derivations.WORDS["wall"]]
+    assert lines[2].split()[-5:] == ["1.00", "s", "10.00", "s", "1.00"]

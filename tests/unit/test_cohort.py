@@ -16,7 +16,7 @@ from cutline.tables.covariates import COVARIATES
 from cutline.tables.follow_up import FOLLOW_UP
 from cutline.tables.patients import PATIENTS
 from cutline.tables.queries import QUERIES
-from cutline.tables.spec import conform, empty
+from cutline.tables.spec import conform, empty, unpacked
 from tests.spec.tables import table
 
 PATIENTS_ABC = table(PATIENTS, "patient_id\nA\nB\nC")
@@ -49,6 +49,35 @@ def test_cohort_ledger_and_attrition_follow_their_specs_in_order():
         name = spec.name
         pd.testing.assert_frame_equal(chosen[name], conform(chosen[name], spec))
         pd.testing.assert_frame_equal(chosen[name], chosen[name].sort_values(list(spec.sort), ignore_index=True))
+
+
+def test_covariates_held_as_categories_give_the_same():
+    asked = FIT | {"unknown": QUERY}
+    facts = FACTS.assign(value=["2020-01-01", "2020-02-01", "2020-03-01", "0", "2", None], reason="as recorded")
+    packed = facts.astype(dict.fromkeys(["variable", "value", "reason", "source_table"], "category"))
+    for given_as_texts, given_as_categories in zip(
+        select(WITH_INDEX, asked, covariates=facts).values(),
+        select(WITH_INDEX, asked, covariates=packed).values(),
+        strict=True,
+    ):
+        pd.testing.assert_frame_equal(unpacked(given_as_texts), unpacked(given_as_categories))
+
+
+def test_an_answer_with_two_deciding_records_has_a_row_for_each_and_one_without_has_one():
+    contacts = table(FOLLOW_UP, """
+        record_id | patient_id | contact_date
+        f2        | B          | 2020-07-01
+        f1        | B          | 2020-06-01
+        f3        | A          | 2020-06-01
+        """)  # fmt: skip
+    twice = {"id": "seen_once", "label": "Seen once",
+             "require": {"records": {"table": "follow_up", "date": "contact_date", "at_least": 2}}}  # fmt: skip
+    rows = select(twice, WITH_INDEX, follow_up=contacts)["eligibility"]
+    asked = rows[rows["criterion"] == "seen_once"]
+    assert asked["patient_id"].tolist() == ["A", "B", "B", "C"]
+    assert asked["answer"].tolist() == ["failed", "met", "met", "failed"]
+    assert asked["source_record_id"].tolist() == ["f3", "f1", "f2", None]
+    assert len(rows) == 7
 
 
 def test_screened_is_excluded_and_included_together():

@@ -14,7 +14,7 @@ from cutline.tables.diagnoses import DIAGNOSES
 from cutline.tables.observations import OBSERVATIONS
 from cutline.tables.pathology import PATHOLOGY
 from cutline.tables.patients import PATIENTS
-from cutline.tables.spec import conform
+from cutline.tables.spec import conform, unpacked
 from cutline.tables.treatments import TREATMENTS
 from tests.spec.tables import day, table
 
@@ -59,7 +59,7 @@ HISTOLOGY = {"kind": "categorical", "derive": "record_value", "codelist": "histo
 
 def derive(variables: dict, records: dict = RECORDS, **inputs) -> pd.DataFrame:
     study = {"variables": variables, "index_date": INDEX, "statistics": {"days_per_month": 30.4375}}
-    return derive_covariates(settings=study, **records, **inputs)["covariates"]
+    return unpacked(derive_covariates(settings=study, **records, **inputs)["covariates"])
 
 
 def rows(variables: dict, name: str, **inputs) -> pd.DataFrame:
@@ -97,7 +97,7 @@ def test_a_study_without_dates_has_no_index_date():
     subjects = pd.DataFrame({"record_id": ["1"], "patient_id": ["A"], "nodes": pd.array([3], dtype="Int64")})
     study = {"variables": {"nodes": {"kind": "continuous", "derive": "column", "column": "nodes"}}, "time_only": True,
              "statistics": {"days_per_month": 30.4375}}  # fmt: skip
-    derived = derive_covariates(settings=study, subjects=subjects)["covariates"]
+    derived = unpacked(derive_covariates(settings=study, subjects=subjects)["covariates"])
     assert derived["variable"].tolist() == ["nodes"]
     assert derived["number"].tolist() == [3.0]
 
@@ -157,7 +157,7 @@ def test_recorded_values_of_a_column_are_mapped_to_levels():
               "values": {"Pre": "premenopausal", "Post": "postmenopausal"},
               "levels": {"premenopausal": "Pre", "postmenopausal": "Post"}}  # fmt: skip
     study = {"variables": {"status": status}, "statistics": {"days_per_month": 30.4375}}
-    derived = derive_covariates(settings=study, subjects=subjects)["covariates"]
+    derived = unpacked(derive_covariates(settings=study, subjects=subjects)["covariates"])
     assert derived["value"].tolist() == ["premenopausal", "postmenopausal", None, None]
     assert derived["reason"].tolist() == ["as recorded", "as recorded", "blank in the source",
                                           "not among the recorded values the study maps"]  # fmt: skip
@@ -169,7 +169,7 @@ def test_a_column_of_durations_in_months_is_cut_as_it_is():
                  "group": {"kind": "categorical", "derive": "cut", "inputs": ["months"], "cut_points": [14.3],
                            "levels": {"below": "<", "above": "≥"}}}  # fmt: skip
     study = {"variables": variables, "statistics": {"days_per_month": 30.4375}}
-    derived = derive_covariates(settings=study, subjects=subjects)["covariates"]
+    derived = unpacked(derive_covariates(settings=study, subjects=subjects)["covariates"])
     assert derived.loc[derived["variable"] == "group", "value"].tolist() == ["below", "above"]
 
 

@@ -75,6 +75,19 @@ def test_of_sources_whose_last_record_is_of_one_day_the_first_listed_is_named():
     assert (row["source_table"], row["source_record_id"]) == ("follow_up", "f1")
 
 
+def test_endpoints_of_the_same_records_from_the_same_start_keep_their_own_conditions():
+    scan = {"reason": "scan", "table": "assessments", "date": "assessment_date"}
+    progression = scan | {"where": {"overall_response": ["PD"]}}
+    later = progression | {"after_start": True}
+    events = {"any": [scan], "progression": [progression], "later": [later]}
+    study = STUDY | {"endpoints": {name: {"events": rules} for name, rules in events.items()}}
+    cohort = conform(COHORT_AB.assign(index_date=day("2020-03-01")), COHORT)
+    happened = derive(study, cohort).set_index(["endpoint", "patient_id"])["event"]
+    assert happened["any"].to_dict() == {"A": True, "B": True, "C": False}
+    assert happened["progression"].to_dict() == {"A": True, "B": False, "C": False}
+    assert not happened["later"].any()
+
+
 def test_of_two_death_records_the_earlier_counts():
     row = derive().set_index(["endpoint", "patient_id"]).loc[("os", "A")]
     assert row["end_date"] == day("2020-08-01")

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from cutline.errors import RecordError
 from cutline.response import derive_response, summarise_response
+from cutline.response.words import first_that_holds, numbered
 from cutline.tables.cohort import COHORT
 from cutline.tables.covariates import COVARIATES
-from cutline.tables.imaging import ASSESSMENTS
+from cutline.tables.imaging import ASSESSMENTS, LESIONS
 from cutline.tables.response import RESPONSE, VISITS
 from cutline.tables.spec import conform, empty
 from tests.spec.tables import day, table
@@ -156,6 +157,40 @@ def test_an_assessment_after_the_cut_off_of_another_person_changes_nothing():
 @given(st.permutations(range(len(SCANS))))
 def test_the_order_of_the_rows_changes_nothing(order):
     pd.testing.assert_frame_equal(derive(scans=SCANS.iloc[list(order)]), derive())
+
+
+LESIONS_OF_A = table(
+    LESIONS,
+    """
+    assessment_record_id | lesion_number | kind       | site       | diameter_mm | finding
+    s0                   | 1             | target     | liver      | 60          | present
+    s0                   | 2             | target     | lung       | 40          | present
+    s0                   | 3             | non_target | bone       |             | present
+    s1                   | 1             | target     | liver      | 20          | present
+    s1                   | 1             | target     | liver      | 30          | present
+    s1                   | 2             | target     | lung       |             | absent
+    s1                   | 3             | non_target | bone       |             | absent
+    elsewhere            | 1             | target     | liver      | 90          | present
+    """,
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.permutations(range(len(LESIONS_OF_A))))
+def test_lesions_count_at_their_assessment_wherever_their_rows_stand(order):
+    records = {"lesions": LESIONS_OF_A.iloc[list(order)]}
+    visit = derive_all(CONFIRMED, records=records)["visits"].set_index("record_id").loc["s1"]
+    assert visit[["target_sum_mm", "target_response", "non_target"]].tolist() == [30, "PR", "CR"]
+
+
+def test_words_that_the_list_does_not_number_and_blanks_are_otherwise():
+    words = pd.Series(["PD", None, "odd", "CR"], dtype="category")
+    assert numbered(words, {"CR": 0, "PD": 5}, -1).tolist() == [5, -1, -1, 0]
+
+
+def test_of_conditions_that_hold_the_first_has_the_word():
+    holds = {"first": pd.Series([True, True, False, False]), "second": pd.Series([True, False, True, False])}
+    assert first_that_holds(holds, "neither").tolist() == ["first", "first", "second", "neither"]
 
 
 # ── summary ──────────────────────────────────────────────────────────────────────────────────

@@ -2,7 +2,6 @@
 
 from cutline.covariates import derive_covariates
 from cutline.job import run
-from cutline.persons import by_number
 from cutline.tables import covariates, lines, queries
 
-run(snakemake, by_number(derive_covariates), tables=[covariates, lines, queries])
+run(snakemake, derive_covariates, tables=[covariates, lines, queries])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cutline.partial_dates import earliest_days
-from cutline.tables.spec import Table
+from cutline.tables.spec import Table, each_distinct
 
 
 def dated_by(frame: pd.DataFrame, table: Table, cutoff: str) -> pd.DataFrame:
@@ -29,6 +29,10 @@ def recorded_by(frame: pd.DataFrame, known_by: str) -> pd.DataFrame:
 
 def dated_after(dates: pd.Series, limit: str) -> pd.Series:
     """Whether each ISO date lies after the limit, of a partial one its first day; one that cannot be read does not."""
+    return each_distinct(dates, lambda distinct: _after(distinct, limit))
+
+
+def _after(dates: pd.Series, limit: str) -> pd.Series:
     days = pd.to_datetime(dates, format="%Y-%m-%d", errors="coerce")
     odd = days.isna() & dates.notna()
     if odd.any():

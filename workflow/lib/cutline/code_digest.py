@@ -46,12 +46,13 @@ def code_of(script: Path, library: Path) -> dict[str, str]:
 
 def _reached(script: Path, library: Path) -> tuple[list[Path], set[str]]:
     """All Cutline files reached from the script, and the top-level names of other packages they import."""
-    todo, files, foreign = [script], [], set()
+    todo, foreign = [script], set()
+    files: set[Path] = set()
     while todo:
         file = todo.pop()
         if file in files:
             continue
-        files.append(file)
+        files.add(file)
         for name in _scan(file).imports:
             if name.partition(".")[0] == "cutline":
                 todo += _files_of(name, library)

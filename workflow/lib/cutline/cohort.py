@@ -30,7 +30,7 @@ from cutline.expressions import (
 from cutline.queries import queries, together
 from cutline.records import screened_persons
 from cutline.tables.cohort import ATTRITION, COHORT, ELIGIBILITY, LEDGER, WHAT_IF
-from cutline.tables.spec import conform
+from cutline.tables.spec import conform, empty
 
 INCLUDED, EXCLUDED, PENDING = "included", "excluded", "pending"
 ANSWERS = np.array(["failed", "met", "unknown"], dtype=object)
@@ -136,11 +136,11 @@ def _ledger(found: Judged, evidence: Evidence) -> pd.DataFrame:
         {"status": status, "included": status == INCLUDED,
          "first_failed": first_failed,
          "first_answer": _first_answer(found),
-         "all_failed": _joined(_criteria_of(found.excludes, found)),
+         "all_failed": _listed(found.excludes, found.criteria),
          "first_pending": first_pending,
          "left_at": np.where(found.excluded, first_failed, first_pending),
-         "all_pending": _joined(_criteria_of(found.open & found.pending[:, None], found)),
-         "source_records": _joined(_records_behind(rests_on, found, evidence))},
+         "all_pending": _listed(found.open & found.pending[:, None], found.criteria),
+         "source_records": _joined(_records_behind(rests_on, found, evidence), len(found.persons))},
         index=found.persons,
     )  # fmt: skip
     return conform(rows.reset_index(), LEDGER)
@@ -157,65 +157,83 @@ def _first_answer(found: Judged) -> Texts:
     return np.asarray(np.where(found.excluded, ANSWERS[answers], None), dtype=object)
 
 
-def _criteria_of(applies: Flags, found: Judged) -> pd.DataFrame:
-    """The criteria that apply to each person, in their order: columns patient_id, text."""
-    person, criterion = np.nonzero(applies)
-    ids = np.array([each["id"] for each in found.criteria], dtype=object)
-    return pd.DataFrame({"patient_id": found.persons[person], "text": ids[criterion]})
+def _listed(applies: Flags, criteria: Sequence[Criterion]) -> Texts:
+    """The criteria that apply to each person, in their order, separated by semicolons; None where none does."""
+    listed = np.full(len(applies), None, dtype=object)
+    for place, criterion in enumerate(criteria):
+        first = applies[:, place] & ~applies[:, :place].any(axis=1)
+        listed[first] = criterion["id"]
+        listed[applies[:, place] & ~first] += SEPARATOR + criterion["id"]
+    return listed
 
 
 def _records_behind(applies: Flags, found: Judged, evidence: Evidence) -> pd.DataFrame:
-    """The records behind these answers, in the order of the criteria: columns patient_id, text (table:record_id)."""
-    parts = [pd.DataFrame({"patient_id": [], "text": []}, dtype=object)]
+    """The records behind these answers, in the order of the criteria: columns person (place) and text (table:id)."""
+    parts = [pd.DataFrame({"person": np.array([], dtype="int64"), "text": np.array([], dtype=object)})]
     for place, criterion in enumerate(found.criteria):
         for rows in _facts_of(criterion, applies[:, place], evidence):
             ours = rows[rows["source_record_id"].notna()]
-            texts = ours["source_table"] + ":" + ours["source_record_id"]
-            parts.append(pd.DataFrame({"patient_id": ours["patient_id"], "text": texts}))
+            texts = ours["source_table"].astype(object) + ":" + ours["source_record_id"]
+            parts.append(pd.DataFrame({"person": ours["person"], "text": texts}))
     return pd.concat(parts, ignore_index=True)
 
 
 def _facts_of(criterion: Criterion, persons: Flags, evidence: Evidence) -> Iterator[pd.DataFrame]:
-    """The rows a criterion rests on for these persons: their variables, and the records that decide."""
-    yield from (evidence.of(name)[persons].rename_axis("patient_id").reset_index() for name in variables_of(criterion))
+    """The rows a criterion rests on for these persons, by place: their variables, and the records that decide."""
+    for name in variables_of(criterion):
+        yield evidence.of(name)[SOURCE][persons].assign(person=np.flatnonzero(persons))
     for asked in records_of(criterion):
         deciding = evidence.counted(asked).deciding
-        yield deciding[persons[evidence.persons.get_indexer(pd.Index(deciding["patient_id"]))]]
+        yield deciding[persons[deciding["person"]]]
 
 
-def _joined(texts: pd.DataFrame) -> pd.Series:
-    """The distinct texts of each person in the order given, separated by semicolons; index patient_id."""
-    distinct = texts.drop_duplicates(["patient_id", "text"])
-    place = distinct.groupby("patient_id", sort=False).cumcount()
-    joined = distinct[place == 0].set_index("patient_id")["text"]
-    for position in range(1, int(place.max()) + 1 if len(place) else 0):
-        more = distinct[place == position].set_index("patient_id")["text"]
-        joined.loc[more.index] = joined.loc[more.index] + SEPARATOR + more
+def _joined(texts: pd.DataFrame, persons: int) -> Texts:
+    """The distinct texts of each person (a place) in the order given, separated by semicolons; None where none."""
+    distinct = texts.drop_duplicates(["person", "text"])
+    position = distinct.groupby("person", sort=False).cumcount().to_numpy()
+    person, text = distinct["person"].to_numpy(), distinct["text"].to_numpy()
+    joined = np.full(persons, None, dtype=object)
+    joined[person[position == 0]] = text[position == 0]
+    for following in range(1, int(position.max(initial=0)) + 1):
+        more = position == following
+        joined[person[more]] += SEPARATOR + text[more]
     return joined
 
 
 def _eligibility(found: Judged, evidence: Evidence) -> pd.DataFrame:
     """What each criterion found of each person, with the records that decide its `records` conditions."""
-    parts = [_of_criterion(place, found, evidence) for place in range(len(found.criteria))]
-    rows = pd.concat(parts, ignore_index=True)
-    # Sorted by their places and not by their ids, which takes a tenth of the time; stable, so that records keep theirs.
-    rows = rows.iloc[np.lexsort((rows["place"], rows["person"]))]
-    ids = np.array([criterion["id"] for criterion in found.criteria], dtype=object)
-    person, place = rows["person"].to_numpy(), rows["place"].to_numpy()
-    rows = rows.assign(patient_id=found.persons.to_numpy()[person], position=place + 1, criterion=ids[place],
-                       answer=ANSWERS[found.answers[person, place]])  # fmt: skip
-    return conform(rows, ELIGIBILITY)
+    deciding = _deciding(found, evidence)
+    bare = np.ones(found.answers.shape, dtype=bool)
+    bare[deciding["person"], deciding["place"]] = False
+    # One row for each deciding record, and one without a record (-1) for each answer that has none.
+    person, place = (np.concatenate([deciding[name], without]) for name, without in
+                     zip(("person", "place"), np.nonzero(bare), strict=True))  # fmt: skip
+    record = np.concatenate([np.arange(len(deciding)), np.full(len(person) - len(deciding), -1)])
+    order = np.lexsort((place, person))  # stable, so that records keep their order
+    person, place, record = person[order], place[order], record[order]
+    criteria = [criterion["id"] for criterion in found.criteria]
+    rows = {"patient_id": found.persons.to_numpy()[person], "position": place + 1,
+            "criterion": _repeated(criteria, place),
+            "answer": _repeated(ANSWERS, found.answers[person, place]),
+            **deciding[SOURCE].reindex(record).reset_index(drop=True)}  # fmt: skip
+    return conform(pd.DataFrame(rows), ELIGIBILITY)
 
 
-def _of_criterion(place: int, found: Judged, evidence: Evidence) -> pd.DataFrame:
-    """The records that decide a criterion, and a row without one for each person without; persons by their place."""
-    records = [evidence.counted(asked).deciding for asked in records_of(found.criteria[place])]
-    deciding = pd.concat(records, ignore_index=True) if records else pd.DataFrame({"patient_id": []}, dtype=object)
-    person = found.persons.get_indexer(pd.Index(deciding["patient_id"]))
-    without = np.setdiff1d(np.arange(len(found.persons)), person)
-    rows = deciding.assign(person=person).reindex(columns=["person", *SOURCE]).astype({"source_date": "datetime64[ns]"})
-    alone = pd.DataFrame({"person": without}).reindex(columns=rows.columns).astype(rows.dtypes.to_dict())
-    return pd.concat([part for part in (rows, alone) if len(part)] or [rows], ignore_index=True).assign(place=place)
+def _repeated(texts: Sequence[str] | Texts, places: np.ndarray[Any, Any]) -> pd.Categorical:
+    """The text at each of the places, as a category: the texts are few and the places many."""
+    return pd.Categorical.from_codes(places, pd.Index(texts))  # type: ignore[arg-type]
+
+
+def _deciding(found: Judged, evidence: Evidence) -> pd.DataFrame:
+    """The records that decide the criteria, with the places of criterion and person."""
+    parts = [
+        evidence.counted(asked).deciding.assign(place=place)
+        for place, criterion in enumerate(found.criteria)
+        for asked in records_of(criterion)
+    ]
+    rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["person", "place", *SOURCE])
+    types = {"person": "int64", "place": "int64", "source_table": "category", "source_date": "datetime64[ns]"}
+    return rows.astype(types)
 
 
 # ── what to ask ──────────────────────────────────────────────────────────────────────────────
@@ -234,7 +252,7 @@ def _about(criterion: Criterion, persons: pd.Index, evidence: Evidence) -> pd.Da
     words = pd.Series("", index=persons, dtype=object)
     source = pd.DataFrame(index=persons, columns=["source_table", "source_record_id", "source_date"], dtype=object)
     for name in variables_of(criterion):
-        rows = evidence.of(name).loc[persons]
+        rows = evidence.of(name).loc[persons].astype(object)
         unknown = rows["value"].isna() & rows["number"].isna()
         why = f"{evidence.definition(name)['label']} (" + rows["reason"].fillna("not known") + ")"
         words = words.mask(unknown, words + np.where(words == "", "", "; ") + why)
@@ -264,7 +282,7 @@ def _cohort(found: Judged, evidence: Evidence, who: str = "") -> pd.DataFrame:
     """The included persons with their index date; `who` says of which variant."""
     if evidence.settings.get("time_only"):
         return conform(pd.DataFrame({"patient_id": found.included}).reindex(columns=COHORT.names), COHORT)
-    rows = evidence.of(INDEX_DATE).loc[found.included]
+    rows = evidence.of(INDEX_DATE)[found.persons.isin(found.included)]
     if rows["value"].isna().any():
         raise CohortError(
             f"{who}{int(rows['value'].isna().sum())} included person(s) have no index date; add a criterion with "
@@ -276,9 +294,9 @@ def _cohort(found: Judged, evidence: Evidence, who: str = "") -> pd.DataFrame:
 
 def _what_if(settings: Mapping[str, Any], evidence: Evidence) -> pd.DataFrame:
     """The persons whom each variant of the criteria includes."""
-    parts = [pd.DataFrame({name: [] for name in WHAT_IF.names})]
+    parts = []
     for variant in settings.get("what_if", []):
         found = judge(varied(settings["criteria"], variant), evidence)
         parts.append(_cohort(found, evidence, f"what_if.{variant['id']}: ").assign(variant=variant["id"]))
-    rows = pd.concat([part.astype(object) for part in parts], ignore_index=True)
-    return conform(rows, WHAT_IF).sort_values(list(WHAT_IF.sort), ignore_index=True)
+    rows = conform(pd.concat(parts, ignore_index=True), WHAT_IF) if parts else empty(WHAT_IF)
+    return rows.sort_values(list(WHAT_IF.sort), ignore_index=True)

@@ -6,15 +6,18 @@ One selector for every rule: which table, which rows (`where`), which date, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from numpy.typing import NDArray
+
 from cutline.errors import ConfigError, RecordError
 
+Array = NDArray[Any]
 Records = Mapping[str, pd.DataFrame]
 """Accepted records by table name."""
 
@@ -36,20 +39,30 @@ def number_text(value: float) -> str:
 
 def as_text(values: pd.Series) -> pd.Series:
     """The values as comparable text, missing ones None; a date is its ISO text."""
-    return by_unique(values, _comparable)
+    return by_unique(values, comparable_text)
 
 
-def _comparable(value: Any) -> str:
+def comparable_text(value: Any) -> str:
+    """A value as it is compared: text, a date as its ISO text, or a number."""
     if isinstance(value, str):
         return plain_text(value)
     return value.date().isoformat() if isinstance(value, pd.Timestamp) else number_text(value)
 
 
 def by_unique(values: pd.Series, function: Callable[[Any], Any]) -> pd.Series:
-    """`function` of each value, called once per distinct value; missing values stay None."""
-    answers: dict[Hashable, Any] = {value: function(value) for value in values.dropna().unique()}
-    mapped = values.astype(object).map(answers)
-    return only(mapped, mapped.notna())
+    """`function` of each value as objects, called once per distinct value; missing values stay None."""
+    places, distinct = places_of(values)
+    answers = np.full(len(distinct) + 1, None, dtype=object)  # the last one is of missing values, whose place is -1
+    answers[:-1] = [function(value) for value in distinct]
+    return pd.Series(answers[places], index=values.index, dtype=object)
+
+
+def places_of(values: pd.Series) -> tuple[Array, pd.Index]:
+    """The place of each value among the distinct ones, -1 where missing; and the distinct ones."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return values.cat.codes.to_numpy(), values.cat.categories
+    places, distinct = pd.factorize(values)
+    return places, pd.Index(distinct)
 
 
 def only(values: pd.Series, holds: pd.Series) -> pd.Series:
@@ -93,7 +106,7 @@ def coded(values: pd.Series, codes: Mapping[str, str]) -> pd.Series:
     beginnings = sorted((code[:-1] for code in codes if code.endswith("*")), key=len, reverse=True)
 
     def of(value: Any) -> str | None:
-        text = _comparable(value)
+        text = comparable_text(value)
         beginning = next((each for each in beginnings if text.startswith(each)), None)
         return codes.get(text, codes[f"{beginning}*"] if beginning is not None else None) or None
 
@@ -138,11 +151,17 @@ def column_named(table: pd.DataFrame, column: str, name: str) -> pd.Series:
 
 def matching(table: pd.DataFrame, where: Mapping[str, Sequence[str]], name: str) -> pd.DataFrame:
     """The rows whose every column of `where` holds one of its values; `L01*` is any ending. Missing never matches."""
+    return table[matches(table, where, name)]
+
+
+def matches(table: pd.DataFrame, where: Mapping[str, Sequence[str]], name: str) -> Array:
+    """Whether each row is one of `matching`."""
+    found = np.ones(len(table), dtype=bool)
     for column, patterns in where.items():
-        values = column_named(table, column, name)
-        matched = [value for value in values.dropna().unique() if _any_matches(_comparable(value), patterns)]
-        table = table[values.isin(matched)]
-    return table
+        places, distinct = places_of(column_named(table, column, name))
+        held = np.array([_any_matches(comparable_text(value), patterns) for value in distinct] + [False], dtype=bool)
+        found &= held[places]
+    return found
 
 
 def _any_matches(text: str, patterns: Sequence[str]) -> bool:
@@ -159,16 +178,18 @@ def candidates(records: Records, select: Mapping[str, Any]) -> pd.DataFrame:
     from. Keeps the index of the table. Raises ConfigError for an unknown table or column.
     """
     name, date = select["table"], select["date"]
-    rows = matching(table_named(records, name), select.get("where", {}), name)
-    dates = column_named(rows, date, name)
-    value = column_named(rows, select.get("value", date), name)
-    chosen = pd.DataFrame(
-        {"patient_id": rows["patient_id"], "value": value, "source_table": rows.get("source_table", name),
-         "source_record_id": rows.get("source_record_id", rows["record_id"]), "source_date": dates}
-    )  # fmt: skip
+    table = table_named(records, name)
+    found = matches(table, select.get("where", {}), name)
+    dates, value = column_named(table, date, name), column_named(table, select.get("value", date), name)
+    rows = np.flatnonzero(found & dates.notna().to_numpy())
+    rows = rows[value.take(rows).notna().to_numpy()]
+    columns = {"patient_id": table["patient_id"], "value": value,
+               "source_record_id": table.get("source_record_id", table["record_id"]), "source_date": dates}  # fmt: skip
+    chosen = pd.DataFrame({column: values.take(rows) for column, values in columns.items()})
+    chosen.insert(2, "source_table", table["source_table"].take(rows) if "source_table" in table else name)
     for column, values in select.get("prefer", {}).items():
-        chosen["preference"] = _preference(column_named(rows, column, name), values)
-    return chosen[dates.notna() & value.notna()]
+        chosen["preference"] = _preference(column_named(table, column, name).take(rows), values)
+    return chosen
 
 
 def _preference(recorded: pd.Series, values: Sequence[str]) -> pd.Series:
@@ -210,8 +231,8 @@ def within_window(rows: pd.DataFrame, select: Mapping[str, Any], anchor: pd.Seri
     if "days_before" not in select and "days_after" not in select:
         return rows
     days = (rows["source_date"] - _anchor_dates(rows, anchor, select)).dt.days
-    near: pd.Series = days.between(-select.get("days_before", np.inf), select.get("days_after", np.inf))
-    return rows[near]
+    near = days.between(-select.get("days_before", np.inf), select.get("days_after", np.inf))
+    return rows.take(np.flatnonzero(near))
 
 
 def _distance(rows: pd.DataFrame, anchor: pd.Series | None, select: Mapping[str, Any]) -> pd.Series:
@@ -221,7 +242,12 @@ def _distance(rows: pd.DataFrame, anchor: pd.Series | None, select: Mapping[str,
 def _anchor_dates(rows: pd.DataFrame, anchor: pd.Series | None, select: Mapping[str, Any]) -> pd.Series:
     if anchor is None:
         raise ConfigError(f"a selection of {select['table']} is relative to a date, but the variable has no anchor")
-    return pd.to_datetime(rows["patient_id"].map(anchor))
+    return of_persons(rows, anchor)
+
+
+def of_persons(rows: pd.DataFrame, dates: pd.Series) -> pd.Series:
+    """On each row the date of its person (index patient_id), NaT where unknown."""
+    return rows["patient_id"].map(dates).astype("datetime64[ns]")
 
 
 def first_per_person(rows: pd.DataFrame, by: list[str], last: bool = False) -> pd.DataFrame:
@@ -229,9 +255,18 @@ def first_per_person(rows: pd.DataFrame, by: list[str], last: bool = False) -> p
 
     Narrowed column by column, so that texts are sorted only where numbers and dates leave a tie.
     """
+    persons, kept = rows["patient_id"].to_numpy(), np.arange(len(rows))
     for column in by:
-        extreme = rows.groupby("patient_id", sort=False)[column].transform("max" if last else "min")
-        rows = rows[rows[column] == extreme]
-    tied = rows["patient_id"].duplicated(keep=False)
-    lowest = rows[tied].sort_values("source_record_id").drop_duplicates("patient_id")
-    return pd.concat([rows[~tied], lowest]).set_index("patient_id")
+        values = rows[column].take(kept)
+        extreme = values.groupby(persons[kept], sort=False).transform("max" if last else "min")
+        kept = kept[(values == extreme).to_numpy()]
+    tied = pd.Series(persons[kept]).duplicated(keep=False).to_numpy()
+    lowest = _lowest_records(rows[["patient_id", "source_record_id"]], kept[tied])
+    return rows.take(np.concatenate([kept[~tied], lowest])).set_index("patient_id")
+
+
+def _lowest_records(rows: pd.DataFrame, places: Array) -> Array:
+    """Of the rows at the places, each person's with the lowest source_record_id: its place."""
+    tied = rows.take(places).assign(place=places)
+    first = tied.sort_values("source_record_id", kind="stable").drop_duplicates("patient_id")
+    return first["place"].to_numpy()

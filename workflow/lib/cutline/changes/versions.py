@@ -86,7 +86,7 @@ class DataVersion:
 def derive_cut(settings: Settings, version: DataVersion, codelists: Codelists) -> Derived:
     """Everything about everybody in a snapshot, as the rules would derive it today."""
     records = _selectable(settings, version.snapshot)
-    covariates = derive_covariates(settings=settings, **records, **_inputs(codelists))["covariates"]
+    covariates = unpacked(derive_covariates(settings=settings, **records, **_inputs(codelists))["covariates"])
     chosen = select_cohort(settings=settings, covariates=covariates, **records)
     records |= _responses(settings, records, chosen["cohort"], covariates)
     outcomes = _outcomes(settings, records, chosen["cohort"], codelists)
@@ -161,7 +161,7 @@ def _derived(
     """All versions in one go, as if they were about different persons: each derivation is of one person at a time."""
     prefixes = {name: f"{place}{SEPARATOR}" for place, name in enumerate(versions)}
     records = _selectable(settings, _under_each_other(versions, prefixes, persons, settings["source"]["tables"]))
-    covariates = derive_covariates(settings=settings, **records, **_inputs(codelists))["covariates"]
+    covariates = unpacked(derive_covariates(settings=settings, **records, **_inputs(codelists))["covariates"])
     cohort = _frozen(covariates, pd.Index([prefix + person for prefix in prefixes.values() for person in persons]))
     records |= _responses(settings, records, cohort, covariates)
     outcomes = _outcomes(settings, records, cohort, codelists)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from cutline.covariates.facts import Facts, Variable, fact_of, first_that_holds, unknown_words
-from cutline.records import candidates, only
+from cutline.records import candidates, of_persons, only
 
 
 def counting(facts: Facts, variable: Variable, select: Variable) -> pd.DataFrame:
@@ -15,10 +15,10 @@ def counting(facts: Facts, variable: Variable, select: Variable) -> pd.DataFrame
     """
     rows = candidates(facts.records, select)
     if "before" in variable:
-        days = (pd.to_datetime(rows["patient_id"].map(facts.dates(variable["before"]))) - rows["source_date"]).dt.days
+        days = (of_persons(rows, facts.dates(variable["before"])) - rows["source_date"]).dt.days
         rows = rows[(days > 0) & (days <= variable.get("days_before", float("inf")))]
     if "after" in variable:
-        rows = rows[rows["source_date"] > pd.to_datetime(rows["patient_id"].map(facts.dates(variable["after"])))]
+        rows = rows[rows["source_date"] > of_persons(rows, facts.dates(variable["after"]))]
     return rows
 
 

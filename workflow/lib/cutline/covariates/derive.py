@@ -18,7 +18,7 @@ from cutline.covariates.receptors import receptor
 from cutline.covariates.treatment import course_end, dose_intensity, under_way
 from cutline.queries import queries, together
 from cutline.receptors import RECEPTORS
-from cutline.records import screened_persons
+from cutline.records import Array, places_of, screened_persons
 from cutline.tables.covariates import COVARIATES, INDEX_DATE, anchor_of
 from cutline.tables.spec import conform
 
@@ -55,10 +55,30 @@ def derive_covariates(*, settings: Mapping[str, Any], **inputs: pd.DataFrame | P
     """
     records = {name: table for name, table in inputs.items() if isinstance(table, pd.DataFrame)}
     codelists = {name.removeprefix(CODELIST_PREFIX): path for name, path in inputs.items() if isinstance(path, Path)}
-    facts = Facts(settings, records, codelists, screened_persons(records), DERIVATIONS)
+    pseudonyms = screened_persons(records)
+    persons = pd.RangeIndex(len(pseudonyms), name="patient_id")
+    records = {name: _prepared(table, pseudonyms, _columns_asked(settings)) for name, table in records.items()}
+    facts = Facts(settings, records, codelists, pseudonyms, persons, DERIVATIONS)
     names = sorted({*settings["variables"], *([INDEX_DATE] if "index_date" in settings else [])})
     covariates = conform(_person_by_person(facts, names), COVARIATES)
     return {"covariates": covariates, "queries": together([*facts.asked, *_contradictory_facts(facts)])}
+
+
+def _columns_asked(settings: Mapping[str, Any]) -> set[str]:
+    """The columns whose texts say which records count."""
+    asked = [settings.get("index_date", {}), *settings["variables"].values()]
+    selects = [variable["select"] for variable in asked if "select" in variable]
+    return {column for select in selects for key in ("where", "prefer") for column in select.get(key, {})}
+
+
+def _prepared(table: pd.DataFrame, pseudonyms: pd.Index, asked: set[str]) -> pd.DataFrame:
+    """The records of the persons, with their places for patient_id; the columns asked as categories if they are text."""
+    found, distinct = places_of(table["patient_id"])
+    places = pseudonyms.get_indexer(distinct)[found]
+    columns = {name: values.astype("category") if name in asked and values.dtype == object else values
+               for name, values in table.items()}  # fmt: skip
+    prepared = pd.DataFrame(columns | {"patient_id": places}, copy=False)
+    return prepared if (places >= 0).all() else prepared[places >= 0]
 
 
 def _contradictory_facts(facts: Facts) -> list[pd.DataFrame]:
@@ -68,7 +88,7 @@ def _contradictory_facts(facts: Facts) -> list[pd.DataFrame]:
         holds = pd.Series(True, index=facts.persons)
         for name, levels in asked["where"].items():
             holds &= facts.of(name)["value"].isin(levels)
-        rows = facts.of(asked["about"]).loc[holds]
+        rows = facts.named(facts.of(asked["about"]).loc[holds])
         found.append(queries(asked["kind"], rows, about=asked["about"], question=asked["question"]))
     return found
 
@@ -77,8 +97,20 @@ def _person_by_person(facts: Facts, names: list[str]) -> pd.DataFrame:
     """One row per person and variable, in that order: every variable has the same persons in the same order."""
     width, persons = len(names), len(facts.persons)
     found = [facts.of(name) for name in names]
+    anchors = [anchor_of(facts.settings["variables"], name) for name in names]
     return pd.DataFrame(
-        {"patient_id": facts.persons.repeat(width), "variable": names * persons,
-         "anchor": [anchor_of(facts.settings["variables"], name) for name in names] * persons}
-        | {part: np.stack([fact[part].to_numpy() for fact in found], axis=1).ravel() for part in FACT_COLUMNS}
+        {"patient_id": pd.Categorical.from_codes(np.repeat(facts.persons, width), categories=facts.pseudonyms),
+         "variable": pd.Categorical(names).take(np.tile(np.arange(width), persons)),
+         "anchor": pd.Categorical(anchors).take(np.tile(np.arange(width), persons))}
+        | {part: _interleaved([fact[part] for fact in found]) for part in FACT_COLUMNS}
     )  # fmt: skip
+
+
+def _interleaved(columns: list[pd.Series]) -> Array | pd.Categorical:
+    """The first values of all columns, then the second ones, and so on; text of which there is little as categories."""
+    if columns[0].name not in ("value", "reason", "source_table"):
+        return np.stack([column.to_numpy() for column in columns], axis=1).ravel()
+    parts = [places_of(column) for column in columns]
+    texts = pd.Index(list(dict.fromkeys(text for _, distinct in parts for text in distinct)), dtype=object)
+    codes = [np.append(texts.get_indexer(distinct), -1)[places] for places, distinct in parts]
+    return pd.Categorical.from_codes(np.stack(codes, axis=1).ravel(), categories=texts)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from cutline.errors import ConfigError
 from cutline.queries import queries
-from cutline.records import Records, only
+from cutline.records import Records, places_of
 from cutline.tables.covariates import INDEX_DATE, LEVELS
 
 SOURCE_COLUMNS = ["source_table", "source_record_id", "source_date"]
@@ -25,13 +25,15 @@ Derivation = Callable[["Facts", Variable], pd.DataFrame]
 class Facts:
     """The variables found so far, each on first use: their order in the study does not matter.
 
+    A person is her place among `pseudonyms` here, in the records too: places are looked up without searching.
     `derivations` holds the function of each kind of derivation.
     """
 
     settings: Mapping[str, Any]
     records: Records
     codelists: Mapping[str, Path]
-    persons: pd.Index
+    pseudonyms: pd.Index
+    persons: pd.RangeIndex
     derivations: Mapping[str, Derivation]
     found: dict[str, pd.DataFrame] = field(default_factory=dict)
     parsed: dict[str, pd.Series] = field(default_factory=dict)
@@ -55,8 +57,12 @@ class Facts:
         return self.parsed[name]
 
     def ask(self, kind: str, rows: pd.DataFrame, question: pd.Series) -> None:
-        """Put what the variable under way leaves open on the query list, one question per row."""
-        self.asked.append(queries(kind, rows, about=self.under_way[-1], question=question))
+        """Put what the variable under way leaves open on the query list, one question per row (index patient_id)."""
+        self.asked.append(queries(kind, self.named(rows), about=self.under_way[-1], question=question))
+
+    def named(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """The rows (index patient_id) with the pseudonyms of the persons."""
+        return rows.set_axis(self.pseudonyms.take(rows.index))
 
     def anchor(self, variable: Variable) -> pd.Series | None:
         """The dates a variable is timed by, None if it names no anchor."""
@@ -94,17 +100,19 @@ def fact_of(
     number: pd.Series | None = None,
 ) -> pd.DataFrame:
     """One row per person, columns `FACT_COLUMNS`; what is not given is unknown. Aligned by patient_id."""
-    fact = pd.DataFrame({"value": value, "number": number, "reason": reason}, index=persons)
-    fact["value"] = only(fact["value"], fact["value"].notna())
-    fact["number"] = fact["number"].astype("float64")
+    texts = pd.Series(None, index=persons, dtype=object) if value is None else value.reindex(persons)
+    numbers = pd.Series(np.nan, index=persons) if number is None else number.reindex(persons).astype("float64")
     sources = source.reindex(columns=SOURCE_COLUMNS).reindex(persons)
-    return fact.join(sources.astype({"source_date": "datetime64[ns]"}))
+    columns = {"value": texts, "number": numbers, "reason": reason.reindex(persons)} | dict(sources.items())
+    columns["source_date"] = columns["source_date"].astype("datetime64[ns]")
+    return pd.DataFrame(columns, copy=False)
 
 
 def iso(dates: pd.Series) -> pd.Series:
     """Dates as ISO text, None where missing."""
-    text = pd.Series(np.datetime_as_string(dates.to_numpy("datetime64[D]")), index=dates.index, dtype=object)
-    return only(text, dates.notna())
+    places, distinct = places_of(dates)
+    texts = np.append(np.datetime_as_string(distinct.to_numpy("datetime64[D]")).astype(object), None)
+    return pd.Series(texts[places], index=dates.index, dtype=object)
 
 
 def first_that_holds(persons: pd.Index, cases: list[tuple[pd.Series, str]], otherwise: str) -> pd.Series:

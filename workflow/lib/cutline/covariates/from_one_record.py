@@ -14,7 +14,7 @@ def record_date(facts: Facts, variable: Variable) -> pd.DataFrame:
     """The date of the selected record."""
     select = {key: item for key, item in variable["select"].items() if key != "value"}
     chosen = choose(counting(facts, variable, select), select, facts.anchor(variable))
-    dates = pd.to_datetime(chosen["value"]).reindex(facts.persons)
+    dates = chosen["source_date"].reindex(facts.persons)
     reason = without_record(facts, variable).where(dates.isna(), _how_chosen(variable))
     return fact_of(facts.persons, reason, value=iso(dates), source=chosen)
 

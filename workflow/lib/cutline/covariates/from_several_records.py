@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from cutline.covariates.counting import (
@@ -72,8 +73,10 @@ def _values(facts: Facts, variable: Variable, column: str | None) -> pd.DataFram
     """
     select = variable["select"] | ({"value": column} if column else {})
     rows = within_window(counting(facts, variable, select), select, facts.anchor(variable))
+    if column is None:
+        return rows
     read = coded(rows["value"], codes(facts, variable)) if "codelist" in variable else as_text(rows["value"])
-    return rows.assign(value=read)[read.notna()]
+    return rows.assign(value=read).take(np.flatnonzero(read.notna()))
 
 
 def _numbers_of_values(rows: pd.DataFrame, distinct: bool) -> pd.Series:

@@ -10,7 +10,7 @@ import pandas as pd
 from cutline.covariates.counting import counting, without_record, yes_or_no
 from cutline.covariates.facts import Facts, Variable, fact_of, first_that_holds, iso
 from cutline.covariates.from_dates import ends_unknown
-from cutline.records import candidates, column_named, first_per_person, table_named, within_window
+from cutline.records import candidates, column_named, first_per_person, of_persons, table_named, within_window
 
 
 def under_way(facts: Facts, variable: Variable) -> pd.DataFrame:
@@ -30,9 +30,7 @@ def course_end(facts: Facts, variable: Variable) -> pd.DataFrame:
     begun = pd.Series(facts.persons.isin(course.index), index=facts.persons)
     cases = [(stop.notna(), "end of the first course"), (begun, "no stop is recorded")]
     reason = first_that_holds(facts.persons, cases, "").where(begun, without_record(facts, variable))
-    return fact_of(
-        facts.persons, reason, value=iso(pd.to_datetime(stop)), source=course.assign(source_date=course["stop"])
-    )
+    return fact_of(facts.persons, reason, value=iso(stop), source=course.assign(source_date=course["stop"]))
 
 
 def dose_intensity(facts: Facts, variable: Variable) -> pd.DataFrame:
@@ -62,7 +60,7 @@ def _given_at(rows: pd.DataFrame, stops: pd.Series, at: pd.Series, days: int) ->
 
     `stops` is the last day of each row, NaT while it goes on; `at` a date per person (index patient_id).
     """
-    when = pd.to_datetime(rows["patient_id"].map(at))
+    when = of_persons(rows, at)
     found: pd.DataFrame = rows[((rows["source_date"] - when).dt.days <= days) & ~(stops < when)]
     return found
 
@@ -89,7 +87,7 @@ def _milligrams_given(rows: pd.DataFrame, stops: pd.Series, first: pd.Series, la
     starts, at its own stop, or on the last day. Of periods that start on one day the one with the highest record_id
     holds. Days without a period are interruptions.
     """
-    rows = rows.assign(stop=stops, first=_on_rows(rows, first), last=_on_rows(rows, last))
+    rows = rows.assign(stop=stops, first=of_persons(rows, first), last=of_persons(rows, last))
     rows = rows.dropna(subset=["first", "last"])
     rows = rows.sort_values(["patient_id", "source_date", "source_record_id"], kind="stable")
     rows["before_next"] = rows.groupby("patient_id", sort=False)["source_date"].shift(-1) - pd.Timedelta(days=1)
@@ -99,7 +97,3 @@ def _milligrams_given(rows: pd.DataFrame, stops: pd.Series, first: pd.Series, la
     )
     days = ((end - begin).dt.days + 1).clip(lower=0)
     return (rows["value"].astype("float64") * days).groupby(rows["patient_id"]).sum()
-
-
-def _on_rows(rows: pd.DataFrame, dates: pd.Series) -> pd.Series:
-    return pd.to_datetime(rows["patient_id"].map(dates))

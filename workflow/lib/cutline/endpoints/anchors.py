@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cutline.endpoints.sources import DEATHS, Select
-from cutline.records import Records, candidates, only
+from cutline.endpoints.sources import DEATHS, Select, Selections
+from cutline.records import only
 
 Anchors = Mapping[str, Mapping[str, Any]]
 SEPARATOR = ";"
@@ -33,14 +33,22 @@ def _manner(progressions: list[Select]) -> dict[str, Any]:
     return {key: progressions[0][key] for key in ("reason", "after_start") if key in progressions[0]}
 
 
-def anchored(ends: pd.DataFrame, records: Records, anchors: Anchors) -> pd.Series:
+def anchored(ends: pd.DataFrame, selections: Selections, anchors: Anchors) -> pd.Series:
     """The anchors that state the record behind each event, separated by semicolons; None for what is no progression."""
-    found = np.full(len(ends), "", dtype=object)
-    counts = ends["event"].astype(bool) & (ends["source_table"] != DEATHS["table"])
+    progressions = ends[ends["event"].astype(bool) & (ends["source_table"] != DEATHS["table"])]
+    found = np.full(len(progressions), "", dtype=object)
     for name, anchor in anchors.items():
-        ids = candidates(records, anchor)["source_record_id"]
         tables = SAME_RECORDS if anchor["table"] in SAME_RECORDS else {anchor["table"]}
-        states = (counts & ends["source_table"].isin(tables) & ends["source_record_id"].isin(ids)).to_numpy()
-        found = np.where(states, np.where(found == "", name, found + SEPARATOR + name), found)
-    texts = pd.Series(found, index=ends.index, dtype=object)
-    return only(texts, texts != "")
+        known = _stated_by(anchor, selections).get_indexer(pd.Index(progressions["source_record_id"])) >= 0
+        states = known & progressions["source_table"].isin(tables).to_numpy()
+        found[states] = np.where(found[states] == "", name, found[states] + SEPARATOR + name)
+    texts = pd.Series(found, index=progressions.index, dtype=object)
+    return only(texts, texts != "").reindex(ends.index)
+
+
+def _stated_by(anchor: Select, selections: Selections) -> pd.Index:
+    """The ids of the records that state a progression: an index, which is hashed once for all endpoints."""
+    ids: pd.Index = selections.once(
+        f"stated by {anchor}", lambda: pd.Index(selections.candidates(anchor)["source_record_id"].unique())
+    )
+    return ids

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -12,10 +13,10 @@ from cutline.endpoints.anchors import anchored, by_anchor
 from cutline.endpoints.columns import from_columns
 from cutline.endpoints.conventions import ANCHOR, rule_set
 from cutline.endpoints.intervals import intervals_of
-from cutline.endpoints.rule_sets import Course
-from cutline.endpoints.sources import DEATHS, ENDS, Sources, all_at, ended_by
+from cutline.endpoints.rule_sets import Course, Scans
+from cutline.endpoints.sources import DEATHS, ENDS, Selections, Sources, all_at, ended_by
 from cutline.errors import ConfigError
-from cutline.records import Records, first_per_person, table_named
+from cutline.records import first_per_person
 from cutline.tables.endpoints import ENDPOINTS, MAIN, SCAN_INTERVALS, WHAT_IF_ENDPOINTS
 from cutline.tables.spec import Table, conform, empty
 
@@ -44,12 +45,14 @@ def derive_endpoints(
     start is censored at the start with that reason. Raises ConfigError for an unknown table, column or start,
     RecordError for given times that are blank, negative or not whole days.
     """
-    parts = [part for name in settings["endpoints"] for part in _endpoint(name, settings, cohort, records)]
-    endpoints = _sorted(parts, ENDPOINTS)
     others = _others(what_if, cohort)
+    selections = Selections(records, pd.Index(pd.concat([cohort["patient_id"], others["patient_id"]])))
+    included, further = AtRisk(settings, cohort, selections), AtRisk(settings, others, selections)
+    parts = [part for name in settings["endpoints"] for part in _endpoint(name, included)]
+    endpoints = _sorted(parts, ENDPOINTS)
     everybody = [name for name, definition in settings["endpoints"].items() if not is_restricted(definition)]
-    main = [next(_endpoint(name, settings, others, records)) for name in everybody] if len(others) else []
-    intervals = [rows for name in settings["endpoints"] for rows in _intervals(name, settings, endpoints, records)]
+    main = [next(_endpoint(name, further)) for name in everybody] if len(others) else []
+    intervals = [rows for name in settings["endpoints"] for rows in _intervals(name, included, endpoints)]
     return {"endpoints": endpoints, "what_if_endpoints": _sorted(main, WHAT_IF_ENDPOINTS),
             "scan_intervals": _sorted(intervals, SCAN_INTERVALS)}  # fmt: skip
 
@@ -79,13 +82,44 @@ def only_death_ends(definition: Definition) -> bool:
 # ── one endpoint ─────────────────────────────────────────────────────────────────────────────
 
 
-def _endpoint(name: str, settings: Settings, persons: pd.DataFrame, records: Records) -> Iterator[pd.DataFrame]:
+@dataclass(frozen=True)
+class AtRisk:
+    """The persons of a cohort, and the records that can end their times."""
+
+    settings: Settings
+    persons: pd.DataFrame
+    selections: Selections
+    _of_start: dict[tuple[str, bool], Sources] = field(default_factory=dict)
+
+    def sources(self, name: str) -> Sources:
+        """Who of them is at risk in an endpoint, and from when; one for all endpoints of the same persons and start."""
+        definition = self.settings["endpoints"][name]
+        start, responders = definition.get("start", START), definition.get("population") == RESPONDERS
+        if start != START and start not in STARTS:
+            raise ConfigError(f"endpoints.{name}.start: found {start!r}, expected {START} or {', '.join(STARTS)}")
+        if (start, responders) not in self._of_start:
+            self._of_start[start, responders] = self._sources(start, responders)
+        return self._of_start[start, responders]
+
+    def _sources(self, start: str, responders: bool) -> Sources:
+        index_date = self.persons.set_index("patient_id")["index_date"]
+        begun = index_date if start == START else self._response_dates(STARTS[start])
+        if responders:
+            begun = begun[self._response_dates(STARTS["first_response"]).notna()]
+        return Sources(self.selections, begun.dropna(), pd.Timestamp(self.settings["data_cutoff"]), index_date)
+
+    def _response_dates(self, column: str) -> pd.Series:
+        response = self.selections.table("response").set_index("patient_id")
+        return response[column].reindex(self.persons["patient_id"])
+
+
+def _endpoint(name: str, at_risk: AtRisk) -> Iterator[pd.DataFrame]:
     """The rows of the main rule set, then of each that the endpoint names under `sensitivity`."""
-    definition = settings["endpoints"][name]
+    settings, definition = at_risk.settings, at_risk.settings["endpoints"][name]
     if "columns" in definition:
-        yield from_columns(name, definition["columns"], persons, records)
+        yield from_columns(name, definition["columns"], at_risk.persons, at_risk.selections.records)
         return
-    sources = _sources(name, settings, persons, records)
+    sources = at_risk.sources(name)
     yield _rows(name, MAIN, _ends(definition, sources, settings), sources)
     for variant in definition.get("sensitivity", []):
         yield _rows(name, variant, _ends(_variant(definition, variant, settings), sources, settings), sources)
@@ -97,23 +131,6 @@ def _variant(definition: Definition, variant: str, settings: Settings) -> Defini
         anchor = settings["progression_anchors"][variant.removeprefix(ANCHOR)]
         return {**definition, "events": by_anchor(definition["events"], anchor)}
     return {**definition, "rule_set": variant}
-
-
-def _sources(name: str, settings: Settings, persons: pd.DataFrame, records: Records) -> Sources:
-    """The persons at risk with their starts, and the records that can end their time."""
-    definition = settings["endpoints"][name]
-    start = definition.get("start", START)
-    index_date = persons.set_index("patient_id")["index_date"]
-    if start != START and start not in STARTS:
-        raise ConfigError(f"endpoints.{name}.start: found {start!r}, expected {START} or {', '.join(STARTS)}")
-    begun = index_date if start == START else _response_dates(persons, records, STARTS[start])
-    if definition.get("population") == RESPONDERS:
-        begun = begun[_response_dates(persons, records, STARTS["first_response"]).notna()]
-    return Sources(records, begun.dropna(), pd.Timestamp(settings["data_cutoff"]), index_date)
-
-
-def _response_dates(persons: pd.DataFrame, records: Records, column: str) -> pd.Series:
-    return table_named(records, "response").set_index("patient_id")[column].reindex(persons["patient_id"])
 
 
 def _rows(name: str, rules: str, ends: pd.DataFrame, sources: Sources) -> pd.DataFrame:
@@ -133,7 +150,7 @@ def _ends(definition: Definition, sources: Sources, settings: Settings) -> pd.Da
     steps.append(all_at(sources.start.index, sources.start, NO_RECORD))
     ends = pd.concat(steps)
     ends = ends[~ends.index.duplicated()].reindex(index=sources.start.index, columns=ENDS)
-    return ends.assign(anchor=anchored(ends, sources.records, settings.get("progression_anchors", {})))
+    return ends.assign(anchor=anchored(ends, sources.selections, settings.get("progression_anchors", {})))
 
 
 def _listed_ends(definition: Definition, sources: Sources, vital_status_complete: bool) -> list[pd.DataFrame]:
@@ -154,19 +171,16 @@ def _censored(rule: Mapping[str, Any], sources: Sources) -> pd.DataFrame:
     """The persons whom one censoring rule can end, each at their last record of it."""
     if rule.get("at") == "start":
         return all_at(sources.start.index, sources.start, rule["reason"])
-    rows = sources.latest_of(rule["latest_of"]) if "latest_of" in rule else sources.of(rule).assign(order=0)
     # Of several sources on the last day the one listed first is named.
-    last = first_per_person(rows.assign(days_ago=sources.data_cutoff - rows["source_date"]), ["days_ago", "order"])
+    last = sources.latest_of(rule["latest_of"]) if "latest_of" in rule else sources.latest(rule)
     return ended_by(last, event=False, reason=rule["reason"])
 
 
-def _intervals(name: str, settings: Settings, endpoints: pd.DataFrame, records: Records) -> Iterator[pd.DataFrame]:
+def _intervals(name: str, at_risk: AtRisk, endpoints: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """The times between scans of an endpoint that has a rule set, until the main analysis ends it."""
-    definition = settings["endpoints"][name]
-    if "rule_set" not in definition or "conventions" not in settings:
+    conventions = at_risk.settings.get("conventions")
+    if "rule_set" not in at_risk.settings["endpoints"][name] or conventions is None:
         return
     ended = endpoints[(endpoints["endpoint"] == name) & (endpoints["rule_set"] == MAIN)].set_index("patient_id")
-    start = pd.to_datetime(ended["start_date"])
-    sources = Sources(records, start, pd.Timestamp(settings["data_cutoff"]))
-    course = Course(sources, definition["events"], settings["conventions"])
-    yield intervals_of(course.adequate, ended, settings["conventions"]).assign(endpoint=name)
+    scans = Scans.of(at_risk.sources(name), conventions)
+    yield intervals_of(scans.adequate, ended, conventions).assign(endpoint=name)

@@ -21,8 +21,7 @@ def intervals_of(scans: pd.DataFrame, ended: pd.DataFrame, conventions: Mapping[
     """
     inside = scans[scans["source_date"] <= pd.to_datetime(scans["patient_id"].map(ended["end_date"]))]
     inside = inside[inside["source_date"] > pd.to_datetime(inside["patient_id"].map(ended["start_date"]))]
-    ids = inside.groupby(["patient_id", "source_date"])["source_record_id"].transform("min")
-    shown = inside[inside["source_record_id"] == ids].drop_duplicates(["patient_id", "source_date"])
+    shown = _one_a_day(inside)
     events = ended[ended["event"] & (ended["end_date"] > ended["start_date"])].reset_index()
     events = events.assign(source_date=events["end_date"])
     rows = pd.concat([part[_COLUMNS] for part in (shown.assign(ends_with=SCAN), events.assign(ends_with=EVENT))],
@@ -34,6 +33,13 @@ def intervals_of(scans: pd.DataFrame, ended: pd.DataFrame, conventions: Mapping[
     days = (rows["to_date"] - rows["from_date"]).dt.days
     beyond = days > limit_days(conventions) if "interval_days" in conventions else False
     return rows.assign(days=days, beyond_limit=beyond)
+
+
+def _one_a_day(scans: pd.DataFrame) -> pd.DataFrame:
+    """Of the scans of one person and day that with the lowest record id; texts are sorted only where there are ties."""
+    tied = scans.duplicated(["patient_id", "source_date"], keep=False)
+    lowest = scans[tied].sort_values("source_record_id").drop_duplicates(["patient_id", "source_date"])
+    return pd.concat([scans[~tied], lowest])
 
 
 _COLUMNS = ["patient_id", "source_table", "source_record_id", "source_date", "ends_with"]

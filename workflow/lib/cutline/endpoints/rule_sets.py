@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ from cutline.endpoints.conventions import (
     limit_days,
 )
 from cutline.endpoints.sources import DEATHS, Select, Sources, all_at, ended_by
-from cutline.records import first_per_person, matching, table_named
+from cutline.records import first_per_person
 
 Conventions = Mapping[str, Any]
 Rules = Mapping[str, str]
@@ -42,14 +43,44 @@ NO_BASELINE_RECORD = "no baseline assessment"
 DEATH_WITHOUT_BASELINE = "death without a baseline assessment"
 
 
+@dataclass(frozen=True)
+class Scans:
+    """The scans of the persons at risk, in the columns `CHOSEN`: all, adequate ones, and those with a new lesion."""
+
+    all: pd.DataFrame
+    adequate: pd.DataFrame
+    new_lesions: pd.DataFrame
+
+    @classmethod
+    def of(cls, sources: Sources, conventions: Conventions) -> Scans:
+        """The scans that the conventions describe, found once for all rule sets."""
+
+        def find() -> Scans:
+            assessed = sources.of(conventions["scans"])
+            scans = assessed[~_described(assessed, "clinical", sources, conventions)]
+            adequate = scans[~_described(scans, "inadequate", sources, conventions)]
+            return cls(scans, adequate, scans[_described(scans, "new_lesions", sources, conventions)])
+
+        scans: Scans = sources.once(f"scans of {conventions}", find)
+        return scans
+
+
+def _described(rows: pd.DataFrame, key: str, sources: Sources, conventions: Conventions) -> pd.Series:
+    """Which of the rows are records of the scans' table that the study describes under `key`."""
+    name, where = conventions["scans"]["table"], conventions.get(key)
+    if not where:
+        return pd.Series(False, index=rows.index)
+    ids = sources.selections.ids(name, where)
+    described: pd.Series = (rows["source_table"] == name) & rows["source_record_id"].isin(ids)
+    return described
+
+
 class Course:
     """What every rule set asks of the persons of one endpoint: their scans, and what happened to them."""
 
     def __init__(self, sources: Sources, events: list[Select], conventions: Conventions) -> None:
         self.sources, self.conventions = sources, conventions
-        assessed = sources.of(conventions["scans"])
-        self.scans = assessed[~self._described(assessed, "clinical")]
-        self.adequate = self.scans[~self._described(self.scans, "inadequate")]
+        self.scans = Scans.of(sources, conventions)
         parts = [sources.of(rule).assign(**self._kind(rule, order)) for order, rule in enumerate(events)]
         self.happened = pd.concat(parts, ignore_index=True)
         stated = self._described(self.happened, "clinical") & ~self.happened["death"]
@@ -61,17 +92,11 @@ class Course:
         return {"order": order, "reason": rule["reason"], "death": death, "clinical": bool(rule.get("clinical"))}
 
     def _described(self, rows: pd.DataFrame, key: str) -> pd.Series:
-        """Which of the rows are records of the scans' table that the study describes under `key`."""
-        name, where = self.conventions["scans"]["table"], self.conventions.get(key)
-        if not where:
-            return pd.Series(False, index=rows.index)
-        ids = matching(table_named(self.sources.records, name), where, name)["record_id"]
-        described: pd.Series = (rows["source_table"] == name) & rows["source_record_id"].isin(ids)
-        return described
+        return _described(rows, key, self.sources, self.conventions)
 
     def _new_lesions(self, events: list[Select]) -> pd.DataFrame:
         """Scans with a new lesion, as progressions of the first source of progression."""
-        rows = self.scans[self._described(self.scans, "new_lesions")]
+        rows = self.scans.new_lesions
         of_scans = [place for place, rule in enumerate(events) if rule["table"] != DEATHS["table"]]
         if not of_scans:
             return rows.head(0)
@@ -133,22 +158,22 @@ class Course:
     def _cut(self, rows: pd.DataFrame, treatment: str, situation: str) -> pd.DataFrame:
         if treatment == EVENT:
             return ended_by(rows, event=True, reason=REASONS[situation])
-        return self._censored(self.adequate, rows["source_date"] + DAY, treatment, situation)
+        return self._censored(self.scans.adequate, rows["source_date"] + DAY, treatment, situation)
 
     def _after_missed_scans(self, first: pd.DataFrame, rules: Rules) -> pd.DataFrame:
         if rules[MISSED] == EVENT:
             return first.head(0)
         days = (first["source_date"] - self.seen_before(first["source_date"])).dt.days
         late = first[days > limit_days(self.conventions)]
-        return self._censored(self.adequate, late["source_date"], rules[MISSED], MISSED)
+        return self._censored(self.scans.adequate, late["source_date"], rules[MISSED], MISSED)
 
     def seen_before(self, dates: pd.Series) -> pd.Series:
         """The day of each person's last adequate scan before a date, or the start if there is none."""
-        last = self._last(self.adequate, dates)["source_date"].reindex(dates.index)
+        last = self._last(self.scans.adequate, dates)["source_date"].reindex(dates.index)
         return last.fillna(self.sources.start.reindex(dates.index))
 
     def _alive(self, rules: Rules) -> pd.DataFrame:
-        scans = self.scans if rules[ALIVE] == LAST_SCAN else self.adequate
+        scans = self.scans.all if rules[ALIVE] == LAST_SCAN else self.scans.adequate
         ever = self.sources.last_day + DAY
         return self._censored(scans, ever, rules[ALIVE], ALIVE)
 
@@ -164,7 +189,7 @@ class Course:
 
     def _last(self, scans: pd.DataFrame, before: pd.Series) -> pd.DataFrame:
         """The last scan of each person before their date."""
-        earlier = scans[scans["source_date"] < pd.to_datetime(scans["patient_id"].map(before))]
+        earlier = scans[scans["source_date"] < before.reindex(scans["patient_id"]).to_numpy()]
         return first_per_person(earlier, ["source_date"], last=True)
 
     # ── planned visits ──

@@ -2,21 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cutline.records import Records, candidates
+from cutline.records import Records, candidates, first_per_person, matching, table_named
 
 Select = Mapping[str, Any]
 DEATHS = {"table": "deaths", "date": "death_date"}
 ENDS = ["end_date", "event", "reason", "source_table", "source_record_id", "source_date"]
 """How and when a person's time ends."""
+CHOSEN = ["patient_id", "source_table", "source_record_id", "source_date"]
+"""What is known of a record that can end a time."""
 
 
-class Sources:
+class Found:
+    """What is found on first use and kept: endpoints and their rule sets ask much alike."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Any] = {}
+
+    def once(self, key: str, find: Callable[[], Any]) -> Any:
+        """What `find` gives, which nobody changes. The key names all that it depends on."""
+        if key not in self._found:
+            self._found[key] = find()
+        return self._found[key]
+
+
+class Selections(Found):
+    """The records of some persons, as endpoints choose from them."""
+
+    def __init__(self, records: Records, persons: pd.Index) -> None:
+        super().__init__()
+        self.records, self.persons = records, persons
+
+    def candidates(self, select: Select) -> pd.DataFrame:
+        """As `cutline.records.candidates`, in the columns `CHOSEN`."""
+
+        def find() -> pd.DataFrame:
+            return candidates({select["table"]: self.table(select["table"])}, select)[CHOSEN]
+
+        rows: pd.DataFrame = self.once(f"candidates of {_selected(select)}", find)
+        return rows
+
+    def ids(self, name: str, where: Mapping[str, Any]) -> pd.Series:
+        """The ids of the records of a table that match `where`."""
+        ids: pd.Series = self.once(
+            f"ids of {name} {where}", lambda: matching(self.table(name), where, name)["record_id"]
+        )
+        return ids
+
+    def table(self, name: str) -> pd.DataFrame:
+        """The persons' rows of a table. Raises ConfigError if the study has none of that name."""
+        rows = table_named(self.records, name)
+        of_persons: pd.DataFrame = self.once(f"table {name}", lambda: rows[rows["patient_id"].isin(self.persons)])
+        return of_persons
+
+
+def _selected(select: Select) -> dict[str, Any]:
+    """What of a source decides which records are its candidates."""
+    return {key: select[key] for key in ("table", "where", "date", "value") if key in select}
+
+
+class Sources(Found):
     """The records of the persons at risk that can end a time: from the start to death or the data cut-off.
 
     `start` holds each person's time zero (index patient_id). `index_date`, if it is another day, is what a baseline
@@ -24,20 +74,30 @@ class Sources:
     """
 
     def __init__(
-        self, records: Records, start: pd.Series, data_cutoff: pd.Timestamp, index_date: pd.Series | None = None
+        self,
+        selections: Selections,
+        start: pd.Series,
+        data_cutoff: pd.Timestamp,
+        index_date: pd.Series | None = None,
     ) -> None:
-        self.records, self.start, self.data_cutoff = records, start, data_cutoff
+        super().__init__()
+        self.selections, self.start, self.data_cutoff = selections, start, data_cutoff
         self.index_date = start if index_date is None else index_date.reindex(start.index)
-        deaths = candidates(records, DEATHS) if "deaths" in records else None
+        deaths = selections.candidates(DEATHS) if "deaths" in selections.records else None
         dead = deaths.groupby("patient_id")["source_date"].min() if deaths is not None else pd.Series(dtype=object)
         self.death = pd.to_datetime(dead.reindex(start.index))
         self.last_day = self.death.where(self.death <= data_cutoff, data_cutoff)
 
     def of(self, select: Select) -> pd.DataFrame:
-        """The records of one source, as `cutline.records.candidates`."""
-        rows, dates, start, last_day = self._dated(select)
-        begun = dates > start if select.get("after_start") else dates >= start
-        inside: pd.DataFrame = rows[begun & (dates <= last_day)]
+        """The records of one source, in the columns `CHOSEN`."""
+
+        def find() -> pd.DataFrame:
+            rows, dates, start, last_day = self._dated(select)
+            begun = dates > start if select.get("after_start") else dates >= start
+            chosen: pd.DataFrame = rows[begun & (dates <= last_day)]
+            return chosen
+
+        inside: pd.DataFrame = self.once(f"records of {_selected(select)} {bool(select.get('after_start'))}", find)
         return inside
 
     def near_index_date(self, select: Select, window: Mapping[str, int]) -> pd.DataFrame:
@@ -50,7 +110,7 @@ class Sources:
 
     def _dated(self, select: Select) -> tuple[pd.DataFrame, Any, Any, Any]:
         """The candidates of the persons at risk, their dates, and of each its person's start and last day."""
-        rows = candidates(self.records, select)
+        rows = self.selections.candidates(select)
         place = self.start.index.get_indexer(pd.Index(rows["patient_id"]))
         rows, place = rows[place >= 0], place[place >= 0]
         return rows, rows["source_date"].to_numpy(), self.start.to_numpy()[place], self.last_day.to_numpy()[place]
@@ -62,10 +122,21 @@ class Sources:
     def dead_before_start(self) -> pd.Index:
         return self.start.index[self.death < self.start]
 
+    def latest(self, select: Select) -> pd.DataFrame:
+        """The last record of each person of one source, index patient_id."""
+
+        def find() -> pd.DataFrame:
+            return first_per_person(self.of(select), ["source_date"], last=True)
+
+        rows: pd.DataFrame = self.once(f"latest of {select}", find)
+        return rows
+
     def latest_of(self, entries: list[Select]) -> pd.DataFrame:
-        """The records of several sources, each with table, date and perhaps where, under each other in that order."""
-        parts = [self.of(entry) for entry in entries]
-        return pd.concat([part.assign(order=order) for order, part in enumerate(parts)], ignore_index=True)
+        """The last record of each person of several sources; on one day that of the source listed first."""
+        parts = [self.latest(entry).assign(order=order) for order, entry in enumerate(entries)]
+        rows = pd.concat(parts).reset_index()
+        days_ago = self.data_cutoff - rows["source_date"]
+        return first_per_person(rows.assign(days_ago=days_ago), ["days_ago", "order"])
 
 
 def all_at(persons: pd.Index, date: pd.Series | pd.Timestamp, reason: str, *, event: bool = False) -> pd.DataFrame:

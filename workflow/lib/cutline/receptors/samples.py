@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from operator import attrgetter
 from typing import Any
 
 import pandas as pd
@@ -20,6 +19,8 @@ from cutline.records import (
     column_named,
     first_per_person,
     most_preferred,
+    of_persons,
+    places_of,
     table_named,
     within_window,
 )
@@ -50,11 +51,11 @@ def dated_samples(records: Records, variable: Mapping[str, Any]) -> pd.DataFrame
     rows = candidates(records, select)
     table = table_named(records, select["table"]).loc[rows.index]
     texts = [column_named(table, name, select["table"]) for name in RECEPTORS[variable["derive"]]]
-    one_line = [by_unique(text.astype(object).fillna(""), lambda text: " ".join(text.split())) for text in texts]
+    one_line = [by_unique(text, lambda text: " ".join(text.split())).fillna("") for text in texts]
     joined = one_line[0] if len(one_line) == 1 else one_line[0] + HER2_SEPARATOR + one_line[1]
-    readings = by_unique(joined, lambda text: _reader(variable)(text, list(variable["levels"])))
+    readings = _readings(joined, lambda text: _reader(variable)(text, list(variable["levels"])))
     specimen = as_text(column_named(table, "specimen", select["table"]))
-    return rows.assign(text=joined, specimen=specimen, **_columns(readings))
+    return rows.assign(text=joined, specimen=specimen, **readings)
 
 
 def counted_samples(samples: pd.DataFrame, variable: Mapping[str, Any], anchor: pd.Series | None) -> pd.DataFrame:
@@ -66,7 +67,7 @@ def counted_samples(samples: pd.DataFrame, variable: Mapping[str, Any], anchor: 
     select = SAMPLES | variable.get("select", {})
     tested = most_preferred(within_window(samples[samples["tested"].astype(bool)], select, anchor))
     day = choose(tested, select, anchor)["source_date"]
-    of_the_day = tested[tested["source_date"] == pd.to_datetime(tested["patient_id"].map(day))]
+    of_the_day = tested[tested["source_date"] == of_persons(tested, day)]
     return _status_of_day(of_the_day, variable)
 
 
@@ -89,8 +90,11 @@ def samples_that_differ(samples: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataF
 # ── what they say ────────────────────────────────────────────────────────────────────────────
 
 
-def _columns(readings: pd.Series) -> dict[str, pd.Series]:
-    return {name: readings.map(attrgetter(name)).astype(object) for name in READING}
+def _readings(texts: pd.Series, read: Callable[[str], Reading]) -> dict[str, pd.Series]:
+    """The parts of the reading of each text by name."""
+    places, distinct = places_of(texts)
+    readings = pd.DataFrame([vars(read(text)) for text in distinct], columns=list(READING), dtype=object)
+    return {name: parts.take(places).set_axis(texts.index) for name, parts in readings.items()}
 
 
 def _read_her2_texts(text: str, levels: Collection[str]) -> Reading:
@@ -121,8 +125,8 @@ def _status_of_day(samples: pd.DataFrame, variable: Mapping[str, Any]) -> pd.Dat
     several = different[different["patient_id"].duplicated(keep=False)]
     days = several.groupby("patient_id")["text"].agg(SAMPLE_SEPARATOR.join)
     levels, receptor = list(variable["levels"]), variable["derive"]
-    readings = by_unique(days, lambda texts: read_day(texts.split(SAMPLE_SEPARATOR), receptor, levels))
-    for name, values in _columns(readings).items():
+    readings = _readings(days, lambda texts: read_day(texts.split(SAMPLE_SEPARATOR), receptor, levels))
+    for name, values in readings.items():
         first.loc[days.index, name] = values
     return first
 

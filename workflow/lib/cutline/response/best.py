@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cutline.records import only
-from cutline.response.words import CONTROLLED, RESPONDING, WORST_OF_A_DAY
+from cutline.response.words import CONTROLLED, RESPONDING, WORST_OF_A_DAY, numbered
 
 Truncate = Literal["all_records", "counted_days"]
 Flags = npt.NDArray[np.bool_]
@@ -204,11 +204,12 @@ def _in_order(visits: pd.DataFrame, reference: pd.Series) -> pd.DataFrame:
     """
     person = reference.index.get_indexer(pd.Index(visits["patient_id"]))
     start = np.append(pd.to_datetime(reference).to_numpy("datetime64[ns]"), np.datetime64("NaT"))[person]
-    date, response = visits["date"].to_numpy("datetime64[ns]"), visits["response"].map(PLACES)
-    usable = ~np.isnat(date) & ~np.isnat(start) & response.notna().to_numpy()
+    date = visits["date"].to_numpy("datetime64[ns]")
+    response = numbered(visits["response"].astype("category"), PLACES, -1)
+    usable = ~np.isnat(date) & ~np.isnat(start) & (response >= 0)
     days = ((date - start)[usable] // np.timedelta64(1, "D")).astype("int64")
     rows = pd.DataFrame({"person": person[usable], "days": days, "date": date[usable],
-                         "response": response.to_numpy("float64")[usable].astype("int64"),
+                         "response": response[usable],
                          "sequence": visits["sequence"].to_numpy()[usable]})  # fmt: skip
     # Sequences are compared within a day only: few days have two records, and texts are slow to sort.
     tied = rows.duplicated(["person", "days"], keep=False).to_numpy()
@@ -254,7 +255,7 @@ def picked(assessed: Assessed, parameter: str, rules: Rules) -> pd.DataFrame:
 def _with_assessments(assessed: Assessed, row: Numbers) -> pd.DataFrame:
     """Date and sequence of each person's row; blank at -1."""
     date = np.append(assessed.rows["date"].to_numpy("datetime64[ns]"), np.datetime64("NaT"))[row]
-    sequence = np.array([*assessed.rows["sequence"], None], dtype=object)[row]
+    sequence = np.append(assessed.rows["sequence"].to_numpy(object), np.array([None]))[row]
     return pd.DataFrame({"date": date, "sequence": sequence}, index=assessed.persons)
 
 

@@ -41,7 +41,7 @@ def derive_response(
 
 
 def _check_words(responses: pd.Series, rules: Mapping[str, Any]) -> None:
-    unknown = int((~responses.dropna().isin(WORST_OF_A_DAY)).sum())
+    unknown = int((~responses.dropna().astype("category").isin(WORST_OF_A_DAY)).sum())
     if unknown:
         raise RecordError(
             f"response.value: {unknown} record(s) of {rules['table']} have another word in column {rules['value']}; "
@@ -114,10 +114,11 @@ def parameters_of(rules: Mapping[str, Any]) -> Rules:
 
 def _best_change(visits: pd.DataFrame, assessed: Assessed) -> pd.Series:
     """The smallest change of the target sum from baseline on the days that count, by patient_id."""
-    days = pd.MultiIndex.from_arrays([assessed.persons[assessed.person], assessed.rows["date"]])
-    measured = visits[(visits["phase"] == ON_STUDY) & visits["change_percent"].notna()]
-    counted = pd.MultiIndex.from_frame(measured[["patient_id", "visit_date"]]).isin(days[assessed.counts])
-    return measured[counted].groupby("patient_id")["change_percent"].min()
+    on_study = visits["phase"] == ON_STUDY
+    measured = visits.loc[on_study, ["patient_id", "visit_date", "change_percent"]]
+    counted = assessed.rows.loc[assessed.counts, ["person", "date"]]
+    days = pd.DataFrame({"patient_id": assessed.persons[counted["person"]], "visit_date": counted["date"].to_numpy()})
+    return measured.merge(days, on=["patient_id", "visit_date"]).groupby("patient_id")["change_percent"].min()
 
 
 # ── what does not agree ──────────────────────────────────────────────────────────────────────

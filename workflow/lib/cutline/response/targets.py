@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+
+from cutline.tables.imaging import LESIONS
+from cutline.tables.spec import empty
 
 BEFORE, BASELINE, ON_STUDY = "before", "baseline", "on_study"
 """Phases of an assessment."""
@@ -16,25 +20,45 @@ TOO_SMALL_MM = 5
 """What a lesion counts that is there but too small to measure (section 4.3.2)."""
 
 
-def lesion_sizes(visits: pd.DataFrame, lesions: pd.DataFrame | None) -> pd.DataFrame:
-    """One row per target lesion and assessment: `row` (place in `visits`), lesion (of the person), mm, gone.
+def lesions_of(visits: pd.DataFrame, lesions: pd.DataFrame | None) -> pd.DataFrame:
+    """The lesions seen at the assessments: `row` (place in `visits`), lesion (of the person), kind, site, finding, mm.
+
+    Texts are categories.
+    """
+    if lesions is None:
+        lesions = empty(LESIONS)
+    row = _rows_of(lesions["assessment_record_id"], visits["record_id"]) if len(lesions) else np.empty(0, "int64")
+    texts = {name: lesions[name].astype("category") for name in ("kind", "site", "finding")}
+    found = pd.DataFrame({"row": row, "lesion": lesions["lesion_number"].to_numpy("int64"), **texts,
+                          "mm": lesions["diameter_mm"].to_numpy("float64")})  # fmt: skip
+    return found[row >= 0]
+
+
+def _rows_of(wanted: pd.Series, record_ids: pd.Series) -> npt.NDArray[np.int64]:
+    """The place of each wanted id among the ids, -1 if it is not there."""
+    ids = wanted.to_numpy(object)
+    # Lesions of one assessment stand together, so that one look-up serves several of them.
+    differs = np.append(True, ids[1:] != ids[:-1])
+    places = pd.Index(record_ids).get_indexer(pd.Index(ids[differs]))
+    return np.asarray(places[np.cumsum(differs) - 1])
+
+
+def lesion_sizes(lesions: pd.DataFrame) -> pd.DataFrame:
+    """One row per target lesion and assessment, of `lesions_of`: row, lesion, mm, gone.
 
     mm is blank for what was not evaluated, 0 for what is absent, 5 for what is too small to measure; `gone` also holds
     for a node below 10 mm. A lesion listed twice at one assessment counts once, with the larger size.
     """
-    if lesions is None:
-        return pd.DataFrame({"row": [], "lesion": [], "mm": [], "gone": []}).astype({"row": "int64", "gone": bool})
     targets = lesions[lesions["kind"] == "target"]
-    row = pd.Index(visits["record_id"]).get_indexer(pd.Index(targets["assessment_record_id"]))
-    targets, row = targets[row >= 0], row[row >= 0]
-    finding, mm = targets["finding"].to_numpy(object), targets["diameter_mm"].to_numpy("float64")
-    too_small = np.isnan(mm) & (finding == "too_small_to_measure")
+    finding, mm = targets["finding"], targets["mm"]
+    too_small = mm.isna() & (finding == "too_small_to_measure")
     known = [(finding == "absent", 0.0), (finding == "not_evaluable", np.nan), (too_small, float(TOO_SMALL_MM))]
-    mm = np.select([found for found, _ in known], [size for _, size in known], mm)
-    node = (targets["site"] == NODE).to_numpy()
-    sizes = pd.DataFrame({"row": row, "lesion": targets["lesion_number"].to_numpy("int64"), "mm": mm,
-                          "gone": (mm == 0) | (node & (mm < NORMAL_NODE_MM))})  # fmt: skip
-    order = np.lexsort((sizes["mm"], sizes["lesion"], sizes["row"]))
+    mm = pd.Series(np.select([found for found, _ in known], [size for _, size in known], mm), index=targets.index)
+    node = targets["site"] == NODE
+    sizes = targets[["row", "lesion"]].assign(mm=mm, gone=(mm == 0) | (node & (mm < NORMAL_NODE_MM)))
+    # Sizes are compared only where a lesion is listed twice: sorting them all takes longer than the rest.
+    twice = sizes.duplicated(["row", "lesion"], keep=False)
+    order = np.lexsort((mm.where(twice, 0.0), sizes["lesion"], sizes["row"]))
     return sizes.iloc[order].drop_duplicates(["row", "lesion"], keep="last")
 
 
@@ -99,10 +123,14 @@ def _at_baseline(values: pd.Series, visits: pd.DataFrame) -> pd.Series:
 
 def _on_earlier_days(values: pd.Series, visits: pd.DataFrame) -> pd.Series:
     """The smallest value of the same person on an earlier day, infinity if there is none; rows are in order of time."""
-    person, days = visits["person"].to_numpy(), visits["days"].to_numpy()
-    new_day = np.append(True, (person[1:] != person[:-1]) | (days[1:] != days[:-1]))[: len(visits)]
-    day = np.cumsum(new_day) - 1
+    day, of_whom = days_of(visits)
     smallest = values.groupby(day).min()
-    of_whom = person[new_day]
     before = smallest.groupby(of_whom).cummin().groupby(of_whom).shift(1, fill_value=np.inf)
     return pd.Series(before.to_numpy()[day], index=visits.index)
+
+
+def days_of(visits: pd.DataFrame) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Of each row the number of its day with assessments, and of each such day the person; rows in order of time."""
+    person, days = visits["person"].to_numpy(), visits["days"].to_numpy()
+    new_day = np.append(True, (person[1:] != person[:-1]) | (days[1:] != days[:-1]))[: len(visits)]
+    return np.cumsum(new_day) - 1, person[new_day]

@@ -9,14 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from cutline.records import only
-from cutline.response.targets import BASELINE, BEFORE, ON_STUDY, Targets, lesion_sizes, sums_of
-from cutline.tables.imaging import ASSESSMENTS
+from cutline.response.targets import BASELINE, BEFORE, ON_STUDY, Targets, days_of, lesion_sizes, lesions_of, sums_of
+from cutline.response.words import WORST_OF_A_DAY, categories, first_that_holds, numbered
 from cutline.tables.response import VISITS
-from cutline.tables.spec import conform, text_values
+from cutline.tables.spec import conform
 
-Texts = npt.NDArray[np.object_]
-Flags = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.int64]
 
 FALL_PERCENT, RISE_PERCENT, RISE_MM = 30, 20, 5
 """Partial response from baseline; progression from the nadir, which needs both (section 4.3.1)."""
@@ -39,12 +37,13 @@ def derive_visits(
     recorded one), and in a person without measurable disease a partial response is NON-CR/NON-PD.
     """
     visits = _dated(assessments, index_dates, rules)
-    sizes = lesion_sizes(visits, lesions)
+    found = lesions_of(visits, lesions)
+    sizes = lesion_sizes(found)
     visits = _with_baseline(visits, sums_of(sizes, visits), rules["baseline_days_before"])
     targets = Targets.of(visits, sizes)
     target = _target(visits, targets)
-    non_target = _non_target(visits, lesions)
-    new = _new_lesions(visits, lesions)
+    non_target = _non_target(visits, found)
+    new = _new_lesions(visits, found)
     visits = visits.assign(
         target_response=target, non_target=non_target, new_lesions=new, target_sum_mm=targets.sum_mm,
         baseline_sum_mm=targets.baseline_mm, nadir_sum_mm=targets.nadir_mm,
@@ -55,24 +54,44 @@ def derive_visits(
 
 
 def _dated(assessments: pd.DataFrame, index_dates: pd.Series, rules: Mapping[str, Any]) -> pd.DataFrame:
-    """The assessments of persons with an index date, by person, day and record, with days from the index date."""
+    """The assessments of persons with an index date, by person, day and record, with days from the index date.
+
+    Columns of words are categories; the two that hold responses share theirs.
+    """
     person = index_dates.index.get_indexer(pd.Index(assessments["patient_id"]))
     date = assessments[rules["date"]].to_numpy("datetime64[ns]")
     index_date = np.append(index_dates.to_numpy("datetime64[ns]"), np.datetime64("NaT"))[person]
-    asked = ~np.isnat(date) & ~np.isnat(index_date)
-    names = [name for name in ASSESSMENTS.names if name not in assessments]
-    blank = {name: pd.Series(None, index=assessments.index, dtype=object) for name in names}
+    asked = np.flatnonzero(~np.isnat(date) & ~np.isnat(index_date))
     days = ((date - index_date)[asked] // np.timedelta64(1, "D")).astype("int64")
-    rows = assessments.assign(**blank)[asked]
-    rows = rows.assign(person=person[asked], days=days, visit_date=date[asked], recorded_response=rows[rules["value"]],
-                       source_table=rules["table"], source_record_id=rows["record_id"])  # fmt: skip
-    rows = rows.assign(recorded_response=text_values(rows["recorded_response"]))
-    tied = rows.duplicated(["person", "days"], keep=False)
+    rows = assessments.reindex(columns=["record_id", "patient_id", "target_sum_mm"]).take(asked)
+    words = {name: _words(assessments, name).take(asked) for name in WORDS}
+    words["recorded_response"] = _words(assessments, rules["value"]).take(asked)
+    rows = rows.assign(person=person[asked], days=days, visit_date=date[asked], **words)
+    order = _order_in_time(rows)
+    return _with_common_categories(rows.take(order).reset_index(drop=True), ["recorded_response", "non_target"])
+
+
+WORDS = ("measurable", "non_target", "new_lesions", "assessor")
+
+
+def _words(table: pd.DataFrame, name: str) -> pd.Series:
+    """The column as categories; blank if the table lacks it."""
+    values = table[name] if name in table else pd.Series(None, index=table.index, dtype=object)
+    return values.astype("category")
+
+
+def _order_in_time(rows: pd.DataFrame) -> Numbers:
+    tied = rows.duplicated(["person", "days"], keep=False).to_numpy()
     place = np.zeros(len(rows), dtype="int64")
-    place[tied] = pd.factorize(rows.loc[tied, "record_id"], sort=True)[0]
-    order = np.lexsort((place, rows["days"], rows["person"]))
-    in_order: pd.DataFrame = rows.take(order).reset_index(drop=True)
-    return in_order
+    place[tied] = pd.factorize(rows["record_id"][tied], sort=True)[0]
+    return np.lexsort((place, rows["days"], rows["person"]))
+
+
+def _with_common_categories(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """The columns with the words of RECIST, and whatever else is written in one of them, as their categories."""
+    found = [word for column in columns for word in rows[column].cat.categories]
+    words = pd.CategoricalDtype(pd.Index(list(dict.fromkeys([*WORST_OF_A_DAY, *found])), dtype=object))
+    return rows.astype(dict.fromkeys(columns, words))
 
 
 def _with_baseline(visits: pd.DataFrame, listed: pd.DataFrame, days_before: int) -> pd.DataFrame:
@@ -83,9 +102,9 @@ def _with_baseline(visits: pd.DataFrame, listed: pd.DataFrame, days_before: int)
     rows = rows[visits["days"].between(-days_before, 0)].sort_values(["person", "known", "days"], kind="stable")
     last = rows.drop_duplicates("person", keep="last")
     baseline = visits["person"].map(pd.Series(last.index, index=last["person"])).fillna(-1).astype("int64")
-    phase = np.where(visits["days"] > 0, ON_STUDY, BEFORE).astype(object)
-    phase[last.index] = BASELINE
-    at_baseline = np.array([*visits["measurable"], None], dtype=object)[baseline]
+    is_baseline = baseline == visits.index
+    phase = first_that_holds({BASELINE: is_baseline, ON_STUDY: visits["days"] > 0}, BEFORE)
+    at_baseline = visits["measurable"].array.take(baseline, allow_fill=True)
     return visits.assign(phase=phase, baseline=baseline, measurable=at_baseline)
 
 
@@ -97,10 +116,10 @@ def _target(visits: pd.DataFrame, targets: Targets) -> pd.Series:
     fallen = 100 * (targets.baseline_mm - targets.sum_mm) >= FALL_PERCENT * targets.baseline_mm - ROUNDING
     unknown = targets.sum_mm.isna() | ~(targets.baseline_mm > 0)
     # In this order: lesions that are measured may show progression though others are not.
-    chosen = np.select(
-        [targets.gone, _reappeared(targets), _grown(targets), unknown, fallen], ["CR", "PD", "PD", "NE", "PR"], "SD"
-    )
-    return only(pd.Series(chosen, index=visits.index), (visits["phase"] == ON_STUDY) & targets.measurable)
+    progressed = _reappeared(targets) | _grown(targets)
+    chosen = first_that_holds({"CR": targets.gone, "PD": progressed, "NE": unknown, "PR": fallen}, "SD")
+    chosen = chosen.astype(visits["recorded_response"].dtype)
+    return chosen.where((visits["phase"] == ON_STUDY) & targets.measurable)
 
 
 def _reappeared(targets: Targets) -> pd.Series:
@@ -121,42 +140,39 @@ def _percent(difference: pd.Series, of: pd.Series) -> pd.Series:
 # ── other lesions ────────────────────────────────────────────────────────────────────────────
 
 FINDINGS = {"absent": 0, "present": 1, "too_small_to_measure": 1, "not_evaluable": 2, "unequivocal_progression": 3}
-NON_TARGET = {0: "CR", 1: NEITHER, 2: "NE", 3: "PD"}
+NON_TARGET = ["CR", NEITHER, "NE", "PD"]
 """The finding of the worst non-target lesion, and what they all together are (section 4.3.3)."""
 
 
-def _non_target(visits: pd.DataFrame, lesions: pd.DataFrame | None) -> pd.Series:
+def _non_target(visits: pd.DataFrame, lesions: pd.DataFrame) -> pd.Series:
     """The response of the non-target lesions: as recorded, else of the lesions; NE where the baseline had some."""
-    recorded = text_values(visits["non_target"])
-    if lesions is not None:
-        theirs = lesions[lesions["kind"] == "non_target"]
-        worst = theirs["finding"].map(FINDINGS).fillna(FINDINGS["not_evaluable"])
-        of_lesions = visits["record_id"].map(worst.groupby(theirs["assessment_record_id"]).max()).map(NON_TARGET)
-        recorded = recorded.where(recorded.notna(), of_lesions.astype(object))
+    recorded = visits["non_target"]
+    theirs = lesions[lesions["kind"] == "non_target"]
+    worst = np.full(len(visits), -1)
+    np.maximum.at(worst, theirs["row"], numbered(theirs["finding"], FINDINGS, FINDINGS["not_evaluable"]))
+    recorded = recorded.fillna(categories(worst, NON_TARGET).astype(recorded.dtype))
     at_baseline = np.append(recorded.notna().to_numpy(), False)[visits["baseline"]]
-    forgotten = recorded.isna() & at_baseline & (visits["phase"] == ON_STUDY)
-    return only(recorded.mask(forgotten, "NE"), recorded.notna() | forgotten)
+    return recorded.mask(recorded.isna() & at_baseline & (visits["phase"] == ON_STUDY), "NE")
 
 
-def _new_lesions(visits: pd.DataFrame, lesions: pd.DataFrame | None) -> pd.Series:
+def _new_lesions(visits: pd.DataFrame, lesions: pd.DataFrame) -> pd.Series:
     """`yes`, `equivocal` or `no`; an equivocal lesion is new from its first day once the next day shows it (4.3.5)."""
-    recorded = text_values(visits["new_lesions"])
+    recorded = visits["new_lesions"]
     sure, doubtful = recorded == "yes", recorded == "equivocal"
-    if lesions is not None:
-        theirs = lesions[(lesions["kind"] == "new") & (lesions["finding"] != "absent")]
-        unsure = theirs["finding"] == "equivocal"
-        sure |= visits["record_id"].isin(theirs.loc[~unsure, "assessment_record_id"])
-        doubtful |= visits["record_id"].isin(theirs.loc[unsure, "assessment_record_id"])
+    theirs = lesions[(lesions["kind"] == "new") & (lesions["finding"] != "absent")]
+    unsure = theirs["finding"] == "equivocal"
+    sure |= visits.index.isin(theirs["row"][~unsure])
+    doubtful |= visits.index.isin(theirs["row"][unsure])
     sure |= doubtful & _next_day(sure, visits)
-    return pd.Series(np.select([sure, doubtful], ["yes", "equivocal"], "no"), index=visits.index, dtype=object)
+    return first_that_holds({"yes": sure, "equivocal": doubtful}, "no")
 
 
-def _next_day(holds: pd.Series, visits: pd.DataFrame) -> pd.Series:
+def _next_day(holds: pd.Series, visits: pd.DataFrame) -> npt.NDArray[np.bool_]:
     """Whether it holds on the person's next day with an assessment; rows are in the order of time."""
-    of_day = holds.groupby([visits["person"], visits["days"]]).any()
-    following = of_day.groupby(level=0).shift(-1, fill_value=False)
-    keys = pd.MultiIndex.from_arrays([visits["person"], visits["days"]])
-    return pd.Series(following.reindex(keys).to_numpy(bool), index=visits.index)
+    day, of_whom = days_of(visits)
+    of_day = holds.groupby(day).any()
+    following = of_day.groupby(of_whom).shift(-1, fill_value=False)
+    return following.to_numpy(bool)[day]
 
 
 # ── overall ──────────────────────────────────────────────────────────────────────────────────
@@ -167,16 +183,19 @@ def _overall(visits: pd.DataFrame) -> pd.Series:
     target, other = visits["target_response"], visits["non_target"]
     progressed = (target == "PD") | (other == "PD") | (visits["new_lesions"] == "yes")
     with_targets = target.mask((target == "CR") & ~(other.isna() | (other == "CR")), "PR")
-    without_targets = other.where(other.notna(), "NE")
-    combined = with_targets.where(target.notna(), without_targets).mask(progressed, "PD")
+    without_targets = other.fillna("NE")
+    combined = with_targets.fillna(without_targets).mask(progressed, "PD")
     on_study = visits["phase"] == ON_STUDY
-    return only(combined, on_study & (progressed | (visits["baseline"] >= 0)))
+    return combined.where(on_study & (progressed | (visits["baseline"] >= 0)))
 
 
 def _reasons(visits: pd.DataFrame, targets: Targets, overall: pd.Series) -> pd.Series:
     """Why the assessment has its derived response, in words."""
-    target, other = visits["target_response"], visits["non_target"]
+    target, other, unknown = visits["target_response"], visits["non_target"], overall.isna()
     words = {
+        "baseline assessment": unknown & (visits["phase"] == BASELINE),
+        "no baseline assessment": unknown & (visits["phase"] == ON_STUDY),
+        f"assessment of phase {BEFORE}": unknown,
         "new lesion": visits["new_lesions"] == "yes",
         "target lesions reappeared": _reappeared(targets) & (target == "PD"),
         "target lesions grew by 20 % and 5 mm from the nadir": target == "PD",
@@ -187,15 +206,14 @@ def _reasons(visits: pd.DataFrame, targets: Targets, overall: pd.Series) -> pd.S
         "target lesions fell by 30 % from baseline": target == "PR",
         "not every target lesion was measured": target == "NE",
     }
-    why = pd.Series(np.select(list(words.values()), list(words), "neither response nor progression"), dtype=object)
-    unknown = np.where(visits["phase"] == ON_STUDY, "no baseline assessment", f"assessment of phase {BEFORE}")
-    unknown = np.where(visits["phase"] == BASELINE, "baseline assessment", unknown)
-    return why.where(overall.notna(), pd.Series(unknown, dtype=object))
+    return first_that_holds(words, "neither response nor progression")
 
 
 def _finished(visits: pd.DataFrame, rules: Mapping[str, Any]) -> pd.DataFrame:
     """The response in force, and the columns of the table."""
     recorded, derived = visits["recorded_response"], visits["derived_response"]
-    force = recorded if rules["overall"] == "recorded" else derived.where(derived.notna(), recorded)
+    force = recorded if rules["overall"] == "recorded" else derived.fillna(recorded)
     impossible = (force == "PR") & (visits["measurable"] == "no")
-    return conform(visits.assign(overall_response=force.mask(impossible, NEITHER)), VISITS)
+    finished = visits.assign(overall_response=force.mask(impossible, NEITHER), source_record_id=visits["record_id"],
+                             source_table=categories(np.zeros(len(visits), "int64"), [rules["table"]]))  # fmt: skip
+    return conform(finished, VISITS)

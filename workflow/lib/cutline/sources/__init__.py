@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from cutline.provenance import fingerprint
 from cutline.sources import database, files
@@ -20,7 +23,9 @@ from cutline.sources.pseudonyms import Pseudonyms
 from cutline.tables.layout import Layout, layouts
 from cutline.tables.spec import packed_text
 
-KINDS = {"duckdb": database.read_tables, "files": files.read_tables}
+KINDS = {"duckdb": database.opened, "files": files.opened}
+AT_A_TIME = 2
+"""Tables in work at once: more would take memory and no less time."""
 
 
 def extract_snapshot(*, settings: Mapping[str, Any], source: Path | list[Path]) -> dict[str, Any]:
@@ -32,34 +37,60 @@ def extract_snapshot(*, settings: Mapping[str, Any], source: Path | list[Path]) 
     """
     paths = source if isinstance(source, list) else [source]
     plans = layouts(settings["source"])
-    extracted = KINDS[settings["source"]["kind"]](paths, plans, settings)
     pseudonyms = Pseudonyms.of(settings["source"]["pseudonym_key"])
-    snapshot = {name: _without_identity(frame, plans[name], pseudonyms) for name, (frame, _) in extracted.items()}
-    described = {
-        name: how | {"began": plans[name].table.began, "later": dict(plans[name].table.later), "records": len(table)}
-        for (name, (_, how)), table in zip(extracted.items(), snapshot.values(), strict=True)
-    }
-    return snapshot | {"manifest": _manifest(settings, paths, described)}
+
+    def extracted(name: str) -> tuple[pd.DataFrame, dict[str, Any]]:
+        table, how = read(name)
+        layout = plans[name]
+        records = {"began": layout.table.began, "later": dict(layout.table.later), "records": len(table)}
+        return _without_identity(table, layout, pseudonyms), how | records
+
+    with (
+        KINDS[settings["source"]["kind"]](paths, plans, settings) as read,
+        ThreadPoolExecutor(AT_A_TIME) as pool,
+    ):
+        snapshot = dict(zip(plans, pool.map(extracted, plans), strict=True))
+    described = {name: how for name, (_, how) in snapshot.items()}
+    tables = {name: table for name, (table, _) in snapshot.items()}
+    return tables | {"manifest": _manifest(settings, paths, described)}
 
 
-def _without_identity(frame: pd.DataFrame, layout: Layout, pseudonyms: Pseudonyms) -> pd.DataFrame:
+def _without_identity(table: pa.Table, layout: Layout, pseudonyms: Pseudonyms) -> pd.DataFrame:
     """Pseudonyms for hospital numbers, in an order that tells nothing about the source's.
 
-    Where one column gives both the record's id and the patient's, the record's is a hospital number too.
+    Rows come by pseudonym, then by record id, those that claim one id by the rest; missing last. Where one column gives
+    both the record's id and the patient's, the record's is a hospital number too.
     """
-    patient = pseudonyms.replace(frame["patient_id"])
+    persons, names = pseudonyms.ranked(table["patient_id"])
     shared = layout.columns["record_id"] == layout.columns["patient_id"]
-    named = frame.assign(patient_id=patient, record_id=patient if shared else frame["record_id"]).astype(packed_text())
-    return _sorted_by(_sorted_by(named, "record_id"), "patient_id").reset_index(drop=True)
+    hospital_numbers = ["patient_id", "record_id"] if shared else ["patient_id"]
+    content = table.drop_columns(hospital_numbers)
+    order = _order(persons, content)
+    ordered = content.take(order)
+    patient = names.take(pa.array(persons[order]))
+    for name in hospital_numbers:
+        ordered = ordered.append_column(name, patient)
+    frame: pd.DataFrame = ordered.select(table.column_names).to_pandas(types_mapper=lambda _: packed_text())
+    return frame
 
 
-def _sorted_by(frame: pd.DataFrame, column: str) -> pd.DataFrame:
-    """The rows in the order of a text column, missing last, equal ones as they were; few texts are compared."""
-    texts = frame[column].array
-    if (texts[1:] >= texts[:-1]).all():
-        return frame
-    ranks, distinct = pd.factorize(texts, sort=True)
-    return frame.take(np.argsort(np.where(ranks < 0, len(distinct), ranks), kind="stable"))
+def _order(persons: np.ndarray, content: pa.Table) -> np.ndarray:
+    """The places of the rows by person, then by content from the first column on, missing last.
+
+    The records of most persons come in the order of their ids already: texts are compared for the others only.
+    """
+    order = np.argsort(persons, kind="stable")
+    by_person, first = persons[order], content.column(0).take(order).combine_chunks()
+    rises = pc.less(first[:-1], first[1:]).fill_null(False).to_numpy(zero_copy_only=False)
+    unordered = by_person[1:][~rises & (by_person[1:] == by_person[:-1])]
+    places = np.flatnonzero(np.isin(by_person, unordered))
+    part = content.take(order[places]).append_column(_PERSON, pa.array(by_person[places]))
+    keys = [(name, "ascending") for name in (_PERSON, *content.column_names)]
+    order[places] = order[places][pc.sort_indices(part, sort_keys=keys)]
+    return order
+
+
+_PERSON = "rank of the pseudonym"
 
 
 def _manifest(settings: Mapping[str, Any], paths: list[Path], described: Mapping[str, Any]) -> str:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import pandas as pd
 import pyarrow as pa
 
 from cutline.errors import SourceError
 from cutline.tables.layout import Layout
-from cutline.tables.spec import VERSION_COLUMNS, Table, packed_text
+from cutline.tables.spec import VERSION_COLUMNS, Table
 
-Extracted = dict[str, tuple[pd.DataFrame, dict[str, Any]]]
+Read = Callable[[str], tuple[pa.Table, dict[str, Any]]]
 
 
-def read_tables(paths: list[Path], layouts: Mapping[str, Layout], settings: Mapping[str, Any]) -> Extracted:
-    """Every table as text, as known at the cut-off, with how it was read.
+@contextmanager
+def opened(paths: list[Path], layouts: Mapping[str, Layout], settings: Mapping[str, Any]) -> Iterator[Read]:
+    """A function that reads one table as text, as known at the cut-off and in any order, and says how; threads may.
 
     A record that began by the cut-off and was recorded by then stays, in the version known then; what came
     later (its end, the reason for it, its outcome) is blank. Raises SourceError for what is not there.
@@ -26,8 +27,9 @@ def read_tables(paths: list[Path], layouts: Mapping[str, Layout], settings: Mapp
     (path,) = paths
     try:
         with duckdb.connect(str(path), read_only=True) as database:
+            database.execute("SET arrow_large_buffer_size = true")  # as text is packed: nothing to convert
             _require_columns(database, layouts, path)
-            return {name: _read_table(database, layout, settings) for name, layout in layouts.items()}
+            yield lambda name: _read_table(database.cursor(), layouts[name], settings)
     except duckdb.IOException:
         raise SourceError(f"{path.name}: not a DuckDB database that can be opened") from None
     except duckdb.Error as error:
@@ -50,20 +52,21 @@ def _require_columns(database: duckdb.DuckDBPyConnection, layouts: Mapping[str, 
 
 def _read_table(
     database: duckdb.DuckDBPyConnection, layout: Layout, settings: Mapping[str, Any]
-) -> tuple[pd.DataFrame, dict[str, Any]]:
+) -> tuple[pa.Table, dict[str, Any]]:
     query = as_of_query(layout)
     cut = {"cutoff": settings["data_cutoff"], "known": settings["known_by"]}
     named = {name: value for name, value in cut.items() if f"${name}" in query}
-    frame = database.sql(query, params=named).to_arrow_table().to_pandas(types_mapper={pa.string(): packed_text()}.get)
+    table = database.sql(query, params=named).to_arrow_table()
     ((versions,),) = database.execute(f"SELECT count(*) FROM {_quoted(layout.table.name)}").fetchall()
-    return frame, {"query": query, "rows_in_source": versions, "recorded_on": True}
+    return table, {"query": query, "rows_in_source": versions, "recorded_on": True}
 
 
 def as_of_query(layout: Layout) -> str:
     """The query: the last version written by $known, of records begun by $cutoff, later columns blank.
 
     A version without a recording date counts as known, and a date that cannot be read stays as it was written: both are
-    for the checks to judge. Ties are kept (two rows that claim one version), so that nothing is lost.
+    for the checks to judge. Ties are kept (two rows that claim one version), so that nothing is lost. Few records are
+    edited, so that a rank over the versions of all of them would cost more than all the rest.
     """
     table = layout.table
     columns = ",\n       ".join(f"{_known(column, table)} AS {column}" for column in layout.columns)
@@ -72,8 +75,10 @@ def as_of_query(layout: Layout) -> str:
     return (
         f"WITH known AS (\n  SELECT {source}, version, deleted\n  FROM {_quoted(table.name)}\n"
         f"  WHERE {_by('recorded_on', 'known')}\n"
-        f"  QUALIFY rank() OVER (PARTITION BY record_id ORDER BY version DESC) = 1\n)\n"
-        f"SELECT {columns}\nFROM known\nWHERE TRY_CAST(deleted AS BOOLEAN) IS NOT TRUE{began}\nORDER BY ALL"
+        f"), edited AS (\n  SELECT record_id AS edited_id, max(version) AS newest\n"
+        f"  FROM known GROUP BY record_id HAVING count(*) > 1\n)\n"
+        f"SELECT {columns}\nFROM known LEFT JOIN edited ON record_id IS NOT DISTINCT FROM edited_id\n"
+        f"WHERE (newest IS NULL OR version = newest)\n  AND TRY_CAST(deleted AS BOOLEAN) IS NOT TRUE{began}"
     )
 
 

@@ -8,7 +8,9 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from cutline.errors import SetupError
 from cutline.tables.spec import each_distinct, packed_text
@@ -38,6 +40,14 @@ class Pseudonyms:
     def replace(self, numbers: pd.Series) -> pd.Series:
         """The pseudonym of each number; missing stays missing."""
         return each_distinct(numbers, lambda distinct: distinct.map(self._of, na_action="ignore").astype(packed_text()))
+
+    def ranked(self, numbers: pa.ChunkedArray) -> tuple[np.ndarray, pa.Array]:
+        """Of each number the place of its pseudonym, and the pseudonyms in their order; missing ones have the last."""
+        coded = numbers.combine_chunks().dictionary_encode()
+        pseudonyms = np.array([self._of(number) for number in coded.dictionary.to_pylist()], dtype="S16")
+        distinct, ranks = np.unique(pseudonyms, return_inverse=True)
+        places = np.append(ranks, len(distinct))[coded.indices.fill_null(len(ranks)).to_numpy()]
+        return places, pa.array([*distinct.astype(str), None], pa.large_string())
 
     def _of(self, number: str) -> str:
         if number not in self.known:  # the same persons come in every table
