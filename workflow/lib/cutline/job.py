@@ -25,6 +25,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from cutline.errors import RecordError, SealedError, SetupError, StudyError
 from cutline.provenance import (
@@ -125,9 +127,6 @@ def _read_parquet(file: Path, spec: Table | None) -> pd.DataFrame:
 
     A snapshot is nothing but text, whatever its writer's pandas called it.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     snapshot = file.parent.name == SNAPSHOT
     stored = pq.read_table(file)
     stored = stored.replace_schema_metadata() if snapshot else stored
@@ -137,7 +136,7 @@ def _read_parquet(file: Path, spec: Table | None) -> pd.DataFrame:
     return frame if snapshot else _with_objects(frame, stored)
 
 
-def _with_objects(frame: pd.DataFrame, stored: Any) -> pd.DataFrame:
+def _with_objects(frame: pd.DataFrame, stored: pa.Table) -> pd.DataFrame:
     """Equal texts are one object, as Arrow makes them."""
     columns = {name: stored[name].to_pandas() if is_packed(frame[name]) else frame[name] for name in frame}
     return pd.DataFrame(columns, copy=False)
@@ -185,8 +184,7 @@ def _refuse_sealed(file: Path) -> None:
 
 def _write_content(content: Output, file: Path, spec: Table | None) -> int | None:
     if isinstance(content, pd.DataFrame):
-        table = in_buffers(content, spec)
-        table = _in_order(conform(table, spec), spec) if spec else table
+        table = _in_order(conform(in_buffers(content, spec), spec), spec) if spec else content
         _write_table(table, file)
         return len(table)
     if callable(content):
@@ -215,11 +213,19 @@ def _ranks(values: pd.Series) -> np.ndarray[Any, Any]:
 
 def _write_table(table: pd.DataFrame, file: Path) -> None:
     if file.name.endswith(".parquet.partial"):
-        table.to_parquet(file, index=False)
+        pq.write_table(_without_dictionaries(pa.Table.from_pandas(table, preserve_index=False)), file)
     elif file.name.endswith(".csv.partial"):
         table.to_csv(file, index=False, lineterminator="\n", encoding="utf-8")
     else:
         raise RecordError(f"{portable(file)}: a table is written as .parquet or .csv")
+
+
+def _without_dictionaries(table: pa.Table) -> pa.Table:
+    """The table with categories as the texts they are: how a column was kept in memory is nobody's business."""
+    fields = [
+        field.with_type(pa.large_string()) if pa.types.is_dictionary(field.type) else field for field in table.schema
+    ]
+    return table.cast(pa.schema(fields, metadata=table.schema.metadata))
 
 
 def _flush(file: Path) -> None:

@@ -92,7 +92,7 @@ version that replaced it (empty for the newest) and whether this version says th
 def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """The frame with the columns of the spec, in its order, with its types; no others unless it is extensible.
 
-    Text is `object` with None where missing (packed text stays packed), integers `Int64`, numbers `float64`, dates
+    Text is `object` with None where missing (packed text stays so), integers `Int64`, numbers `float64`, dates
     `datetime64[ns]`, flags `bool`. A column that has its type already is left alone and shared with the frame given.
     Raises RecordError naming the column if one is missing or does not hold its kind.
     """
@@ -130,31 +130,17 @@ def is_packed(values: pd.Series) -> bool:
     return isinstance(values.dtype, pd.StringDtype | pd.CategoricalDtype)
 
 
-def in_buffers(frame: pd.DataFrame, table: Table | None) -> pd.DataFrame:
-    """The frame with its text in Arrow's buffers, where checking, sorting and writing are fast.
-
-    Text is what the spec calls so, and what is categorical.
-    """
-    import pandas as pd
-
-    text = {column.name for column in table.columns if column.kind == "text"} if table else set()
-    text |= {str(name) for name in frame if isinstance(frame[name].dtype, pd.CategoricalDtype)}
-    columns = {name: _in_buffers(frame[name]) if name in text else frame[name] for name in frame}
-    return pd.DataFrame(columns, index=frame.index, copy=False)
-
-
-def _in_buffers(values: pd.Series) -> pd.Series:
+def in_buffers(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """The frame with text that is objects in Arrow's buffers instead, where checking, sorting and writing are fast."""
     import pandas as pd
     import pyarrow as pa
 
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        places = values.cat.codes.to_numpy()
-        texts = pa.array(values.cat.categories, type=pa.large_string()).take(pa.array(places, mask=places < 0))
-    elif values.dtype == object:
-        texts = pa.array(values, type=pa.large_string(), from_pandas=True)
-    else:
-        return values
-    return pd.Series(texts, index=values.index, dtype=packed_text())
+    columns = {str(name): frame[name] for name in frame}
+    for column in table.columns:
+        if column.kind == "text" and column.name in columns and columns[column.name].dtype == object:
+            texts = pa.array(columns[column.name], type=pa.large_string(), from_pandas=True)
+            columns[column.name] = pd.Series(texts, index=frame.index, dtype=packed_text())
+    return pd.DataFrame(columns, index=frame.index, copy=False)
 
 
 def each_distinct(values: pd.Series, function: Callable[[pd.Series], pd.Series]) -> pd.Series:
