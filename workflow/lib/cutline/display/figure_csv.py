@@ -1,0 +1,29 @@
+"""The data of a figure as a CSV, and back: a figure is drawn from what it reads there and from nothing else."""
+
+from __future__ import annotations
+
+import io
+
+import pandas as pd
+
+TEXTS = ("part", "endpoint", "group", "group_level", "label", "model", "variable", "level", "variable_label",
+         "criterion", "category", "test", "univariable_note", "multivariable_note")  # fmt: skip
+"""Columns of text, whatever they hold: a level called 1 or NA is a text. All others are numbers."""
+COUNTS = ("position", "at_risk", "events", "censored", "n", "df", "excluded", "excluded_unknown", "pending", "remaining")
+"""Columns of whole numbers."""
+
+
+def written(data: pd.DataFrame) -> str:
+    """The table as CSV; what is missing is blank, numbers have all their digits."""
+    whole = {name: "Int64" for name in data.columns if name in COUNTS}
+    return data.astype(whole).to_csv(index=False, lineterminator="\n")
+
+
+def read_again(text: str) -> pd.DataFrame:
+    """The table of a CSV as `written`: missing text is blank, a missing number NaN or, where whole, NA."""
+    header = text.partition("\n")[0].split(",")
+    kinds = {name: "str" if name in TEXTS else "Int64" if name in COUNTS else "float64" for name in header}
+    blank = {name: [""] for name in header if name not in TEXTS}
+    return pd.read_csv(
+        io.StringIO(text), dtype=kinds, na_values=blank, keep_default_na=False, float_precision="round_trip"
+    )
