@@ -30,7 +30,7 @@ OFFSETS = {"univariable": 0.17, "multivariable": -0.17}
 SHADE = "#f3f3f3"
 TICKS = ((0.5, 0.7, 1, 1.4, 2), (0.2, 0.5, 1, 2, 5), (0.1, 0.3, 1, 3, 10), (0.05, 0.2, 1, 5, 20))
 """The axes to choose from: the narrowest that holds all intervals. Beyond the widest an arrow says that they go on."""
-REFERENCE_SIGN = {"marker": "D", "color": GREY, "markersize": 3.0}
+REFERENCE_SIGN: Mapping[str, Any] = {"marker": "D", "color": GREY, "markersize": 3.0}
 NOTE_OF = {"univariable": "univariable_alone", "multivariable": "multivariable_alone"}
 
 

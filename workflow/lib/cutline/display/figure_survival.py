@@ -6,7 +6,7 @@ they leave none.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,6 @@ from cutline.display.style import (
     GREY,
     LINE,
     SMALL,
-    TEXT,
     WIDTH,
     line_of,
     new_figure,
@@ -67,59 +66,65 @@ class Box:
 
 
 def draw_survival(exhibit: Exhibit, settings: Mapping[str, Any], data: pd.DataFrame) -> Figure:
-    """The figure from its data. Top to bottom: plot, numbers at risk, events, what is missing."""
-    series, language = _series(data), language_of(settings)
+    """The figure from its data."""
+    levels = data.loc[data["part"] == MEDIAN, "group_level"]
+    series = [series_of(data[data["group_level"] == level], *line_of(place)) for place, level in enumerate(levels)]
+    return compose(exhibit.endpoint, settings, series, list(data.loc[data["part"] == TEST, "p"]))
+
+
+def series_of(rows: pd.DataFrame, colour: str, line: Any) -> Series:
+    """The curve of those rows."""
+    parts = {part: rows[rows["part"] == part] for part in (CURVE, RISK, MEDIAN)}
+    middle = parts[MEDIAN].to_dict("records")[0]
+    return Series(middle["label"], parts[CURVE], parts[RISK], middle, colour, line)
+
+
+def compose(endpoint: str, settings: Mapping[str, Any], series: list[Series], tests: Sequence[float]) -> Figure:
+    """The figure of some curves, `tests` the p-value of their log-rank test.
+
+    Top to bottom: plot, numbers at risk, events, what is missing.
+    """
+    language = language_of(settings)
     ticks = [int(month) for month in series[0].below["time_months"]]
     names = [wrapped(one.name, LABEL_WIDTH, SMALL) for one in series]
     headings = [label(name, language) for name in ("at_risk", "events_so_far")]
-    left = max(0.75, 0.25 + max(text_width(line, SMALL) for name in names for line in name) + 0.15)
-    box = _box(series, data, settings)
+    left = max(0.75, 0.25 + max(text_width(line, SMALL) for name in names for line in name) + 0.25)
+    box = _box(series, tests, settings)
     place = _free_corner(box, series, WIDTH - left - RIGHT, ticks[-1])
     below = LINE * len(headings) * (1 + sum(map(len, names))) + 0.15
     foot = LINE + 0.15
-    above = TOP if place else TOP + box.height
-    figure = new_figure(above + PLOT_HEIGHT + AXIS_HEIGHT + below + foot)
+    figure = new_figure((TOP if place else TOP + box.height) + PLOT_HEIGHT + AXIS_HEIGHT + below + foot)
     base = foot + below + AXIS_HEIGHT
     axes = panel(figure, left, base, WIDTH - left - RIGHT, PLOT_HEIGHT)
     _draw_curves(axes, series, ticks)
-    axes.set_xlabel(_time_axis(exhibit.endpoint, settings), labelpad=2)
-    title = label("survival_axis", language, endpoint=endpoint_label(settings, exhibit.endpoint))
+    axes.set_xlabel(_time_axis(endpoint, settings), labelpad=2)
+    title = label("survival_axis", language, endpoint=endpoint_label(settings, endpoint))
     axes.set_ylabel("\n".join(wrapped(title, PLOT_HEIGHT)))
     layer = sheet(figure, above=True)
     x, y = place or (0.1, PLOT_HEIGHT + box.height)
     _draw_box(layer, box, series, left + x, base + y)
     _draw_below(layer, series, names, headings, left, foot + below)
-    note = "" if (data["events"][data["part"] == CURVE] > 0).any() else label("no_event_seen", language)
+    events = any((one.curve["events"] > 0).any() for one in series)
+    note = "" if events else label("no_event_seen", language)
     layer.text(0.15, foot - 0.05, note, size=SMALL, va="top", color=GREY)
     stamp(layer, label("synthetic", language) if settings.get("synthetic") else "")
     return figure
 
 
-def _series(data: pd.DataFrame) -> list[Series]:
-    found = []
-    for position, level in enumerate(data.loc[data["part"] == MEDIAN, "group_level"]):
-        rows = data[data["group_level"] == level]
-        parts = {part: rows[rows["part"] == part] for part in (CURVE, RISK, MEDIAN)}
-        middle = parts[MEDIAN].to_dict("records")[0]
-        found.append(Series(middle["label"], parts[CURVE], parts[RISK], middle, *line_of(position)))
-    return found
-
-
 # ── words inside the plot ────────────────────────────────────────────────────────────────────
 
 
-def _box(series: list[Series], data: pd.DataFrame, settings: Mapping[str, Any]) -> Box:
+def _box(series: list[Series], tests: Sequence[float], settings: Mapping[str, Any]) -> Box:
     """A line of headings, one or more per curve (its name, events of persons, median with interval), the test."""
     language = language_of(settings)
     level = rounded(times_hundred(settings["statistics"]["conf_level"]), 0)
-    lines = [("", label("events_of_n", language), label("median_inside", language, level=level))]
+    lines: list[tuple[str, ...]] = [("", label("events_of_n", language), label("median_inside", language, level=level))]
     samples = []
     for one in series:
         first, *rest = wrapped(one.name, NAME_WIDTH, SMALL)
         samples.append(len(lines))
         lines += [(first, _events_of_n(one.median), _median_text(one.median, settings)), *((line,) for line in rest)]
-    tests = data[data["part"] == TEST]
-    lines += [(label("log_rank", language, p=p_statement(p)),) for p in tests["p"]]
+    lines += [(label("log_rank", language, p=p_statement(p)),) for p in tests]
     widths = [max(text_width(line[place], SMALL) for line in lines if len(line) > place) for place in range(3)]
     edges = [SAMPLE + 0.08]
     edges += [edges[0] + widths[0] + GUTTER]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -33,16 +33,27 @@ def survival_data(exhibit: Exhibit, settings: Mapping[str, Any], released: Relea
     if drawn.empty:
         return pd.DataFrame(columns=COLUMNS)
     ticks = month_ticks(float(drawn["time_months"].max()))
-    parts = [pd.DataFrame(columns=COLUMNS)]
-    for level, name, path, counts in _shown(exhibit.endpoint, settings, drawn):
-        rows = drawn[drawn["group_level"].fillna("") == level]
-        about = {"endpoint": exhibit.endpoint, "group": group_of(settings), "group_level": level, "label": name}
-        below = list(_at_risk(rows, ticks, settings["statistics"]["days_per_month"]))
-        middle = _median(released.results, path, counts)
-        parts += [rows.assign(part=CURVE, **about), pd.DataFrame(below).assign(**about),
-                  pd.DataFrame([middle]).assign(**about)]  # fmt: skip
+    parts = []
+    for level, name, path, counts in shown_curves(exhibit.endpoint, settings, drawn):
+        rows = drawn[drawn["group_level"].fillna("") == level].assign(group_level=level, label=name)
+        parts.append(curve_data(rows, ticks, median_of(released.results, path, counts), settings))
     parts += [pd.DataFrame([row]) for row in _test(exhibit.endpoint, settings, released.results)]
+    return together(parts)
+
+
+def together(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The parts below each other, with the columns of them all."""
     return pd.DataFrame([row for part in parts for row in part.to_dict("records")], columns=COLUMNS)
+
+
+def curve_data(
+    rows: pd.DataFrame, ticks: Sequence[int], median: Mapping[str, Any], settings: Mapping[str, Any]
+) -> pd.DataFrame:
+    """One curve's own rows, of which all have its endpoint, group and label, its numbers at each tick, its median."""
+    about = {name: rows[name].fillna("").iloc[0] for name in ("endpoint", "group", "group_level", "label")}
+    below = pd.DataFrame(list(_at_risk(rows, ticks, settings["statistics"]["days_per_month"])))
+    middle = pd.DataFrame([{"part": MEDIAN, **median}])
+    return together([part.assign(**about) for part in (rows.assign(part=CURVE), below, middle)])
 
 
 def chosen(endpoint: str, settings: Mapping[str, Any], curves: pd.DataFrame) -> pd.DataFrame:
@@ -82,7 +93,9 @@ def events_until(rows: pd.DataFrame, days: float) -> int:
     return int(rows["events"][rows["time_days"] <= days].sum())
 
 
-def _shown(endpoint: str, settings: Mapping[str, Any], drawn: pd.DataFrame) -> Iterator[tuple[str, str, str, str]]:
+def shown_curves(
+    endpoint: str, settings: Mapping[str, Any], drawn: pd.DataFrame
+) -> Iterator[tuple[str, str, str, str]]:
     """Each curve: its level, its name, and what the keys of its median and of its counts begin with."""
     group = group_of(settings)
     if not group:
@@ -94,16 +107,17 @@ def _shown(endpoint: str, settings: Mapping[str, Any], drawn: pd.DataFrame) -> I
             yield level, level_label(settings, group, level), path, path
 
 
-def _at_risk(rows: pd.DataFrame, ticks: list[int], days_per_month: float) -> Iterator[dict[str, Any]]:
+def _at_risk(rows: pd.DataFrame, ticks: Sequence[int], days_per_month: float) -> Iterator[dict[str, Any]]:
     for tick in ticks:
         days = tick * days_per_month
         yield {"part": RISK, "time_months": float(tick), "at_risk": at_risk(rows, days),
                "events": events_until(rows, days)}  # fmt: skip
 
 
-def _median(results: Results, path: str, counts: str) -> dict[str, Any]:
+def median_of(results: Results, path: str, counts: str) -> dict[str, float | None]:
+    """The persons and events of a curve by the keys below `counts`, its median with limits by those below `path`."""
     sizes = {part: value_of(results, f"{counts}.{part}") for part in ("n", "events")}
-    return {"part": MEDIAN} | sizes | {name: value_of(results, f"{path}.{name}") for name in LIMITS}
+    return sizes | {name: value_of(results, f"{path}.{name}") for name in LIMITS}
 
 
 def _test(endpoint: str, settings: Mapping[str, Any], results: Results) -> Iterator[dict[str, Any]]:

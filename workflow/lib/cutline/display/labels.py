@@ -197,6 +197,9 @@ ENGLISH: dict[str, str] = {
     "events_of_n": "Events/n",
     "median_inside": "Median, months ({level}%\u00a0CI)",
     "not_reached": "not reached",
+    "median_interval": "median\u00a0{median}\u00a0months ({level}%\u00a0CI\u00a0{interval})",
+    "median_not_reached": "median not reached ({level}%\u00a0CI\u00a0{interval})",
+    "median_plainly_not_reached": "median not reached",
     "log_rank": "Log-rank {p}",
     "no_event_seen": "No event was observed.",
     "explain_survival": (
@@ -213,8 +216,8 @@ ENGLISH: dict[str, str] = {
     "score_test": "{p}",
     "coefficient_axis": "Log hazard ratio at that time",
     "explain_forest": (
-        "Each characteristic alone (circles) and all together (squares), with {level}% confidence intervals; arrows mark "
-        "intervals that go on. HR, hazard ratio; events/n, events and patients with a known value."
+        "Each characteristic alone (circles) and all together (squares), with {level}% confidence intervals; arrows "
+        "mark intervals that go on. HR, hazard ratio; events/n, events and patients with a known value."
     ),
     "explain_schoenfeld": (
         "Smooth of the scaled Schoenfeld residuals of the multivariable model with a band of two standard errors; "

@@ -155,7 +155,8 @@ def _notes_block(notes: str) -> str:
 def figure_block(exhibit: Exhibit, context: Context, files: Files) -> str:
     """The figure with caption, label and alternative text; its file has no ending, each format takes its own.
 
-    A supplementary one has its number in a line below, since engines number only captions. Raises ReportError if one of its pictures was not given.
+    A supplementary one has its number in a line below, since engines number only captions.
+    Raises ReportError if one of its pictures was not given.
     """
     given = files.figures.get(exhibit.name, {})
     for ending in PICTURES:
