@@ -19,7 +19,8 @@ def caption(exhibit: Exhibit, settings: Mapping[str, Any]) -> str:
     if exhibit.subject == "baseline" and (group := exhibit.group or next(iter(settings["baseline"].get("by", [])), "")):
         return label("caption_baseline_by", language, group=in_sentence(str(settings["variables"][group]["label"])))
     endpoint = endpoint_label(settings, exhibit.endpoint)
-    name = in_sentence(endpoint) if exhibit.kind == "table" else endpoint
+    inside = exhibit.kind == "table" and not exhibit.supplementary
+    name = in_sentence(endpoint) if inside else endpoint
     return label(f"caption_{exhibit.subject}", language, endpoint=name)
 
 

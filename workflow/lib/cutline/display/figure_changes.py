@@ -11,6 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from cutline.display.captions import endpoint_label, level_label
+from cutline.display.figure_csv import read_again, written
 from cutline.display.figure_survival import Series, compose, series_of
 from cutline.display.figure_survival_data import chosen, curve_data, group_of, median_of, month_ticks, with_months
 from cutline.display.labels import in_sentence, label, language_of
@@ -47,7 +48,7 @@ def draw_changes(endpoint: str, settings: Mapping[str, Any], sides: Sequence[Sid
     parts = [_curve(endpoint, level, side, rows[side.name], ticks, settings)
              for level in _levels(settings, both) for side in sides]  # fmt: skip
     data = pd.concat([part for part in parts if len(part)], ignore_index=True)
-    data = data[["cut", *data.columns.drop("cut")]]
+    data = read_again(written(data[["cut", *data.columns.drop("cut")]]))  # drawn from nothing that a CSV does not hold
     # Without its comparison, whose test is of one cut and would be read as one between the cuts.
     return compose(endpoint, settings, list(_series(data, sides[0].name, settings)), []), data
 

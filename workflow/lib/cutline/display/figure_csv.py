@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-TEXTS = ("part", "endpoint", "group", "group_level", "label", "model", "variable", "level", "variable_label",
+TEXTS = ("cut", "part", "endpoint", "group", "group_level", "label", "model", "variable", "level", "variable_label",
          "criterion", "category", "test", "univariable_note", "multivariable_note")  # fmt: skip
 """Columns of text, whatever they hold: a level called 1 or NA is a text. All others are numbers."""
 COUNTS = ("position", "at_risk", "events", "censored", "n", "df", "excluded", "excluded_unknown", "pending",
@@ -25,7 +25,7 @@ def read_again(text: str) -> pd.DataFrame:
     """The table of a CSV as `written`: missing text is blank, a missing number NaN or, where whole, NA."""
     header = text.partition("\n")[0].split(",")
     blank = {name: [""] for name in header if name not in TEXTS}
-    kinds: dict[str, Any] = {name: str if name in TEXTS else "Int64" if name in COUNTS else float for name in header}
-    options: dict[str, Any] = {"keep_default_na": False, "na_values": blank, "float_precision": "round_trip"}
-    table: pd.DataFrame = pd.read_csv(io.StringIO(text), dtype=kinds, **options)
-    return table
+    kinds = {name: str if name in TEXTS else "Int64" if name in COUNTS else float for name in header}
+    options: dict[str, Any] = {"dtype": kinds, "na_values": blank, "keep_default_na": False,
+                               "float_precision": "round_trip"}  # fmt: skip
+    return pd.DataFrame(pd.read_csv(io.StringIO(text), **options))

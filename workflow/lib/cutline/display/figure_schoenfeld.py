@@ -45,7 +45,7 @@ def schoenfeld_data(exhibit: Exhibit, settings: Mapping[str, Any], released: Rel
         )
         for (variable, level), group in rows.groupby(["variable", "level"], sort=False)
     ]
-    return pd.concat(parts, ignore_index=True)[COLUMNS] if parts else pd.DataFrame(columns=COLUMNS)
+    return pd.DataFrame([row for part in parts for row in part.to_dict("records")], columns=COLUMNS)
 
 
 def _term(

@@ -33,13 +33,16 @@ from cutline.display.style import (
     wrapped,
 )
 
-PLOT_HEIGHT, RIGHT, TOP = 3.0, 0.3, 0.15
+PLOT_HEIGHT, RIGHT, TOP = 2.7, 0.3, 0.12
 AXIS_HEIGHT = 0.42
 LABEL_WIDTH, NAME_WIDTH = 1.25, 2.1
 SAMPLE, GUTTER = 0.34, 0.14
 HIGHEST = 102
 """The upper end of the axis in percent: the line at 100 is drawn whole."""
 HALF = 50
+NORMAL, BOLD = "normal", "bold"
+Row = tuple[str, str, list[int]]
+"""A line below the axis: its name, the weight of its type, and the numbers at the ticks if it has any."""
 
 
 @dataclass(frozen=True)
@@ -86,13 +89,11 @@ def compose(endpoint: str, settings: Mapping[str, Any], series: list[Series], te
     """
     language = language_of(settings)
     ticks = [int(month) for month in series[0].below["time_months"]]
-    names = [wrapped(one.name, LABEL_WIDTH, SMALL) for one in series]
-    headings = [label(name, language) for name in ("at_risk", "events_so_far")]
-    left = max(0.75, 0.25 + max(text_width(line, SMALL) for name in names for line in name) + 0.25)
+    table = _below(series, language)
+    left = max(0.75, 0.25 + max(text_width(line, SMALL, weight) for line, weight, _ in table if weight != BOLD) + 0.25)
     box = _box(series, tests, settings)
     place = _free_corner(box, series, WIDTH - left - RIGHT, ticks[-1])
-    below = LINE * len(headings) * (1 + sum(map(len, names))) + 0.15
-    foot = LINE + 0.15
+    below, foot = LINE * len(table) + 0.1, LINE + 0.1
     figure = new_figure((TOP if place else TOP + box.height) + PLOT_HEIGHT + AXIS_HEIGHT + below + foot)
     base = foot + below + AXIS_HEIGHT
     axes = panel(figure, left, base, WIDTH - left - RIGHT, PLOT_HEIGHT)
@@ -103,7 +104,7 @@ def compose(endpoint: str, settings: Mapping[str, Any], series: list[Series], te
     layer = sheet(figure, above=True)
     x, y = place or (0.1, PLOT_HEIGHT + box.height)
     _draw_box(layer, box, series, left + x, base + y)
-    _draw_below(layer, series, names, headings, left, foot + below)
+    _draw_below(layer, table, ticks, left, foot + below)
     events = any((one.curve["events"] > 0).any() for one in series)
     note = "" if events else label("no_event_seen", language)
     layer.text(0.15, foot - 0.05, note, size=SMALL, va="top", color=GREY)
@@ -204,19 +205,27 @@ def _draw_curves(axes: Axes, series: list[Series], ticks: list[int]) -> None:
     axes.set_yticks(range(0, 101, 20))
 
 
-def _draw_below(
-    layer: Axes, series: list[Series], names: list[list[str]], headings: list[str], left: float, top: float
-) -> None:
-    """Persons at risk, then events so far, each below the tick of its time."""
-    level, plot = top, WIDTH - left - RIGHT
-    for heading, column in zip(headings, ("at_risk", "events"), strict=True):
-        layer.text(0.15, level - LINE / 2, heading, size=SMALL, weight="bold", va="center_baseline")
-        level -= LINE
-        for one, lines in zip(series, names, strict=True):
-            last = float(one.below["time_months"].iloc[-1])
-            for month, count in zip(one.below["time_months"], one.below[column], strict=True):
-                place = left + plot * month / last
-                layer.text(place, level - LINE / 2, str(count), size=SMALL, ha="center", va="center_baseline")
-            for line in lines:
-                layer.text(0.15, level - LINE / 2, line, size=SMALL, va="center_baseline")
-                level -= LINE
+def _below(series: list[Series], language: str) -> list[Row]:
+    """The lines below the axis: persons at risk, then events so far; of a single curve one line each."""
+    lines: list[Row] = []
+    for name, column in (("at_risk", "at_risk"), ("events_so_far", "events")):
+        heading = label(name, language)
+        if len(series) == 1:
+            lines.append((heading, NORMAL, list(series[0].below[column])))
+            continue
+        lines.append((heading, BOLD, []))
+        for one in series:
+            first, *rest = wrapped(one.name, LABEL_WIDTH, SMALL)
+            lines += [(first, NORMAL, list(one.below[column])), *((line, NORMAL, []) for line in rest)]
+    return lines
+
+
+def _draw_below(layer: Axes, table: list[Row], ticks: list[int], left: float, top: float) -> None:
+    """Each number below the tick of its time."""
+    plot = WIDTH - left - RIGHT
+    for place, (name, weight, counts) in enumerate(table):
+        middle = top - LINE * (place + 0.5)
+        layer.text(0.15, middle, name, size=SMALL, weight=weight, va="center_baseline")
+        for tick, count in zip(ticks, counts, strict=False):
+            across = left + plot * tick / ticks[-1]
+            layer.text(across, middle, str(count), size=SMALL, ha="center", va="center_baseline")

@@ -114,26 +114,29 @@ ENGLISH: dict[str, str] = {
     "estimate_of": "Estimate",
     "patients": "Patients",
     "events_percent": "Events, n\u00a0(%)",
-    "quantile_at": "Time at which {percent}% are free of the event, months ({level}%\u00a0CI)",
-    "landmarks": "Free of the event, % ({level}%\u00a0CI) [at risk; events so far]",
+    "quantiles": "Time to event, months",
+    "quantile_at": "{percent}% event-free",
+    "quantile_median": "median",
+    "landmarks": "Event-free, % [at risk; events]",
     "at_months": "at {months} months",
     "landmark_cell": "{estimate} [{at_risk};\u00a0{events}]",
-    "restricted_means": "Restricted mean, months ({level}%\u00a0CI)",
+    "restricted_means": "Restricted mean, months",
     "until_months": "until {months} months",
     "until_largest": "until the largest time",
-    "until_common": "difference until the largest time of the smallest group",
-    "difference_until": "difference until {months} months",
+    "until_common": "difference",
+    "difference_until": "difference",
     "difference_cell": "{estimate}, {p}",
-    "tests_of_groups": "Groups by {variable} compared, p",
-    "follow_up_median": "Median follow-up, months ({level}%\u00a0CI)",
+    "test_p": "{test} p",
+    "follow_up_median": "Follow-up, months",
     "test_logrank": "Log-rank",
     "test_gehan_breslow": "Gehan–Breslow",
     "test_tarone_ware": "Tarone–Ware",
     "test_fleming_harrington": "Fleming–Harrington, rho 1",
     "test_stratified": "{test}, stratified",
     "survival_abbreviations": (
-        "CI, confidence interval; NE, not estimable. Differences are from the first group. Follow-up by the reverse "
-        "Kaplan–Meier method."
+        "In brackets {level}% confidence intervals; NE, not estimable. Events are those until then. Differences are "
+        "from the first group and, where that of the largest time is meant, until the largest time of the smallest "
+        "group. Follow-up is the median by the reverse Kaplan–Meier method."
     ),
     "per_unit": "Hazard ratios of continuous characteristics are per unit and have three decimals.",
     "no_events": "{endpoint}: no event was observed, so no hazard ratio can be estimated.",

@@ -8,7 +8,7 @@ from typing import Any
 
 from cutline.display.captions import level_label
 from cutline.display.grid import Cell, Footnotes, GridRow, Note, capitalised
-from cutline.display.labels import in_sentence, label, language_of
+from cutline.display.labels import label, language_of
 from cutline.display.lookup import Results, methods_of, notes_of, value_of
 from cutline.display.numbers import (
     format_count,
@@ -78,7 +78,7 @@ def survival_grid(
     tests = [f"{endpoint}.{test}.p" for test in table.statistics["tests"] if f"{endpoint}.{test}.p" in results]
     methods = methods_of(results, tests) if table.main else []
     said = [table.words("method_note", methods=". ".join(map(capitalised, methods)))] if methods else []
-    notes = [*said, table.words("survival_abbreviations")]
+    notes = [*said, table.words("survival_abbreviations", level=table.level)]
     return header, rows, [*map(Note, notes), *table.footnotes.notes()]
 
 
@@ -108,12 +108,12 @@ def _quantiles(table: Survival) -> Iterator[GridRow]:
     """The median, and the other quantiles around it by falling survival."""
     named = {quantile: f"quantile.survival_{quantile:g}" for quantile in table.statistics["quantiles"]}
     named[MEDIAN] = "median"
+    yield GridRow(Cell(table.words("quantiles")), heading=True)
     for quantile in sorted(named, reverse=True):
-        words = table.words("median_months", level=table.level)
-        if quantile != MEDIAN:
-            words = table.words("quantile_at", percent=f"{100 * quantile:g}", level=table.level)
+        is_median = quantile == MEDIAN
+        words = table.words("quantile_median" if is_median else "quantile_at", percent=f"{100 * quantile:g}")
         cells = (_estimate(table, f"{table.path(level)}.{named[quantile]}", 1, 2) for level in _columns(table))
-        yield GridRow(Cell(words), tuple(cells))
+        yield GridRow(Cell(words), tuple(cells), indented=True)
 
 
 def _estimate(table: Survival, path: str, decimals: int, finer: int, percent: bool = False) -> Cell:
@@ -133,7 +133,7 @@ def _estimate(table: Survival, path: str, decimals: int, finer: int, percent: bo
 def _landmarks(table: Survival) -> Iterator[GridRow]:
     months = table.statistics["landmarks_months"]
     if months:
-        yield GridRow(Cell(table.words("landmarks", level=table.level)), heading=True)
+        yield GridRow(Cell(table.words("landmarks")), heading=True)
     for month in months:
         cells = (_landmark(table, table.path(level), f"{month:g}") for level in _columns(table))
         yield GridRow(Cell(table.words("at_months", months=f"{month:g}")), tuple(cells), indented=True)
@@ -149,7 +149,7 @@ def _landmark(table: Survival, path: str, month: str) -> Cell:
 
 def _means(table: Survival) -> Iterator[GridRow]:
     """Restricted means, and how far each group's is from that of the first."""
-    yield GridRow(Cell(table.words("restricted_means", level=table.level)), heading=True)
+    yield GridRow(Cell(table.words("restricted_means")), heading=True)
     named = {f"{month}m": ("until_months", "difference_until", month) for month in table.statistics["rmst_months"]}
     named |= {"max": ("until_largest", "until_common", "")}
     for name, (words, difference, month) in named.items():
@@ -176,13 +176,11 @@ def _tests(table: Survival) -> Iterator[GridRow]:
     found = {key: named for key, named in keys.items() if key in table.results}
     if not found or len(table.groups) < 2:
         return
-    name = in_sentence(str(table.settings["variables"][table.main]["label"]))
-    yield GridRow(Cell(table.words("tests_of_groups", variable=name)), heading=True)
     for key, (test, ending) in found.items():
         words = table.words(f"test_{test}")
         words = table.words("test_stratified", test=words) if ending else words
         cell = Cell(format_p(value_of(table.results, key), table.words("ne")), table.marks([key]), (key,))
-        yield GridRow(Cell(words), (cell, *(Cell() for _ in table.groups)), indented=True)
+        yield GridRow(Cell(table.words("test_p", test=words)), (cell, *(Cell() for _ in table.groups)))
 
 
 def _follow_up(table: Survival) -> Iterator[GridRow]:
@@ -191,7 +189,7 @@ def _follow_up(table: Survival) -> Iterator[GridRow]:
     if f"{paths[0]}.median" not in table.results:
         return
     cells = [_followed(table, path) for path in paths]
-    yield GridRow(Cell(table.words("follow_up_median", level=table.level)), tuple(cells))
+    yield GridRow(Cell(table.words("follow_up_median")), tuple(cells))
 
 
 def _followed(table: Survival, path: str) -> Cell:
