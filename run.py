@@ -5,8 +5,10 @@
                                               {questions}
     python3 run.py test [arguments of pytest] run the tests
     python3 run.py check [names]              every check, or those named: {checks}
+    python3 run.py certify                    compare the statistics with R's, number by number, on this machine
     python3 run.py doctor                     what this machine has, and what each thing is for
-    python3 run.py bench [name]                measure the price of orchestration, or: reruns, derivations
+    python3 run.py bench [name]                measure the price of orchestration, or: reruns, derivations,
+                                              survival_statistics
     python3 run.py unlock                     release the lock that a killed run left behind
     python3 run.py clean [--yes]              remove what the pipeline made
     python3 run.py lock                       compile the hash-pinned requirements anew (needs uv)
@@ -501,7 +503,19 @@ VERBS: dict[str, Callable[[Sequence[str]], int]] = {
 }
 
 
-QUESTIONS = ("why", "verify", "explain", "results", "list", "open", "freeze", "compare", "audit", "eligibility")
+QUESTIONS = (
+    "why",
+    "verify",
+    "explain",
+    "results",
+    "list",
+    "open",
+    "freeze",
+    "compare",
+    "audit",
+    "eligibility",
+    "certify",
+)
 """Verbs that go to the `cutline` command."""
 VERBS |= {question: ask(question) for question in QUESTIONS}
 

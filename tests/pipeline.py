@@ -16,7 +16,7 @@ from cutline.tables.spec import conform, unpacked
 MODULES = {
     "derive_lines": "lines", "derive_covariates": "covariates", "select_cohort": "cohort",
     "derive_endpoints": "endpoints.derive", "derive_response": "response", "derive_safety": "safety",
-    "summarise_baseline": "baseline", "summarise_quality": "quality", "estimate_survival": "survival",
+    "summarise_baseline": "baseline", "summarise_quality": "quality", "estimate_survival": "survival.estimate",
     "fit_cox": "cox", "estimate_sensitivity": "sensitivity", "summarise_response": "response",
     "summarise_safety": "safety",
 }  # fmt: skip

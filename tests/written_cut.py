@@ -92,7 +92,7 @@ def write_cut(root: Path) -> Cut:
         root / "config" / "studies" / "trial" / "study.yaml": "data_cutoff: 2025-05-31\n",
         root / "resources" / "patients.csv": "record_id\n",
         root / "workflow" / "scripts" / "estimate_survival.py": (
-            "from cutline.job import run\nfrom cutline.survival import estimate_survival\n"
+            "from cutline.job import run\nfrom cutline.survival.estimate import estimate_survival\n"
         ),
         folder / "patient" / "snapshot" / "patients.parquet": "70 patients",
         folder / "patient" / "snapshot" / "manifest.json": json.dumps(MANIFEST),

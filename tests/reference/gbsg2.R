@@ -14,7 +14,7 @@ gbsg2$tgrade <- factor(gbsg2$tgrade, levels = c("I", "II", "III"))
 
 days_per_month <- 30.4375
 landmarks <- c(12, 24, 36, 60)
-control <- coxph.control(eps = 1e-12, toler.chol = 1e-14, iter.max = 100)
+control <- coxph.control(eps = 1e-14, toler.chol = 1e-15, iter.max = 100)
 
 emit <- function(key, value, call) {
   number <- ifelse(is.na(value), "", sprintf("%.17g", value))
@@ -80,6 +80,48 @@ terms_of <- c(
 )
 columns <- c("horTh", "age", "menostat", "tsize", "tgrade", "pnodes", "progrec", "estrec")
 
+variable_of <- c(
+  horTh = "hormonal_therapy", age = "age", menostat = "menopausal_status", tsize = "tumour_size", tgrade = "tumour_grade",
+  pnodes = "positive_nodes", progrec = "progesterone_receptor", estrec = "oestrogen_receptor"
+)
+
+# Chi-square, degrees of freedom and p of a test.
+emit_test <- function(path, chi_square, df, call) {
+  emit(paste0(path, ".chi_square"), chi_square, call)
+  emit(paste0(path, ".df"), df, call)
+  emit(paste0(path, ".p"), pchisq(chi_square, df, lower.tail = FALSE), call)
+}
+
+whole_model <- function(fit, call, ties, model) {
+  univariable <- model == "univariable"
+  terms <- attr(fit$terms, "term.labels")
+  path <- sprintf("%s/rfs.cox.%s%s", ties, model, if (univariable) paste0(".", variable_of[[terms]]) else "")
+  table <- summary(fit)
+  emit_test(paste0(path, ".likelihood_ratio"), table$logtest[["test"]], table$logtest[["df"]], paste0("summary(", call, ")$logtest"))
+  emit_test(paste0(path, ".wald"), fit$wald.test, table$waldtest[["df"]], paste0(call, "$wald.test"))
+  emit_test(paste0(path, ".score"), table$sctest[["test"]], table$sctest[["df"]], paste0("summary(", call, ")$sctest"))
+  agreement <- concordance(fit)
+  emit(paste0(path, ".concordance"), agreement$concordance, sprintf("concordance(%s)$concordance", call))
+  emit(paste0(path, ".concordance_se"), sqrt(agreement$var), sprintf("sqrt(concordance(%s)$var)", call))
+  emit(paste0(path, ".aic"), AIC(fit), sprintf("AIC(%s)", call))
+  emit(paste0(path, ".log_likelihood"), fit$loglik[2], paste0(call, "$loglik[2]"))
+  if ("tgrade" %in% terms) {
+    grade <- fit$assign$tgrade
+    chi_square <- drop(coef(fit)[grade] %*% solve(vcov(fit)[grade, grade], coef(fit)[grade]))
+    emit_test(sprintf("%s/rfs.cox.%s.tumour_grade.overall", ties, model), chi_square, length(grade),
+              paste0("Wald test of the coefficients of tgrade in ", call))
+  }
+  for (transform in c("km", "rank", "identity")) {
+    test <- cox.zph(fit, transform = transform)$table
+    asked <- sprintf("cox.zph(%s, transform = '%s')", call, transform)
+    for (term in if (univariable) terms else rownames(test)) {
+      name <- if (term == "GLOBAL") "global" else variable_of[[term]]
+      place <- if (univariable) paste0(path, ".zph.", transform) else sprintf("%s.zph.%s.%s", path, transform, name)
+      emit_test(place, test[term, "chisq"], test[term, "df"], asked)
+    }
+  }
+}
+
 cox_rows <- function(ties, model, right_side) {
   formula <- as.formula(paste("Surv(time, cens) ~", right_side))
   fit <- coxph(formula, data = gbsg2, ties = ties, control = control)
@@ -92,6 +134,7 @@ cox_rows <- function(ties, model, right_side) {
     emit(paste0(path, ".upper"), table$conf.int[name, "upper .95"], call)
     emit(paste0(path, ".p"), table$coefficients[name, "Pr(>|z|)"], call)
   }
+  whole_model(fit, call, ties, model)
   if (model == "multivariable") {
     emit(sprintf("%s/rfs.cox.multivariable.n", ties), fit$n, call)
     emit(sprintf("%s/rfs.cox.multivariable.events", ties), fit$nevent, call)

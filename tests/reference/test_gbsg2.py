@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 
 from cutline.cox import fit_cox
-from cutline.survival import estimate_survival
+from cutline.survival.estimate import estimate_survival
 
 HERE = Path(__file__).parent
 DATA = Path(str(files("lifelines") / "datasets" / "gbsg2.csv"))

@@ -11,7 +11,7 @@ import pytest
 
 from cutline.response.visits import derive_visits
 from cutline.tables.imaging import ASSESSMENTS, LESIONS
-from cutline.tables.spec import conform, empty
+from cutline.tables.spec import conform, empty, unpacked
 from tests.spec.tables import cases, day
 
 START = day("2020-01-01")
@@ -36,7 +36,8 @@ def derived(
     """The visits of one person whose index date is the first of January."""
     records = None if lesions is None else as_records(lesions, LESIONS)
     index_dates = pd.Series([START], index=pd.Index(["A"], name="patient_id"))
-    return derive_visits(as_records(assessments), records, index_dates, RULES | rules).set_index("record_id")
+    visits = derive_visits(as_records(assessments), records, index_dates, RULES | rules)
+    return unpacked(visits).set_index("record_id")
 
 
 # ── target lesions by their sum (4.3.1) ──────────────────────────────────────────────────────

@@ -286,7 +286,8 @@ def found_of(samples: str, changed: dict[str, Any]) -> dict[str, pd.DataFrame]:
         "pathology": table(PATHOLOGY, rows),
     }
     variables = {"begin": dated("C50*"), "asked": HER2 | changed}
-    return derive_covariates(settings={"statistics": {"days_per_month": 30.4375}, "variables": variables}, **records)
+    settings = {"statistics": {"days_per_month": 30.4375}, "variables": variables}
+    return {name: unpacked(found) for name, found in derive_covariates(settings=settings, **records).items()}
 
 
 # ── subtype ──────────────────────────────────────────────────────────────────────────────────

@@ -207,7 +207,7 @@ def test_reference_without_events_makes_its_variable_not_estimable_and_no_other(
     found = results([*TIMES, 18, 44], [*EVENTS, 0, 0], variables, reference_c)
     for level in ("a", "b"):
         reason = not_estimable(found, f"os.cox.multivariable.arm.{level}")
-        assert reason == "not estimable (no events in the reference level)"
+        assert reason == "not estimable (no events in the reference level; name another reference, b has the most)"
     other = results([*TIMES, 18, 44], [*EVENTS, 0, 0], variables)
     key = "os.cox.multivariable.age.hr"
     assert value(found, key) == pytest.approx(value(other, key), rel=1e-9)

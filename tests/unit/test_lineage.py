@@ -16,7 +16,7 @@ from cutline.safety import summarise_safety
 from cutline.simulate import simulate_source
 from cutline.study import load_study
 from cutline.study_rules import settings_for
-from cutline.survival import estimate_survival
+from cutline.survival.estimate import estimate_survival
 from cutline.tables.cohort import ATTRITION
 from tests.pipeline import analyse, derive
 from tests.spec.tables import cases, table

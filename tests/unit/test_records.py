@@ -6,7 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cutline.errors import ConfigError, RecordError
-from cutline.records import as_text, code_map, matching, number_text, plain_text, screened_persons, select_record
+from cutline.records import (
+    as_text,
+    code_map,
+    joined,
+    matching,
+    number_text,
+    of_places,
+    places_of,
+    plain_text,
+    screened_persons,
+    select_record,
+)
 from cutline.tables.observations import OBSERVATIONS
 from cutline.tables.patients import PATIENTS
 from cutline.tables.treatments import TREATMENTS
@@ -155,6 +166,24 @@ def test_numbers_are_compared_as_their_shortest_text():
     assert [number_text(10.0), number_text(2.5), number_text(0)] == ["10", "2.5", "0"]
     assert as_text(pd.Series([1, None], dtype="Int64")).tolist() == ["1", None]
     assert as_text(pd.Series([day("2020-01-01"), pd.NaT])).tolist() == ["2020-01-01", None]
+
+
+@pytest.mark.parametrize("dtype", ["object", "category"])
+def test_values_are_places_among_the_distinct_ones_and_back(dtype):
+    values = pd.Series(["b", None, "a", "b"], dtype=dtype)
+    places, distinct = places_of(values)
+    assert places[1] == -1
+    assert pd.Series(of_places(places, distinct)).astype(object).fillna("").tolist() == ["b", "", "a", "b"]
+
+
+def test_categories_match_as_texts_do():
+    few = DRUGS.astype({"atc": "category"})
+    assert matching(few, {"atc": ["L01*", "L02BG06"]}, "treatments")["record_id"].tolist() == ["t1", "t2"]
+
+
+def test_texts_of_a_key_are_joined_in_their_order():
+    texts = pd.Series(["x", "z", "y", "w"], index=[4, 7, 7, 7])
+    assert joined(texts, "+").to_dict() == {4: "x", 7: "z+y+w"}
 
 
 def test_a_person_listed_twice_is_refused_with_the_count_and_not_the_person():

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 from hypothesis import strategies as st
 
-from cutline.survival import estimate_survival
+from cutline.survival.convention import PRESETS
+from cutline.survival.estimate import estimate_survival
 from cutline.survival.intervals import quantile, spss_quantile_limits, survival_limits
 from cutline.survival.kaplan_meier import Curve, product_limit
 from cutline.tables.results import ARD, CURVES
@@ -220,7 +221,7 @@ def test_survival_beyond_the_last_time_is_unknown_if_a_person_was_censored_there
 def test_survival_beyond_the_last_time_is_zero_if_everyone_had_the_event() -> None:
     found = results(persons("1 2 5"), landmarks_months=[6])
     assert values(found, "os.km.survival_6m", "os.km.survival_6m_lower") == [0, None]
-    assert found.loc["os.km.survival_6m", "note"] == ""
+    assert not found.loc["os.km.survival_6m", "note"].startswith("not estimable")
 
 
 def test_survival_before_any_event_is_one_without_an_interval() -> None:
@@ -234,6 +235,88 @@ def test_plain_and_log_intervals_stay_within_zero_and_one() -> None:
         lower, upper = survival_limits(curve(persons("1 2 3 4 5+")), transform, 1.96)
         assert np.nanmin(lower) >= 0
         assert np.nanmax(upper) == 1
+
+
+def test_a_landmark_with_fewer_than_five_at_risk_is_flagged_and_its_number_given() -> None:
+    at_six = {days: results(persons(f"1 2 3 {days} 8 8 8 8"), landmarks_months=[6]) for days in ("6", "5")}
+    assert at_six["6"].loc["os.km.survival_6m", "note"] == ""
+    for name in ("survival_6m", "survival_6m_lower", "at_risk_6m"):
+        assert "fewer than 5 at risk" in at_six["5"].loc[f"os.km.{name}", "note"]
+    assert values(at_six["5"], "os.km.survival_6m") == [0.5]
+    relaxed = results(persons("1 2 3 5 8 8 8 8"), landmarks_months=[6], landmark_minimum_at_risk=4)
+    assert relaxed.loc["os.km.survival_6m", "note"] == ""
+
+
+def test_events_until_a_landmark_are_counted_those_of_its_day_too() -> None:
+    found = results(persons("1 2+ 6 6+ 7"), landmarks_months=[6])
+    assert values(found, "os.km.events_6m", "os.km.at_risk_6m") == [2, 3]
+    assert found.loc["os.km.events_6m", "filter"] == "| endpoints.os.event=true & endpoints.os.time_days<7"
+
+
+# ── quantiles and restricted means ───────────────────────────────────────────────────────────
+
+
+# R: quantile(survfit(Surv(time, status) ~ 1, conf.type = …), c(.25, .75)) on the placebo group; both named by S here
+@pytest.mark.parametrize(
+    ("transform", "upper_quartile", "lower_quartile"),
+    [
+        ("plain", [4, 2, 8], [12, 8, 17]),
+        ("log", [4, 2, 8], [12, 8, None]),
+        ("log-log", [4, 1, 5], [12, 8, 22]),
+        ("logit", [4, 1, 8], [12, 8, None]),
+        ("arcsin", [4, 1, 8], [12, 8, 22]),
+    ],
+)
+def test_quartiles_are_named_by_survival_and_have_r_s_limits(
+    transform: str, upper_quartile: list[float | None], lower_quartile: list[float | None]
+) -> None:
+    found = results(PLACEBO, convention="r", median_interval=transform)
+    for level, expected in (("0.75", upper_quartile), ("0.25", lower_quartile)):
+        path = f"os.km.quantile.survival_{level}"
+        assert values(found, path, f"{path}_lower", f"{path}_upper") == expected
+        assert found.loc[path, "statistic"] == f"survival_{level}"
+
+
+def test_the_quantile_rule_decides_where_survival_equals_one_half_along_a_step() -> None:
+    rows = persons("1 2 3 4 5 6 7 8 9 10")
+    # R: quantile(survfit(Surv(1:10, rep(1, 10)) ~ 1), 0.5) is 5.5
+    assert values(results(rows, quantile_rule="midpoint"), "os.km.median") == [5.5]
+    assert values(results(rows, quantile_rule="left_end"), "os.km.median") == [5]
+    # R: the same of Surv(1:2, c(1, 0)) is 1.5: the last step ends at the largest time
+    assert values(results(persons("1 2+"), quantile_rule="midpoint"), "os.km.median") == [1.5]
+
+
+def test_with_only_the_preset_changed_the_median_is_the_other_package_s() -> None:
+    rows = persons("1 2 3 4 5 6 7 8 9 10")
+    keys = ("os.km.median", "os.km.median_lower", "os.km.median_upper")
+    found = {name: results(rows, **PRESETS[name], convention=name) for name in PRESETS}
+    assert values(found["r"], *keys) == [5.5, 3, None]  # R: lower 3, upper NA under conf.type = "log"
+    assert values(found["spss"], keys[0]) == [5]
+    assert "left end" in found["spss"].loc["os.km.median", "method"]
+    assert "midpoint" in found["sas"].loc["os.km.median", "method"]
+    assert "SAS's scale stands in" in found["spss"].loc["os.km.survival_6m_lower", "method"]
+
+
+def test_restricted_means_stop_at_the_largest_time_of_the_smallest_group() -> None:
+    rows, arms = [*MERCAPTOPURINE, *PLACEBO], ["a"] * 21 + ["b"] * 21
+    found = results(rows, arms, rmst_months=[20, 30])
+    assert values(found, "os.km.arm=a.rmst_20m", "os.km.rmst_30m")[0] == pytest.approx(16.11652661064)
+    assert values(found, "os.km.rmst_30m")[0] is not None
+    assert values(found, "os.km.arm=a.rmst_30m", "os.rmst.arm.b.difference_30m") == [None, None]
+    assert "smallest group" in found.loc["os.km.arm=a.rmst_30m", "note"]
+    assert values(found, "os.km.arm=a.rmst_max")[0] == pytest.approx(23.28739495798)
+    assert list(found.loc[["os.km.arm=a.rmst_max", "os.km.arm=b.rmst_max"], "time_months"]) == [35, 23]
+
+
+def test_differences_of_restricted_means_are_given_at_a_common_horizon() -> None:
+    found = results([*MERCAPTOPURINE, *PLACEBO], ["a"] * 21 + ["b"] * 21, rmst_months=[20])
+    path = "os.rmst.arm.b.difference_20m"
+    difference, error, lower, upper, p = values(found, path, *(f"{path}_{x}" for x in ("se", "lower", "upper", "p")))
+    assert difference == pytest.approx(8.42857142857 - 16.11652661064)
+    assert error == pytest.approx(np.hypot(1.25156019601, 1.26808268250))
+    assert (upper - lower) / 2 == pytest.approx(1.959963984540054 * error)
+    assert p == pytest.approx(1.59626499906e-05)  # R: 2 * pnorm(-abs(difference / error))
+    assert found.loc["os.rmst.arm.b.difference_common", "time_months"] == 23
 
 
 # ── counts, groups, log-rank ─────────────────────────────────────────────────────────────────
@@ -285,6 +368,46 @@ def test_log_rank_says_so_when_all_events_fall_on_one_day_with_nobody_left() -> 
     found = results(persons("5 5"), ["a", "b"])
     assert values(found, "os.logrank.chi_square") == [None]
     assert "nobody was left" in found.loc["os.logrank.p", "note"]
+
+
+def test_each_configured_test_has_its_own_rows_stratified_too_and_persons_of_unknown_stratum_are_left_out() -> None:
+    covariates = pd.concat(
+        [covariates_table([*list("abab"), "a", None]), covariates_table([*list("aabb"), None, "a"], "sex")]
+    )
+    outputs = estimate_survival(
+        settings=settings({"main": "arm", "others": ["sex"], "strata": ["sex"]}, tests=["logrank", "tarone_ware"]),
+        endpoints=endpoints_table(persons("1 2 3 4+ 5 6")),
+        covariates=covariates,
+    )
+    table = outputs["ard"].set_index("key")
+    assert {"os.logrank.p", "os.tarone_ware.p", "os.tarone_ware.sex.p", "os.logrank.stratified.p"} <= set(table.index)
+    assert "os.logrank.sex.stratified.p" not in table.index
+    assert list(table.loc[["os.logrank.p", "os.logrank.stratified.p"], "n"]) == [5, 4]
+    assert table.loc["os.logrank.stratified.p", "note"] == "left out: 2 with unknown arm or sex"
+    assert table.loc["os.logrank.stratified.p", "filter"] == "arm=* & sex=*"
+    assert "stratified by sex" in table.loc["os.logrank.stratified.p", "method"]
+
+
+def test_more_than_two_groups_are_compared_in_pairs_with_holm_s_adjustment() -> None:
+    chosen = settings({"main": "arm"})
+    chosen["variables"]["arm"]["levels"] = {"a": "A", "b": "B", "c": "C"}
+    rows, arms = persons("1 2 3 5 6 7 8 9+ 4 9 9+ 9+"), list("aaaabbbbcccc")
+    table = estimate_survival(settings=chosen, endpoints=endpoints_table(rows), covariates=covariates_table(arms))[
+        "ard"
+    ]
+    pairs = table[table["key"].str.contains("pairwise")].set_index("key")
+    p = pairs.loc[[f"os.logrank.pairwise.{pair}.p" for pair in ("a_vs_b", "a_vs_c", "b_vs_c")], "value"].tolist()
+    adjusted = pairs.loc[[f"os.logrank.pairwise.{pair}.p_holm" for pair in ("a_vs_b", "a_vs_c", "b_vs_c")], "value"]
+    assert min(adjusted) == pytest.approx(3 * min(p))
+    assert pairs.loc["os.logrank.pairwise.a_vs_c.p", "filter"] == "arm=a,c"
+    assert pairs.loc["os.logrank.pairwise.a_vs_c.p", "n"] == 8
+
+
+def test_follow_up_is_given_by_group_too() -> None:
+    found = results(persons("1 4+ 2 3"), ["a", "a", "b", "b"])
+    assert values(found, "followup.reverse_km.median", "followup.reverse_km.arm=a.median") == [4, 4]
+    assert values(found, "followup.reverse_km.arm=b.median") == [None]
+    assert "everyone was followed to the event" in found.loc["followup.reverse_km.arm=b.median", "note"]
 
 
 # ── edges ────────────────────────────────────────────────────────────────────────────────────

@@ -45,7 +45,9 @@ REACHED_FROM = {
     "cohort": "select_cohort",
     "covariates/*": "derive_covariates",
     "criteria": "select_cohort",
-    "cox": "fit_cox",
+    "cox/*": "fit_cox",
+    "cox/imputation": "",
+    "cox/imputed": "",
     "disclosure": "release_results",
     "durations": "derive_covariates select_cohort",
     "display/__init__": DISPLAY,
@@ -79,6 +81,7 @@ REACHED_FROM = {
     "records": "derive_lines derive_covariates select_cohort derive_endpoints derive_response derive_safety "
     "summarise_response summarise_safety render_report",
     "response/*": "derive_response summarise_response",
+    "rules_of_thumb": "fit_cox render_report",
     "safety": "derive_safety summarise_safety",
     "selection": "summarise_baseline",
     "selection_names": "summarise_baseline present_tables render_report",
@@ -105,6 +108,7 @@ REACHED_FROM = {
     "tables/results": f"check_records derive_response derive_safety {ANALYSES} release_results {DISPLAY}",
     "tables/safety": "derive_safety summarise_safety",
     "tables/spec": EVERY,
+    "variant_names": "fit_cox render_report",
 }
 """Module (or a pattern; the longest that fits counts) → rules. What is not named here reaches none of them."""
 
@@ -190,7 +194,7 @@ IMPORTED_BY = {
     "duckdb": "simulate_source extract_snapshot",
     "scipy": "simulate_source derive_response summarise_baseline estimate_survival fit_cox summarise_response",
     "lifelines": "estimate_survival",
-    "statsmodels": "fit_cox",
+    "statsmodels": "",
     "matplotlib": "estimate_survival draw_figures",
     "pyyaml": "simulate_source render_report",
     "pypandoc-binary": "render_report",
@@ -243,16 +247,26 @@ USED_BY = {
     "response": f"derive_response summarise_response {DISPLAY}",
     "safety": f"derive_safety summarise_safety {DISPLAY}",
     "selection": f"summarise_baseline {DISPLAY}",
+    "sensitivity": DISPLAY,
+    "sensitivity.replace": f"fit_cox {DISPLAY}",
     "short_title": "render_report",
     "simulate": "simulate_source",
     "source": "extract_snapshot check_records render_report",
     "source.path": "",
     "statistics.conf_level": f"estimate_survival fit_cox summarise_response {DISPLAY}",
     "statistics.days_per_month": f"simulate_source derive_covariates select_cohort estimate_survival {DISPLAY}",
+    "statistics.convention": f"estimate_survival {DISPLAY}",
+    "statistics.guards": f"fit_cox {DISPLAY}",
+    "statistics.landmark_minimum_at_risk": f"estimate_survival {DISPLAY}",
     "statistics.landmarks_months": f"estimate_survival {DISPLAY}",
     "statistics.median_interval": f"estimate_survival {DISPLAY}",
+    "statistics.quantile_rule": f"estimate_survival {DISPLAY}",
+    "statistics.quantiles": f"estimate_survival {DISPLAY}",
+    "statistics.rmst_months": f"estimate_survival {DISPLAY}",
     "statistics.survival_interval": f"estimate_survival {DISPLAY}",
+    "statistics.tests": f"estimate_survival {DISPLAY}",
     "statistics.ties": f"fit_cox {DISPLAY}",
+    "statistics.z": f"estimate_survival fit_cox {DISPLAY}",
     "study": "render_report",
     "synthetic": DISPLAY,
     "title": "render_report",
@@ -336,7 +350,7 @@ def test_switching_the_branch_and_back_reruns_nothing(project):
     git("commit", "--quiet", "--message=one")
     git("switch", "--quiet", "--create", "other")
     project.edit("workflow/lib/cutline/tables/spec.py", edited)
-    project.edit(STUDY, lambda text: text.replace("ties: breslow ", "ties: efron "))
+    project.edit(STUDY, lambda text: text.replace("  convention: spss ", "  ties: efron\n  convention: spss "))
     git("commit", "--quiet", "--all", "--message=two")
     git("switch", "--quiet", "main")
     assert project.run().nothing_to_do

@@ -68,6 +68,7 @@ rule fit_cox:
         covariates=output_of("derive_covariates", "covariates"),
     output:
         ard=f"{CUT}/aggregate/ard/fit_cox.csv",
+        schoenfeld=f"{CUT}/aggregate/schoenfeld.csv",
     log:
         f"{LOGS}/fit_cox.log",
     conda:
@@ -155,6 +156,7 @@ checkpoint release_results:
     output:
         **{f"released_{rule}": f"{CUT}/aggregate/released/ard/{rule}.csv" for rule in PARTS},
         **{f"released_curves_{name}": f"{CUT}/aggregate/released/curves/{name}.csv" for name in CURVES},
+        **{f"released_{name}": f"{CUT}/aggregate/released/{name}.csv" for name in SMOOTHS},
         ard=shown(f"{CUT}/aggregate/ard.csv", "Results", content="Every statistic with its key"),
     log:
         f"{LOGS}/release_results.log",

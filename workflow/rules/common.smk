@@ -51,6 +51,7 @@ RESOURCES = f"resources/{STUDY['study']}"
 STUDY_FOLDER = f"config/studies/{STUDY['study']}"
 PARTS = study_rules.result_parts(STUDY)
 CURVES = study_rules.with_curves(STUDY)
+SMOOTHS = ["schoenfeld"] if "fit_cox" in PARTS else []
 EXPORT_TEMPLATES = [f"workflow/lib/cutline/exports/templates/{name}" for name in exporting.programs(STUDY)]
 OLD = STUDY.get("compared_folder")  # the cut that this one is compared with
 STARTED = datetime.now(UTC)
@@ -135,6 +136,7 @@ def analysed():
     """Every part of the results and every curve, by name; each waits for its own checkpoints only."""
     files = {rule: f"{CUT}/aggregate/ard/{rule}.csv" for rule in PARTS}
     files |= {f"curves_{name}": f"{CUT}/aggregate/curves/{name}.csv" for name in CURVES}
+    files |= {name: f"{CUT}/aggregate/{name}.csv" for name in SMOOTHS}
     return {name: after(LAST_CHECKPOINT.get(name, "derive_endpoints"), file) for name, file in files.items()}
 
 

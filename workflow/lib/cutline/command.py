@@ -12,7 +12,7 @@ from pathlib import Path
 from cutline.audit.cut import Cut, open_cut, project_root
 from cutline.errors import StudyError
 
-VERBS = ("why", "verify", "explain", "results", "list", "open", "freeze", "compare", "audit", "eligibility")
+VERBS = ("why", "verify", "explain", "results", "list", "open", "freeze", "compare", "audit", "eligibility", "certify")
 """Each is a module of `cutline.commands` with HELP, add_arguments(parser) and run(arguments)."""
 
 

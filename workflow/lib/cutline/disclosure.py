@@ -11,14 +11,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BUILT = ("internal",)
+SCHOENFELD = "schoenfeld"
 
 
 def release_results(*, settings: Mapping[str, Any], **results: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The results that the study's profile lets out: for `internal`, all of them as they are.
 
-    `results` are ARD tables named by the rule that made them, and curves named `curves_<endpoint>`. Returns
-    `released_<name>` for each and `ard`, all released ARD tables in the order given. Raises ConfigError
-    for a profile that is not built: unprotected results must not pass as public.
+    `results` are ARD tables named by the rule that made them, curves named `curves_<endpoint>`, and the
+    smooths `schoenfeld`. Returns `released_<name>` for each and `ard`, all released ARD tables in the order given.
+    Raises ConfigError for a profile that is not built: unprotected results must not pass as public.
     """
     import pandas as pd  # here: the configuration checks read only BUILT, and they run before every job
 
@@ -28,5 +29,5 @@ def release_results(*, settings: Mapping[str, Any], **results: pd.DataFrame) -> 
             f"report.profile: {profile!r} is not built yet, so nothing was released. "
             f"Expected {' or '.join(BUILT)}, whose results stay within the study group. Set report.profile: internal."
         )
-    parts = [table for name, table in results.items() if not name.startswith("curves_")]
+    parts = [table for name, table in results.items() if name != SCHOENFELD and not name.startswith("curves_")]
     return {"ard": pd.concat(parts, ignore_index=True)} | {f"released_{name}": table for name, table in results.items()}

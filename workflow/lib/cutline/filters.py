@@ -114,6 +114,23 @@ def filter_text(who: Clause = (), *contributing: Clause) -> str:
     return str(Filter((who,) if who else (), contributing))
 
 
+def from_later_start(text: str, field: str, later: int) -> str:
+    """The filter of a result whose times, in `field`, begin so much later: of those who are still at risk then.
+
+    Everyone it speaks of has a time of at least `later`, and its own conditions on times are counted from there.
+    """
+    read, at_risk = parse(text), is_at_least(field, later)
+    who, contributing = (tuple(tuple(_later(each, field, later) for each in clause) for clause in side)
+                         for side in (read.who or ((),), read.contributing))  # fmt: skip
+    return str(Filter(tuple((at_risk, *clause) for clause in who), contributing))
+
+
+def _later(condition: Condition, field: str, later: int) -> Condition:
+    if condition.field != field or condition.operator not in (AT_LEAST, BELOW):
+        return condition
+    return Condition(field, condition.operator, (_text(float(condition.values[0]) + later),))
+
+
 def is_one_of(field: str, *values: str | bool | float) -> Condition:
     """The field has one of the values."""
     return Condition(field, EQUAL, tuple(_text(value) for value in values))
@@ -134,6 +151,10 @@ def is_unknown(field: str) -> Condition:
 
 def is_at_least(field: str, number: float) -> Condition:
     return Condition(field, AT_LEAST, (_text(number),))
+
+
+def is_below(field: str, number: float) -> Condition:
+    return Condition(field, BELOW, (_text(number),))
 
 
 def _text(value: str | bool | float) -> str:

@@ -25,6 +25,7 @@ from cutline.tables.follow_up import DEATHS
 from cutline.tables.response import RESPONSE
 from cutline.tables.safety import SAFETY
 from cutline.tables.spec import Column, Table, conform, empty
+from cutline.variant_names import is_reanalysis
 
 Row = Mapping[str, Any] | pd.Series
 """A row of the results: numbers and blanks as read from the file, or as text."""
@@ -105,7 +106,7 @@ def tables_needed(row: Row) -> tuple[str, ...]:
     named = {_population(row), *(condition.table for condition in _filter(row).conditions)}
     if _text(row, "endpoint"):
         named |= {ENDPOINTS.name, COHORT.name}
-    if _text(row, "variant"):
+    if _text(row, "variant") and not is_reanalysis(_text(row, "variant")):
         named |= {ENDPOINTS.name, WHAT_IF.name, WHAT_IF_ENDPOINTS.name}
     return tuple(name for name in SPECS if name in named)
 
@@ -147,7 +148,7 @@ def _of_variant(variant: str, derived: Derived) -> Derived:
         return derived
     times = derived[ENDPOINTS.name]
     main = times[times["rule_set"] == MAIN]
-    if not variant:
+    if not variant or is_reanalysis(variant):
         return {**derived, ENDPOINTS.name: main}
     if variant in set(times["rule_set"]):
         return {**derived, ENDPOINTS.name: times[times["rule_set"] == variant]}

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-
 from numpy.typing import NDArray
 
 from cutline.errors import ConfigError, RecordError
@@ -65,6 +64,11 @@ def places_of(values: pd.Series) -> tuple[Array, pd.Index]:
     return places, pd.Index(distinct)
 
 
+def of_places(places: Array, distinct: pd.Index) -> pd.Categorical:
+    """The distinct values at the places, missing where -1: the reverse of `places_of`, as categories."""
+    return pd.Categorical.from_codes(places, categories=distinct)  # type: ignore[arg-type]
+
+
 def only(values: pd.Series, holds: pd.Series) -> pd.Series:
     """The values where the condition holds, None elsewhere, as objects."""
     nothing = np.full(len(values), None, dtype=object)
@@ -73,13 +77,16 @@ def only(values: pd.Series, holds: pd.Series) -> pd.Series:
 
 def joined(texts: pd.Series, separator: str) -> pd.Series:
     """The texts of each key (the index, of which equal ones stand together) in the order given, joined."""
-    keys = pd.Series(texts.index)
-    place = keys.groupby(keys, sort=False).cumcount().to_numpy()
-    whole: pd.Series = texts[place == 0].astype(object)
+    values = texts.to_numpy(dtype=object)
+    is_first = ~texts.index.duplicated()
+    firsts = np.flatnonzero(is_first)
+    key = np.cumsum(is_first) - 1
+    place = np.arange(len(texts)) - firsts[key]
+    whole = values[firsts]
     for position in range(1, int(place.max(initial=0)) + 1):
-        more = texts[place == position]
-        whole.loc[more.index] = whole.loc[more.index] + separator + more
-    return whole
+        more = np.flatnonzero(place == position)
+        whole[key[more]] += separator + values[more]
+    return pd.Series(whole, index=texts.index[firsts], name=texts.name, dtype=object)
 
 
 def code_map(path: Path, target: str) -> dict[str, str]:

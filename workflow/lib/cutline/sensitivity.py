@@ -6,6 +6,7 @@ the main analysis.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,12 +16,15 @@ import pandas as pd
 from cutline.analysis_set import is_restricted, times_of
 from cutline.ard import result, results_table
 from cutline.cox import model_rows
-from cutline.filters import filter_text, is_one_of
+from cutline.cox.imputed import imputed_rows
+from cutline.filters import filter_text, from_later_start, is_one_of
 from cutline.survival.estimate import overall_rows
 from cutline.survival.times import QUARTILES
+from cutline.variant_names import landmark_variant
 
 Row = dict[str, Any]
 Settings = Mapping[str, Any]
+FROM_LANDMARK = "times from the landmark at {months} months, of those at risk then"
 NO_INTERVAL = "not estimable (no time between two scans)"
 
 
@@ -31,16 +35,23 @@ def estimate_sensitivity(
     """Persons, events, median, landmarks and hazard ratios of every variant, and how regular the scans were.
 
     Of each endpoint with `sensitivity` one variant per rule set and anchor that it names, on the cohort; of each
-    endpoint of everybody one per `what_if` cohort, by the main rules. Hazard ratios are those of the main comparison
-    alone and of the study's multivariable model. Returns `ard`, by endpoint in the study's order. What cannot be
-    estimated is a row whose note says why.
+    endpoint of everybody one per `what_if` cohort, by the main rules. Of each modelled endpoint one per landmark of
+    `sensitivity`, from there on, and one with missing covariates imputed. Hazard ratios are those of the main
+    comparison alone and of the study's multivariable model. Returns `ard`, by endpoint in the study's order. What
+    cannot be estimated is a row whose note says why.
     """
     rows: list[Row] = []
+    asked = settings.get("sensitivity", {})
     for name, definition in settings["endpoints"].items():
         if "rule_set" in definition:
             rows += _scan_rows(name, scan_intervals[scan_intervals["endpoint"] == name], len(cohort))
         for variant in definition.get("sensitivity", []):
             rows += _variant_rows(variant, name, times_of(endpoints, name, variant), covariates, settings)
+    for name in settings["models"]:
+        for months in asked.get("landmarks_months", []):
+            rows += _landmark_rows(months, name, times_of(endpoints, name), covariates, settings)
+        if "imputation" in asked:
+            rows += imputed_rows(name, times_of(endpoints, name), covariates, settings)
     everyone = pd.concat([part for part in (endpoints, what_if_endpoints) if len(part)] or [endpoints])
     for variant in settings.get("what_if", []):
         persons = what_if.loc[what_if["variant"] == variant["id"], "patient_id"]
@@ -64,6 +75,29 @@ def _variant_rows(
     if main or endpoint in settings["models"]:
         rows += model_rows(endpoint, times, covariates, [main] if main else [], settings)
     return [row | {"key": f"{variant}/{row['key']}", "variant": variant} for row in rows]
+
+
+def _landmark_rows(
+    months: int, endpoint: str, times: pd.DataFrame, covariates: pd.DataFrame, settings: Settings
+) -> list[Row]:
+    """The analysis from a landmark on, of those who are still at risk then: whoever got there cannot have died before.
+
+    Source: Anderson, Cain and Gelber, J Clin Oncol 1983;1:710-9.
+    """
+    days = math.ceil(months * settings["statistics"]["days_per_month"])
+    reached = times[times["time_days"] >= days]
+    rows = _variant_rows(
+        landmark_variant(months), endpoint, reached.assign(time_days=reached["time_days"] - days), covariates, settings
+    )
+    field, since = f"endpoints.{endpoint}.time_days", FROM_LANDMARK.format(months=months)
+    return [
+        row | {"filter": from_later_start(row["filter"], field, days), "method": _joined(row["method"], since)}
+        for row in rows
+    ]
+
+
+def _joined(method: str, words: str) -> str:
+    return f"{method}; {words}" if method else words
 
 
 # ── scans ────────────────────────────────────────────────────────────────────────────────────

@@ -13,6 +13,7 @@ from cutline.configuration import nearest, read_checked
 from cutline.contradictions import contradictions
 from cutline.errors import ConfigError, SetupError, SourceError
 from cutline.provenance import dates_of_cut, name_of_cut
+from cutline.survival.convention import completed
 
 
 def load_published(root: Path, study: str) -> list[dict[str, Any]]:
@@ -55,6 +56,8 @@ def _completed(protocol: Mapping[str, Any], config: Mapping[str, Any], report: M
     return study | {
         "study": config["study"],
         "baseline": study["baseline"] | {"by": [by] if isinstance(by, str) else by},
+        **_models(study["models"]),
+        "statistics": completed(study["statistics"]),
         "default_cutoff": protocol["data_cutoff"],
         "known_by": study.get("known_by", study["data_cutoff"]),
         "results_dir": Path(config["results_dir"]).as_posix(),  # `results/` is `results`
@@ -63,6 +66,13 @@ def _completed(protocol: Mapping[str, Any], config: Mapping[str, Any], report: M
         "exports": config.get("exports", {"formats": []}),
         "report": reporting | {"engine": _engine(reporting.get("engine", "auto"))},
     }
+
+
+def _models(models: Mapping[str, Any]) -> dict[str, Any]:
+    """`models`: endpoint → covariates; and `model_strata`: endpoint → strata, if any model has some."""
+    covariates = {name: model if isinstance(model, list) else model["covariates"] for name, model in models.items()}
+    strata = {name: model["strata"] for name, model in models.items() if isinstance(model, dict) and "strata" in model}
+    return {"models": covariates} | ({"model_strata": strata} if strata else {})
 
 
 def _comparison(study: Mapping[str, Any], root: Path) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from cutline.expressions import every_criterion, records_of
 # ── settings ─────────────────────────────────────────────────────────────────────────────────
 
 DISPLAY = ("baseline", "comparisons", "conventions", "criteria", "data_cutoff", "endpoints", "models",
-           "progression_anchors", "report.language", "response", "rule_sets", "safety", "selection", "statistics",
-           "synthetic", "time_only", "variables", "what_if")  # fmt: skip
+           "progression_anchors", "report.language", "response", "rule_sets", "safety", "selection", "sensitivity",
+           "statistics", "synthetic", "time_only", "variables", "what_if")  # fmt: skip
 
 USED_BY = {
     "simulate_source": ("data_cutoff=default_cutoff", "simulate", "statistics.days_per_month", "window"),
@@ -31,22 +31,25 @@ USED_BY = {
     "summarise_quality": (),
     "summarise_baseline": ("baseline", "criteria", "index_date", "selection", "variables"),
     "estimate_survival": ("comparisons", "endpoints", "follow_up_endpoint", "statistics.conf_level",
-                          "statistics.days_per_month", "statistics.landmarks_months", "statistics.median_interval",
-                          "statistics.survival_interval", "variables"),
-    "fit_cox": ("models", "statistics.conf_level", "statistics.ties", "variables"),
+                          "statistics.convention", "statistics.days_per_month", "statistics.landmark_minimum_at_risk",
+                          "statistics.landmarks_months", "statistics.median_interval", "statistics.quantile_rule",
+                          "statistics.quantiles", "statistics.rmst_months", "statistics.survival_interval",
+                          "statistics.tests", "statistics.z", "variables"),
+    "fit_cox": ("model_strata", "models", "sensitivity.replace", "statistics.conf_level", "statistics.convention",
+                "statistics.guards", "statistics.ties", "statistics.z", "variables"),
     "estimate_sensitivity": ("comparisons.main", "conventions", "endpoints",
-                             "models", "statistics", "variables", "what_if"),
+                             "model_strata", "models", "sensitivity", "statistics", "variables", "what_if"),
     "summarise_response": ("response", "statistics.conf_level"),
     "summarise_safety": ("safety",),
     "draw_patients": ("data_cutoff", "index_date", "report.language", "statistics.days_per_month", "synthetic"),
     "release_results": ("report.profile",),
     "write_exports": ("baseline", "comparisons", "data_cutoff", "endpoints", "exports", "follow_up_endpoint",
-                      "index_date", "models", "response", "safety", "short_title", "statistics", "study", "synthetic",
-                      "variables"),
+                      "index_date", "model_strata", "models", "response", "safety", "short_title", "statistics",
+                      "study", "synthetic", "variables"),
     "present_tables": DISPLAY,
     "draw_figures": (*DISPLAY, "index_date"),
-    "render_report": (*DISPLAY, "codelists", "design", "follow_up_endpoint", "index_date", "known_by", "report",
-                      "short_title", "source", "study", "title", "vital_status_complete", "window"),
+    "render_report": (*DISPLAY, "codelists", "design", "follow_up_endpoint", "index_date", "known_by", "model_strata",
+                      "report", "short_title", "source", "study", "title", "vital_status_complete", "window"),
     "compare_cuts": (*DISPLAY, "compare", "index_date", "report", "short_title", "study"),
 }  # fmt: skip
 """Rule → the keys it uses: a section, one key of a section (`statistics.ties`), or `name=key` for another name."""
@@ -65,7 +68,7 @@ def settings_for(study: Mapping[str, Any], rule: str) -> dict[str, Any]:
     for used in USED_BY[rule]:
         name, _, origin = used.partition("=")
         section, _, key = (origin or name).partition(".")
-        if section in study:
+        if section in study and (not key or key in study[section]):
             part = {key: study[section][key]} if key else study[section]
             target = name.partition(".")[0]
             settings[target] = settings.get(target, {}) | part if key else part
@@ -200,7 +203,8 @@ def with_curves(study: Mapping[str, Any]) -> list[str]:
 def has_sensitivity(study: Mapping[str, Any]) -> bool:
     """Whether the study asks for an analysis beside the main one."""
     named = [endpoint for endpoint in study["endpoints"].values() if endpoint.get("sensitivity")]
-    return bool(named or study.get("what_if") or study.get("conventions"))
+    asked = {"landmarks_months", "imputation"} & set(study.get("sensitivity", {})) and study["models"]
+    return bool(named or study.get("what_if") or study.get("conventions") or asked)
 
 
 # ── texts ────────────────────────────────────────────────────────────────────────────────────

@@ -24,7 +24,7 @@ from cutline.changes.versions import Derived, Settings, Version, together
 from cutline.cox import fit_cox
 from cutline.response import summarise_response
 from cutline.safety import summarise_safety
-from cutline.survival import estimate_survival
+from cutline.survival.estimate import estimate_survival
 from cutline.tables.changes import ATTRIBUTION, NO_SUCH_RESULT
 from cutline.tables.spec import conform
 
@@ -68,7 +68,7 @@ def headline(row: Mapping[str, Any], main: str) -> bool:
             shown = statistic in (*MEDIANS, "events") or _LANDMARK.fullmatch(statistic) is not None
             return shown and str(row["group"]) in ("", main)
         case "followup":
-            return statistic == "median"
+            return statistic == "median" and not row["group"]
         case "cox":
             return statistic == "hr" and bool(row["note"] != "reference")
         case "response":

@@ -132,7 +132,7 @@ class Comparison:
                 timed = row["time_months"] is not None and row["unit"] == "probability"
                 return not row["group"] and (row["statistic"] in ("events", "median") or timed)
             case "followup":
-                return bool(row["statistic"] == "median")
+                return bool(row["statistic"] == "median" and not row["group"])
             case "logrank":
                 return is_p(row) and bool(row["group"] == self.settings.get("comparisons", {}).get("main"))
             case "cox":

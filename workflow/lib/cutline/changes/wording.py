@@ -20,7 +20,9 @@ Settings = Mapping[str, Any]
 
 ANALYSES = {
     "flow": "Cohort", "baseline": "Baseline characteristics", "selection": "Included against excluded",
-    "km": "Survival", "logrank": "Log-rank tests", "followup": "Follow-up", "cox": "Cox models",
+    "km": "Survival", "logrank": "Log-rank tests", "rank_test": "Further tests of survival",
+    "rmst": "Restricted mean survival", "followup": "Follow-up", "cox": "Cox models",
+    "cox_model": "Tests of Cox models", "proportional_hazards": "Proportional hazards",
     "response": "Response", "safety": "Adverse events", "quality": "Records read and set aside",
 }  # fmt: skip
 STATISTICS = {
@@ -29,6 +31,12 @@ STATISTICS = {
     "max": "maximum", "missing": "missing", "p": "p", "chi_square": "chi-square", "df": "degrees of freedom",
     "hr": "hazard ratio", "percent": "%", "records": "records", "accepted": "accepted", "quarantined": "set aside",
     "values": "single values set aside", "first": "first", "last": "last", "smd": "standardised difference",
+    "concordance_se": "standard error of the concordance", "aic": "AIC", "log_likelihood": "log-likelihood",
+}  # fmt: skip
+TESTS_OF_MODELS = {
+    "likelihood_ratio": "likelihood ratio test", "wald": "Wald test", "score": "score test",
+    "overall": "all levels together", "zph": "test of proportional hazards", "km": "Kaplan–Meier time",
+    "rank": "ranked time", "identity": "time as it is",
 }  # fmt: skip
 RATES = {"orr": "Objective response", "dcr": "Disease control", "cbr": "Clinical benefit"}
 CAUSES = {
@@ -45,7 +53,8 @@ KINDS = {
     "corrected": "Corrected", "completed": "Completed", "deleted": "Deleted", "late": "Late",
     "follow_up": "More follow-up",
 }  # fmt: skip
-_AT_MONTHS = re.compile(r"(survival|at_risk)_(\d+)m")
+_AT_MONTHS = re.compile(r"(survival|at_risk|events)_(\d+)m")
+_AT_SURVIVAL = re.compile(r"survival_(0\.\d+)")
 _HOW_WRITTEN = re.compile(r";|,? as written| \(")
 _NO_LEVEL_STATISTIC = re.compile(r"safety\.(?:term\.)?(.+)\.\w+")
 
@@ -85,10 +94,15 @@ def name_of(row: Row, settings: Settings) -> Name:
             return _selection(row, settings)
         case "km" | "logrank":
             return Name(_endpoint(row, settings), _survival(row, settings))
+        case "rank_test" | "rmst":
+            return Name(_endpoint(row, settings), _beyond_the_curve(row, settings))
         case "followup":
-            return Name("", "Median follow-up, months" if row["statistic"] == "median" else _statistic(row))
+            what = "Median follow-up, months" if row["statistic"] == "median" else _statistic(row)
+            return Name(_level(level_label(settings, row["group"], row["group_level"])) if row["group"] else "", what)
         case "cox":
             return _cox(row, settings)
+        case "cox_model" | "proportional_hazards":
+            return _cox_test(row, settings)
         case "response":
             return Name("", f"{_response(row)}{_counted(row)}")
         case "safety":
@@ -155,7 +169,7 @@ def _described(row: Row, whose: str, settings: Settings) -> Name:
 
 def _endpoint(row: Row, settings: Settings) -> str:
     label = endpoint_label(settings, str(row["endpoint"]))
-    if not row["group"] or row["analysis"] == "logrank":
+    if not row["group"] or row["analysis"] in ("logrank", "rank_test"):
         return label
     return f"{label}, {_level(level_label(settings, str(row['group']), str(row['group_level'])))}"
 
@@ -167,10 +181,28 @@ def _survival(row: Row, settings: Settings) -> str:
     timed = _AT_MONTHS.fullmatch(statistic)
     if timed:
         months = f"at {timed[2]}{NO_BREAK_SPACE}months"
-        return f"{capitalised(months)},{NO_BREAK_SPACE}%" if timed[1] == "survival" else f"At risk {months}"
+        return (
+            f"{capitalised(months)},{NO_BREAK_SPACE}%"
+            if timed[1] == "survival"
+            else (f"Events until {timed[2]}{NO_BREAK_SPACE}months" if timed[1] == "events" else f"At risk {months}")
+        )
+    if quantile := _AT_SURVIVAL.fullmatch(statistic):
+        return f"Time to survival of {100 * float(quantile[1]):g}{NO_BREAK_SPACE}%, months"
     plain = statistic.removesuffix("_percent")
     of = f",{NO_BREAK_SPACE}%" if plain != statistic else ", months" if row["unit"] == "months" else ""
     return f"{in_words(STATISTICS.get(plain, plain))}{of}"
+
+
+def _beyond_the_curve(row: Row, settings: Settings) -> str:
+    """Restricted means and further tests, by what the key says behind the endpoint."""
+    if row["analysis"] == "rank_test":
+        made = " ".join(part for part in str(row["key"]).split(".")[1:-1] if part != row["group"])
+        return f"{in_words(made)} by {in_sentence(_variable(str(row['group']), settings))}, {_statistic(row)}"
+    statistic = str(row["statistic"])
+    mean = "Difference of restricted means" if statistic.startswith("difference") else "Restricted mean"
+    part = {"se": ", standard error", "p": ", p"}.get(statistic.rpartition("_")[2], "")
+    until = "the horizon" if row["time_months"] is None else f"{row['time_months']:.4g}{NO_BREAK_SPACE}months"
+    return f"{mean} to {until}{part or ', months'}"
 
 
 def _cox(row: Row, settings: Settings) -> Name:
@@ -186,6 +218,16 @@ def _cox(row: Row, settings: Settings) -> Name:
     return Name(
         subject, f"{what}, {_statistic(row)}" if what else capitalised(_statistic(row)), _variable(variable, settings)
     )
+
+
+def _cox_test(row: Row, settings: Settings) -> Name:
+    """A test or measure of a whole model, or of all levels of a variable."""
+    subject = f"{endpoint_label(settings, str(row['endpoint']))}, {row['model']} model"
+    variable = str(row["variable"])
+    parts = [part for part in str(row["key"]).split(".cox.")[1].split(".")[1:-1] if part not in (variable, "global")]
+    which = [TESTS_OF_MODELS.get(part, in_words(part)) for part in parts]
+    name = ", ".join([*which, _statistic(row)])
+    return Name(subject, capitalised(name), *([_variable(variable, settings)] if variable else []))
 
 
 def column_name(table: str, column: str) -> str:

@@ -13,16 +13,24 @@ from cutline.contradictions.criteria import unfit_criteria
 from cutline.contradictions.endpoints import unfit_endpoints
 from cutline.contradictions.files import absent_files
 from cutline.contradictions.lines import unfit_lines, unfit_queries
-from cutline.contradictions.names import unfit_kinds, unfit_tests, unknown_names
+from cutline.contradictions.models import immortal_time, unfit_sensitivity
+from cutline.contradictions.names import unfit_kinds, unfit_models, unfit_tests, unknown_names
 from cutline.contradictions.parts import Study
 from cutline.contradictions.records import unfit_partial_dates, unfit_records
-from cutline.contradictions.sections import impossible_dates, time_only_limits, unfit_report, unfit_response
+from cutline.contradictions.sections import (
+    impossible_dates,
+    time_only_limits,
+    unfit_report,
+    unfit_response,
+    unfit_statistics,
+)
 from cutline.contradictions.variables import unfit_text, unfit_variables, untimed
 
 
 def contradictions(study: Study, root: Path) -> list[str]:
     """Every contradiction in a study that fits its schema, one sentence each; `root` is the project's folder."""
-    checks = (unknown_names, unfit_kinds, unfit_tests, unfit_lines, unfit_variables, unfit_text, untimed, unfit_queries,
-              unfit_criteria, unfit_endpoints, unfit_records, unfit_partial_dates, impossible_dates,
-              time_only_limits, unfit_response, unfit_report)  # fmt: skip
+    checks = (unknown_names, unfit_kinds, unfit_models, unfit_tests, unfit_lines, unfit_variables, unfit_text, untimed,
+              immortal_time, unfit_sensitivity, unfit_queries, unfit_criteria, unfit_endpoints, unfit_records,
+              unfit_partial_dates, impossible_dates, time_only_limits, unfit_response, unfit_statistics,
+              unfit_report)  # fmt: skip
     return [*(fault for check in checks for fault in check(study)), *absent_files(study, root)]

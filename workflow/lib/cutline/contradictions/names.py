@@ -32,9 +32,12 @@ def unknown_names(study: Study) -> Faults:
 def _variable_uses(study: Study) -> Uses:
     yield from (("baseline.variables", name) for name in study["baseline"]["variables"])
     yield from (("comparisons or baseline.by", name) for name in groups_of(study))
+    yield from (("comparisons.strata", name) for name in study.get("comparisons", {}).get("strata", []))
     yield from (("selection.variables", name) for name in study.get("selection", {}).get("variables", []))
     for endpoint, names in study["models"].items():
         yield from ((f"models.{endpoint}", name) for name in names)
+    for endpoint, names in study.get("model_strata", {}).items():
+        yield from ((f"models.{endpoint}.strata", name) for name in names)
     yield from variable_uses(study)
     for name, variable in study["variables"].items():
         yield from ((f"variables.{name}", used) for used in dates_and_inputs(variable))
@@ -53,7 +56,7 @@ def _endpoint_uses(study: Study) -> Uses:
 def unfit_kinds(study: Study) -> Faults:
     """A date in a model or in Table 1, a number as a comparison group, a category as a date."""
     kinds = kinds_of(study)
-    for name in groups_of(study):
+    for name in [*groups_of(study), *study.get("comparisons", {}).get("strata", [])]:
         if kinds.get(name, "categorical") != "categorical":
             yield f"comparisons: {name!r} is {kinds[name]}; groups need a categorical variable"
     measured = {
@@ -69,6 +72,27 @@ def unfit_kinds(study: Study) -> Faults:
     for place, name in _date_uses(study):
         if kinds.get(name, "date") != "date":
             yield f"{place}: {name!r} is {kinds[name]}; expected a date variable"
+
+
+TESTS_OF_A_MODEL = ("likelihood_ratio", "overall", "score", "wald", "zph")
+"""Names in the keys of a model's results, where variables and levels have their names too."""
+
+
+def unfit_models(study: Study) -> Faults:
+    """A stratum that is no category or is a covariate too, and names that a model's tests have in the results' keys."""
+    kinds = kinds_of(study)
+    for endpoint, names in study.get("model_strata", {}).items():
+        for name in names:
+            if kinds.get(name, "categorical") != "categorical":
+                yield f"models.{endpoint}.strata: {name!r} is {kinds[name]}; strata need a categorical variable"
+            if name in study["models"][endpoint]:
+                yield f"models.{endpoint}.strata: {name!r} is a covariate of this model too; expected one of the two"
+    modelled = dict.fromkeys(name for names in study["models"].values() for name in names)
+    for name in modelled:
+        levels = study["variables"].get(name, {}).get("levels", {})
+        for place, used in ((f"variables.{name}", name), *((f"variables.{name}.levels", level) for level in levels)):
+            if used in TESTS_OF_A_MODEL:
+                yield f"{place}: {used!r} is the name of a test in the results' keys; choose another id"
 
 
 def unfit_tests(study: Study) -> Faults:

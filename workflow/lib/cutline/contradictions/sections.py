@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cutline.contradictions.parts import Faults, Study, is_relative
 from cutline.disclosure import BUILT
+from cutline.survival.convention import PRESETS, missing_choices
 from cutline.tables.covariates import INDEX_DATE
 from cutline.tables.imaging import ASSESSMENTS
 
@@ -48,6 +49,16 @@ def unfit_response(study: Study) -> Faults:
         yield (
             f"response.overall: derived needs measurements, which are in table {ASSESSMENTS.name}; found table "
             f"{rules['table']!r}. Name that table, or set response.overall: recorded"
+        )
+
+
+def unfit_statistics(study: Study) -> Faults:
+    """Neither a preset nor every choice that it would make."""
+    missing = missing_choices(study["statistics"])
+    if missing:
+        yield (
+            f"statistics: missing key(s) {', '.join(missing)}; name a package whose conventions apply (convention: "
+            f"{', '.join(PRESETS)}), or make each choice"
         )
 
 

@@ -18,7 +18,7 @@ from cutline.covariates.receptors import receptor
 from cutline.covariates.treatment import course_end, dose_intensity, under_way
 from cutline.queries import queries, together
 from cutline.receptors import RECEPTORS
-from cutline.records import Array, places_of, screened_persons
+from cutline.records import Array, of_places, places_of, screened_persons
 from cutline.tables.covariates import COVARIATES, INDEX_DATE, anchor_of
 from cutline.tables.spec import conform
 
@@ -72,9 +72,9 @@ def _columns_asked(settings: Mapping[str, Any]) -> set[str]:
 
 
 def _prepared(table: pd.DataFrame, pseudonyms: pd.Index, asked: set[str]) -> pd.DataFrame:
-    """The records of the persons, with their places for patient_id; the columns asked as categories if they are text."""
+    """The records of the persons, with their places for patient_id; the texts of the columns asked as categories."""
     found, distinct = places_of(table["patient_id"])
-    places = pseudonyms.get_indexer(distinct)[found]
+    places = np.append(pseudonyms.get_indexer(distinct), -1)[found]
     columns = {name: values.astype("category") if name in asked and values.dtype == object else values
                for name, values in table.items()}  # fmt: skip
     prepared = pd.DataFrame(columns | {"patient_id": places}, copy=False)
@@ -99,7 +99,7 @@ def _person_by_person(facts: Facts, names: list[str]) -> pd.DataFrame:
     found = [facts.of(name) for name in names]
     anchors = [anchor_of(facts.settings["variables"], name) for name in names]
     return pd.DataFrame(
-        {"patient_id": pd.Categorical.from_codes(np.repeat(facts.persons, width), categories=facts.pseudonyms),
+        {"patient_id": of_places(np.repeat(facts.persons, width), facts.pseudonyms),
          "variable": pd.Categorical(names).take(np.tile(np.arange(width), persons)),
          "anchor": pd.Categorical(anchors).take(np.tile(np.arange(width), persons))}
         | {part: _interleaved([fact[part] for fact in found]) for part in FACT_COLUMNS}
@@ -113,4 +113,4 @@ def _interleaved(columns: list[pd.Series]) -> Array | pd.Categorical:
     parts = [places_of(column) for column in columns]
     texts = pd.Index(list(dict.fromkeys(text for _, distinct in parts for text in distinct)), dtype=object)
     codes = [np.append(texts.get_indexer(distinct), -1)[places] for places, distinct in parts]
-    return pd.Categorical.from_codes(np.stack(codes, axis=1).ravel(), categories=texts)
+    return of_places(np.stack(codes, axis=1).ravel(), texts)

@@ -62,7 +62,7 @@ class Facts:
 
     def named(self, rows: pd.DataFrame) -> pd.DataFrame:
         """The rows (index patient_id) with the pseudonyms of the persons."""
-        return rows.set_axis(self.pseudonyms.take(rows.index))
+        return rows.set_axis(self.pseudonyms.take(rows.index.to_numpy()))
 
     def anchor(self, variable: Variable) -> pd.Series | None:
         """The dates a variable is timed by, None if it names no anchor."""
@@ -111,7 +111,8 @@ def fact_of(
 def iso(dates: pd.Series) -> pd.Series:
     """Dates as ISO text, None where missing."""
     places, distinct = places_of(dates)
-    texts = np.append(np.datetime_as_string(distinct.to_numpy("datetime64[D]")).astype(object), None)
+    texts = np.full(len(distinct) + 1, None, dtype=object)  # the last one is of missing dates, whose place is -1
+    texts[:-1] = np.datetime_as_string(distinct.to_numpy("datetime64[D]"))
     return pd.Series(texts[places], index=dates.index, dtype=object)
 
 

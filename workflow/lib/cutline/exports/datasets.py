@@ -98,7 +98,8 @@ def _flags(
     if "response" in derived:
         yield from _response_flags(derived["response"].set_index("patient_id").reindex(persons).reset_index(drop=True))
     for endpoint, name in plan.complete.items():
-        known = pd.concat([values[variable] for variable in settings["models"][endpoint]], axis="columns").notna()
+        needed = [*settings["models"][endpoint], *settings.get("model_strata", {}).get(endpoint, [])]
+        known = pd.concat([values[variable] for variable in needed], axis="columns").notna()
         label = f"In the multivariable model of {plan.endpoints[endpoint]}"
         yield _column(_flag(known.all(axis="columns")), name, "text", label, "every variable of the model is known")
 

@@ -76,7 +76,9 @@ def plan_of(settings: Mapping[str, Any], *, deaths: bool) -> Plan:
 def _used(settings: Mapping[str, Any]) -> list[str]:
     """Every variable that a result is about, once."""
     named = [*settings["baseline"]["variables"], *groups_of(settings)]
+    named += settings.get("comparisons", {}).get("strata", [])
     named += [variable for variables in settings["models"].values() for variable in variables]
+    named += [variable for variables in settings.get("model_strata", {}).values() for variable in variables]
     return list(dict.fromkeys(named))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from cutline.exports.names import one_line
 from cutline.exports.plan import Plan, Variable, compared, groupings, has_confirmed, response_kinds
 from cutline.response.words import BEST_FIRST, CONTROLLED, RESPONDING, SLUGS
+from cutline.survival.choices import choices_of
 
 Settings = Mapping[str, Any]
 Lines = Iterator[str]
@@ -30,9 +31,18 @@ def r_codes(variable: Variable) -> str:
 
 def r_fields(settings: Settings) -> dict[str, str]:
     """The values of the template's own fields."""
-    statistics = settings["statistics"]
-    names = ("conf_level", "days_per_month", "median_interval", "survival_interval", "ties")
-    return {name: str(statistics[name]) for name in names} | {"landmarks": r_vector(statistics["landmarks_months"])}
+    chosen = choices_of(settings["statistics"])
+    convention = chosen.convention
+    names = ("conf_level", "median_interval", "survival_interval", "quantile_rule", "ties")
+    vectors = {"quantiles": chosen.quantiles, "landmarks": chosen.landmarks_months, "horizons": chosen.rmst_months,
+               "tests": chosen.tests}  # fmt: skip
+    fields = {name: str(getattr(convention, name)) for name in names}
+    fields |= {name: r_vector(values) for name, values in vectors.items()}
+    return fields | {
+        "days_per_month": str(chosen.days_per_month),
+        "z": f"{convention.z:.17g}",
+        "mean_as_spss": str(convention.name == "spss").upper(),
+    }
 
 
 def r_analyses(settings: Settings, plan: Plan) -> str:
@@ -94,15 +104,22 @@ def _survival(settings: Settings, plan: Plan) -> Lines:
         yield from _comparisons(settings, plan, endpoint)
         if endpoint == settings["follow_up_endpoint"]:
             yield "reverse_kaplan_meier(persons)"
+            for name in compared(settings):
+                column, codes = f"persons${plan.variables[name].coded}", r_codes(plan.variables[name])
+                yield f'reverse_kaplan_meier_by(persons, "{name}", {column}, {codes})'
 
 
 def _comparisons(settings: Settings, plan: Plan, endpoint: str) -> Lines:
     for place, name in enumerate(compared(settings)):
         variable = plan.variables[name]
-        column = f"persons${variable.coded}"
-        path = f"{endpoint}.logrank" + ("" if _is_main(settings, place) else f".{name}")
-        yield f'kaplan_meier_by("{endpoint}", persons, "{name}", {column}, {r_codes(variable)})'
-        yield f'log_rank("{path}", persons, {column})'
+        column, codes = f"persons${variable.coded}", r_codes(variable)
+        path = "" if _is_main(settings, place) else f".{name}"
+        yield f'kaplan_meier_by("{endpoint}", persons, "{name}", {column}, {codes})'
+        yield f'rank_tests("{endpoint}", "{path}", persons, {column}, {codes})'
+        strata = [plan.variables[each].coded for each in settings["comparisons"].get("strata", []) if each != name]
+        if strata:
+            listed = ", ".join(f"persons${each}" for each in strata)
+            yield f'rank_tests("{endpoint}", "{path}.stratified", persons, {column}, {codes}, list({listed}))'
 
 
 def _is_main(settings: Settings, place: int) -> bool:
@@ -115,7 +132,8 @@ def _models(settings: Settings, plan: Plan) -> Lines:
         yield from ("", f"# Cox models: {label}", f"variables_of_{endpoint} <- list(")
         terms = [_term(plan.variables[name]) for name in names]
         yield from (f"  {term}," for term in terms[:-1])
-        yield from (f"  {terms[-1]}", ")", f'cox_models("{endpoint}", persons_of({code}), variables_of_{endpoint})')
+        yield from (f"  {terms[-1]}", ")", f"strata_of_{endpoint} <- {_strata(settings, plan, endpoint)}")
+        yield f'cox_models("{endpoint}", persons_of({code}), variables_of_{endpoint}, strata_of_{endpoint})'
 
 
 def _sensitivity(settings: Settings, plan: Plan) -> Lines:
@@ -128,9 +146,16 @@ def _sensitivity(settings: Settings, plan: Plan) -> Lines:
                         f"persons <- persons_of({r_text(plan.endpoints[endpoint])}, {r_text(variant)})",
                         f'kaplan_meier("{path}.km", "{path}", persons$AVAL, persons$event)')  # fmt: skip
             if main:
-                yield f'cox("{path}.cox.univariable", persons, list({_term(plan.variables[main])}), univariable = TRUE)'
+                strata = _strata(settings, plan, endpoint)
+                yield (f'cox("{path}.cox.univariable", persons, list({_term(plan.variables[main])}), {strata}, '
+                       "univariable = TRUE)")  # fmt: skip
             if endpoint in settings["models"]:
-                yield f'cox("{path}.cox.multivariable", persons, variables_of_{endpoint})'
+                yield f'cox("{path}.cox.multivariable", persons, variables_of_{endpoint}, strata_of_{endpoint})'
+
+
+def _strata(settings: Settings, plan: Plan, endpoint: str) -> str:
+    """The columns of the model's strata."""
+    return r_vector(plan.variables[name].coded for name in settings.get("model_strata", {}).get(endpoint, []))
 
 
 def _term(variable: Variable) -> str:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from statistics import NormalDist
 from typing import Any
 
 from cutline.exports.names import one_line
 from cutline.exports.plan import Plan, Variable, compared, dataset_names, groupings, has_confirmed, response_kinds
 from cutline.response.words import CONTROLLED, RESPONDING
+from cutline.survival.choices import choices_of
 
 Settings = Mapping[str, Any]
 Lines = Iterator[str]
 
-CONFTYPE = {"plain": "linear", "log": "log", "log-log": "loglog"}
+CONFTYPE = {"plain": "linear", "log": "log", "log-log": "loglog", "logit": "logit", "arcsin": "asinsqrt"}
+TESTS = {"logrank": "logrank", "gehan_breslow": "wilcoxon", "tarone_ware": "tarone",
+         "fleming_harrington": "fleming(1, 0)"}  # fmt: skip
 
 
 def sas_text(text: str) -> str:
@@ -23,8 +25,7 @@ def sas_text(text: str) -> str:
 
 def sas_fields(settings: Settings) -> dict[str, str]:
     """The values of the template's own fields."""
-    level = settings["statistics"]["conf_level"]
-    z = 1.96 if level == 0.95 else NormalDist().inv_cdf((1 + level) / 2)  # SPSS computes with 1.96
+    z = choices_of(settings["statistics"]).convention.z
     return {"days_per_month": f"{settings['statistics']['days_per_month']:g}", "spss_z": f"{z:.8g}"}
 
 
@@ -91,8 +92,11 @@ def _characteristics(variables: Iterable[Variable], data: str, by: str = "") -> 
 
 
 def _survival(settings: Settings, plan: Plan) -> Lines:
-    yield from ("", "/* Where S(t) is one half along a whole step, SAS takes its middle as the median, the report its",
-                "   left end. */")  # fmt: skip
+    chosen = choices_of(settings["statistics"])
+    if chosen.convention.quantile_rule == "left_end":
+        yield from ("", "/* Where S(t) is one half along a whole step, SAS takes its middle as the median, the report",
+                    "   its left end. */")  # fmt: skip
+    tests = " ".join(TESTS[kind] for kind in chosen.tests)
     for endpoint, code in plan.endpoints.items():
         yield from ("", _title(f"{settings['endpoints'][endpoint]['label']}: Kaplan-Meier"), f"%persons_of({code});")
         if settings["endpoints"][endpoint].get("descriptive"):
@@ -102,7 +106,7 @@ def _survival(settings: Settings, plan: Plan) -> Lines:
         for name in compared(settings):
             variable = plan.variables[name]
             shown = f"format {variable.coded} {_format_name(variable)}.;"
-            yield from _curve(settings, f" strata {variable.coded} / test=logrank; {shown}", variable)
+            yield from _curve(settings, f" strata {variable.coded} / test=({tests}); {shown}", variable)
         if endpoint == settings["follow_up_endpoint"]:
             yield from ("", "/* Follow-up by reverse Kaplan-Meier: being censored is the event. */",
                         _title("Follow-up"), *_median(settings, 0, "work.persons"))  # fmt: skip
@@ -110,9 +114,9 @@ def _survival(settings: Settings, plan: Plan) -> Lines:
 
 def _curve(settings: Settings, strata: str, variable: Variable | None = None) -> Lines:
     """S(t) at the landmarks with its interval and the log-rank test; then medians with theirs, in each group."""
-    statistics = settings["statistics"]
-    months = " ".join(map(str, statistics["landmarks_months"]))
-    kind = CONFTYPE[statistics["survival_interval"]]
+    chosen = choices_of(settings["statistics"])
+    months = " ".join(map(str, chosen.landmarks_months))
+    kind = CONFTYPE[chosen.convention.survival_interval]
     yield f"proc lifetest data=work.persons conftype={kind} alpha={_alpha(settings)} timelist={months};"
     yield f"  time AVALM*CNSR(1);{strata}"
     yield "run;"
@@ -138,11 +142,12 @@ def _models(settings: Settings, plan: Plan) -> Lines:
     for endpoint, names in settings["models"].items():
         label = settings["endpoints"][endpoint]["label"]
         yield from ("", _title(f"{label}: Cox models"), f"%persons_of({plan.endpoints[endpoint]});")
+        strata = [plan.variables[name] for name in settings.get("model_strata", {}).get(endpoint, [])]
         for chosen in [*([name] for name in names), names]:
-            yield from _cox(settings, [plan.variables[name] for name in chosen])
+            yield from _cox(settings, [plan.variables[name] for name in chosen], strata)
 
 
-def _cox(settings: Settings, variables: list[Variable]) -> Lines:
+def _cox(settings: Settings, variables: list[Variable], strata: list[Variable]) -> Lines:
     columns = " ".join(variable.coded for variable in variables)
     classes = [f"{variable.coded}(ref='{variable.reference_code}')" for variable in variables if variable.levels]
     yield "proc phreg data=work.persons;"
@@ -150,6 +155,8 @@ def _cox(settings: Settings, variables: list[Variable]) -> Lines:
         yield f"  class {' '.join(classes)} / param=ref;"
     options = f"ties={settings['statistics']['ties']} risklimits alpha={_alpha(settings)}"
     yield f"  model AVAL*CNSR(1) = {columns} / {options};"
+    if strata:
+        yield f"  strata {' '.join(variable.coded for variable in strata)};"
     yield "run;"
 
 

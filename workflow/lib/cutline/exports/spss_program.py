@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from statistics import NormalDist
 from typing import Any
 
 from cutline.exports.names import one_line
 from cutline.exports.plan import Plan, Variable, compared, groupings, has_confirmed, response_kinds
 from cutline.response.words import CONTROLLED, RESPONDING
+from cutline.survival.choices import choices_of
 
 Settings = Mapping[str, Any]
 Lines = Iterator[str]
@@ -73,8 +73,12 @@ def _characteristics(variables: Iterable[Variable]) -> Lines:
 
 
 def _survival(settings: Settings, plan: Plan) -> Lines:
-    if settings["statistics"]["median_interval"] != "spss":
-        interval = settings["statistics"]["median_interval"]
+    chosen = choices_of(settings["statistics"])
+    interval = chosen.convention.median_interval
+    tests = " ".join(TESTS[kind] for kind in chosen.tests if kind in TESTS)
+    if "fleming_harrington" in chosen.tests:
+        yield from ("", _comment("SPSS has no Fleming-Harrington test; that of the report is not made here"))
+    if interval != "spss":
         yield from ("", _comment(f"The intervals of medians in the report are by Brookmeyer and Crowley ({interval})"),
                     _comment("SPSS prints its own, symmetric one instead, so only the medians agree"))  # fmt: skip
     for endpoint, code in plan.endpoints.items():
@@ -87,11 +91,22 @@ def _survival(settings: Settings, plan: Plan) -> Lines:
         yield "KM AVALM /STATUS=CNSR(0) /PRINT=TABLE MEAN /SAVE=SURVIVAL(SURV) SE(SURVSE)."
         for name in compared(settings):
             group = plan.variables[name].coded
-            yield f"KM AVALM BY {group} /STATUS=CNSR(0) /PRINT=TABLE MEAN /TEST=LOGRANK /COMPARE=OVERALL POOLED."
+            yield from _compared_by(group, tests, settings, name)
         if endpoint == settings["follow_up_endpoint"]:
             yield from ("", _comment("Follow-up by reverse Kaplan-Meier: being censored is the event"),
                         "KM AVALM /STATUS=CNSR(1) /PRINT=MEAN.")  # fmt: skip
         yield from _landmarks(settings)
+
+
+TESTS = {"logrank": "LOGRANK", "gehan_breslow": "BRESLOW", "tarone_ware": "TARONE"}
+
+
+def _compared_by(group: str, tests: str, settings: Settings, name: str) -> Lines:
+    """Curves by group with their tests, of all groups and, of more than two, of each pair."""
+    test = f" /TEST={tests}" if tests else ""
+    yield f"KM AVALM BY {group} /STATUS=CNSR(0) /PRINT=TABLE MEAN{test} /COMPARE=OVERALL POOLED."
+    if tests and len(settings["variables"][name]["levels"]) > 2:
+        yield f"KM AVALM BY {group} /STATUS=CNSR(0) /PRINT=MEAN{test} /COMPARE=PAIRWISE POOLED."
 
 
 def _persons(code: str) -> Lines:
@@ -106,14 +121,22 @@ _LIMITS = {
     "plain": ("{s} - {z} * {s} * {g}", "{s} + {z} * {s} * {g}"),
     "log": ("{s} / EXP({z} * {g})", "{s} * EXP({z} * {g})"),
     "log-log": ("EXP(-EXP(LN(-LN({s})) - {z} * {g} / LN({s})))", "EXP(-EXP(LN(-LN({s})) + {z} * {g} / LN({s})))"),
+    "logit": (
+        "1 / (1 + (1 - {s}) / {s} * EXP({z} * {g} / (1 - {s})))",
+        "1 / (1 + (1 - {s}) / {s} * EXP(-{z} * {g} / (1 - {s})))",
+    ),
+    "arcsin": (
+        "SIN(MAX(0, ARSIN(SQRT({s})) - 0.5 * {z} * {g} * SQRT({s} / (1 - {s})))) ** 2",
+        "SIN(MIN(1.5707963267949, ARSIN(SQRT({s})) + 0.5 * {z} * {g} * SQRT({s} / (1 - {s})))) ** 2",
+    ),
 }
 """Limits of S(t) = s; g is its standard error divided by s: that of log s, by Greenwood."""
 
 
 def _landmarks(settings: Settings) -> Lines:
     """S(t) at each landmark: of all persons whose time is not after it the smallest, and the largest error of log S."""
-    months = settings["statistics"]["landmarks_months"]
-    kind, z = settings["statistics"]["survival_interval"], _quantile(settings)
+    chosen = choices_of(settings["statistics"])
+    months, kind, z = chosen.landmarks_months, chosen.convention.survival_interval, chosen.convention.z
     yield from ("", _comment(f"Survival at {', '.join(map(str, months))} months, interval: {kind}"))
     yield _comment("Nothing is known beyond the last time if that person was censored: then leave that landmark out")
     yield from ("IF (SURV > 0) LOGSE = SURVSE / SURV.",)
@@ -131,10 +154,6 @@ def _landmarks(settings: Settings) -> Lines:
     yield f"LIST VARIABLES=PARAMCD {' '.join(f'S{month} L{month} U{month} R{month}' for month in months)}."
 
 
-def _quantile(settings: Settings) -> float:
-    return NormalDist().inv_cdf((1 + settings["statistics"]["conf_level"]) / 2)
-
-
 # ── Cox models ───────────────────────────────────────────────────────────────────────────────
 
 
@@ -147,8 +166,13 @@ def _models(settings: Settings, plan: Plan) -> Lines:
             )
         yield from _persons(plan.endpoints[endpoint])
         yield from _references([plan.variables[name] for name in names])
+        strata = [plan.variables[name].coded for name in settings.get("model_strata", {}).get(endpoint, [])]
+        if strata:  # COXREG takes one variable: their codes side by side
+            yield f"COMPUTE STRATUM={' + '.join(f'{1000**place}*{name}' for place, name in enumerate(strata))}."
         for chosen in [*([name] for name in names), names]:
-            yield from _cox([plan.variables[name] for name in chosen], settings["statistics"]["conf_level"])
+            yield from _cox(
+                [plan.variables[name] for name in chosen], settings["statistics"]["conf_level"], bool(strata)
+            )
 
 
 def _references(variables: Iterable[Variable]) -> Lines:
@@ -162,10 +186,12 @@ def _references(variables: Iterable[Variable]) -> Lines:
             yield f"VALUE LABELS {name} -1 {label} {' '.join(others)}."
 
 
-def _cox(variables: list[Variable], conf_level: float) -> Lines:
+def _cox(variables: list[Variable], conf_level: float, stratified: bool) -> Lines:
     columns = " ".join(variable.coded for variable in variables)
     yield f"COXREG AVALM WITH {columns}"
     yield "  /STATUS=CNSR(0)"
+    if stratified:
+        yield "  /STRATA=STRATUM"
     for variable in variables:
         if variable.levels:
             yield f"  /CATEGORICAL={variable.coded} /CONTRAST({variable.coded})=INDICATOR(1)"

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from cutline.records import Records, as_text, matching, plain_text, select_record, table_named
+from cutline.records import Records, as_text, matching, of_persons, plain_text, select_record, table_named
 
 Array = NDArray[Any]
 Rules = Mapping[str, Any]
@@ -20,6 +22,8 @@ TABLE = "treatments"
 PROGRESSION = "progression"
 COLUMNS = ["record_id", "patient_id", "setting", "line", "drug", "atc", "start_date", "stop_date", "stop_reason"]
 """What is read of a treatment; not its dose."""
+FEW_TEXTS = ["setting", "drug", "atc"]
+"""Columns of few different texts, which are looked up by number."""
 FOREVER = 1_000_000
 """The last day, counted from 1970, of a drug that goes on."""
 
@@ -68,7 +72,8 @@ def counted(records: Records, rules: Rules) -> Counted:
     `never` count nowhere. A drug of `only_together` that only its name tells, because the code is missing or none of
     its own, counts if the other drug is given with it.
     """
-    treatments = table_named(records, TABLE)[COLUMNS].reset_index(drop=True)
+    table = table_named(records, TABLE)[COLUMNS].reset_index(drop=True)
+    treatments = table.astype(dict.fromkeys(FEW_TEXTS, "category"))
     groups = DrugGroups(treatments, rules["drugs"])
     never = groups.of(*rules.get("never", []))
     takes_part = ~never & ~groups.of(*rules.get("supportive", []))
@@ -86,8 +91,8 @@ def counted(records: Records, rules: Rules) -> Counted:
 def _basis(treatments: pd.DataFrame, records: Records, rules: Rules) -> pd.Series:
     """How each record is known to be for metastatic disease: recorded, dated; or it is not, or unknown."""
     setting = as_text(treatments["setting"])
-    metastasis = pd.to_datetime(select_record(records, rules["metastasis"])["source_date"])
-    first = pd.to_datetime(treatments["patient_id"].map(metastasis))
+    metastasis = select_record(records, rules["metastasis"])["source_date"]
+    first = of_persons(treatments, metastasis)
     blank, named = setting.isna(), setting.isin([plain_text(word) for word in rules["setting"]])
     conditions = [named, blank & first.isna(), blank & (treatments["start_date"] >= first)]
     basis = np.select(conditions, ["recorded", "unknown", "dated"], default="not")
@@ -162,7 +167,7 @@ def _in_order(courses: pd.DataFrame) -> tuple[Array, pd.DataFrame]:
     # Texts are sorted only where a person starts several drugs on one day.
     same_day = pd.DataFrame({"person": person, "start": start}).duplicated(keep=False).to_numpy()
     rank = np.zeros(len(courses), dtype=np.int64)
-    rank[same_day] = courses["record_id"].to_numpy()[same_day].argsort(kind="stable").argsort(kind="stable")
+    rank[same_day] = pc.rank(pa.array(courses["record_id"].to_numpy()[same_day], pa.string())).to_numpy()
     order = np.lexsort((rank, start, person))
     table = courses.iloc[order].reset_index(drop=True)
     return person[order].astype(np.int64), table.assign(drug_id=as_text(table["drug"]))

@@ -7,7 +7,7 @@ import pandas as pd
 
 from cutline.lines.courses import FOREVER, TABLE, Courses, DrugGroups, Rules
 from cutline.lines.numbering import Numbered
-from cutline.records import joined, only
+from cutline.records import joined, only, places_of
 
 SETTING = "metastatic"
 NEXT_LINE = "next line"
@@ -80,8 +80,13 @@ def _stop_reasons(parts: pd.DataFrame, lines: pd.DataFrame, rules: Rules) -> pd.
 
 def _distinct(parts: pd.DataFrame, column: str) -> pd.Series:
     """The distinct values of each line in alphabetical order, joined."""
-    known = parts.loc[parts[column].notna(), ["id", column]].drop_duplicates()
-    return joined(known.sort_values(["id", column]).set_index("id")[column], DRUG_SEPARATOR)
+    places, distinct = places_of(parts[column])
+    known, texts = places >= 0, distinct.sort_values()
+    ranks = texts.get_indexer(distinct)[places[known]]
+    # The lines and texts as one number each, which sorts by both.
+    held = np.sort(pd.unique(parts["id"].to_numpy()[known] * len(texts) + ranks))
+    line, rank = np.divmod(held, max(len(texts), 1))
+    return joined(pd.Series(texts.to_numpy(dtype=object)[rank], index=pd.Index(line, name="id")), DRUG_SEPARATOR)
 
 
 # ── class ────────────────────────────────────────────────────────────────────────────────────
@@ -120,5 +125,5 @@ def _maintenance(parts: pd.DataFrame, lines: pd.DataFrame, rules: Rules) -> pd.D
 
 def _dates(days: pd.Series) -> pd.Series:
     """Days from 1970 as dates; missing where FOREVER."""
-    known = days.where(days < FOREVER)
-    return pd.to_datetime(known, unit="D").astype("datetime64[ns]")
+    dates = days.to_numpy("datetime64[D]").astype("datetime64[ns]")
+    return pd.Series(np.where(days < FOREVER, dates, np.datetime64("NaT")), index=days.index)

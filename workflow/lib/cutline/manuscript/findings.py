@@ -12,6 +12,7 @@ from cutline.endpoints.conventions import limit_days
 from cutline.manuscript.context import Context
 from cutline.manuscript.exhibits import find, reference
 from cutline.manuscript.markdown import capital, escaped, in_text, listed, look_up, paragraphs, sentences
+from cutline.manuscript.model_guards import guards, is_exploratory
 
 NOTABLE = 0.05
 SPELT_OUT = 3
@@ -382,18 +383,33 @@ def models(endpoint: str, context: Context) -> str:
     table = find("table", context, "cox", endpoint)
     shown = f" ({reference(table)})" if table else ""
     parts = [_model(endpoint, "univariable", context, shown), _model(endpoint, "multivariable", context, "")]
-    return sentences([*parts, _caution(endpoint, context)])
+    return sentences(
+        [*parts, _proportional_hazards(endpoint, context), guards(endpoint, context), _caution(endpoint, context)]
+    )
+
+
+def _proportional_hazards(endpoint: str, context: Context) -> str:
+    """What the test of all variables together says of the multivariable model."""
+    key = f"{endpoint}.cox.multivariable.zph.km.global.p"
+    if not context.has(key) or context.results[key]["value"] is None:
+        return ""
+    said = "spoke against" if context.results[key]["value"] < NOTABLE else "did not speak against"
+    return f"The global test {said} proportional hazards ({look_up(key, 'p_statement')})."
 
 
 def _p_rows(endpoint: str, model: str, context: Context) -> list[Any]:
+    """The p-values of hazard ratios: tests of a whole model have none beside them."""
     prefix = f"{endpoint}.cox.{model}."
-    rows = [row for key, row in context.results.items() if key.startswith(prefix) and row["statistic"] == "p"]
+    found = {key: row for key, row in context.results.items() if key.startswith(prefix) and row["statistic"] == "p"}
+    rows = [row for key, row in found.items() if context.has(f"{key.removesuffix('p')}hr")]
     return sorted((row for row in rows if row["value"] is not None), key=lambda row: (row["value"], row["key"]))
 
 
 def _model(endpoint: str, model: str, context: Context, shown: str) -> str:
     rows = _p_rows(endpoint, model, context)
     where = f"In univariable Cox models{shown}" if model == "univariable" else "In the multivariable Cox model"
+    if model == "multivariable" and is_exploratory(endpoint, context):
+        where = "In the multivariable Cox model, which is exploratory only"
     if not rows:
         return f"{where}, no hazard ratio could be estimated."
     notable = [row for row in rows if row["value"] < NOTABLE]

@@ -17,15 +17,26 @@ from cutline.manuscript.exhibits import find, reference
 from cutline.manuscript.markdown import capital, escaped, in_text, listed, paragraphs, sentences
 from cutline.manuscript.receptors import is_receptor, receptors
 from cutline.manuscript.rules import sensitivity_labels, set_label, set_origin
+from cutline.survival.choices import Choices, choices_of
+from cutline.survival.convention import NAMES
 
 MEDIAN_INTERVALS = {
     "spss": "its confidence interval is symmetric on the time scale, with a standard error from the slope of the curve "
     "around the median, as SPSS computes it",
-    "plain": "its confidence interval is that of Brookmeyer and Crowley on the plain scale [@brookmeyer1982]",
-    "log": "its confidence interval is that of Brookmeyer and Crowley on the log scale [@brookmeyer1982]",
-    "log-log": "its confidence interval is that of Brookmeyer and Crowley on the log-log scale [@brookmeyer1982]",
+} | {
+    scale: f"its confidence interval is that of Brookmeyer and Crowley on the {scale} scale [@brookmeyer1982]"
+    for scale in ("plain", "log", "log-log", "logit", "arcsin")
 }
-SURVIVAL_INTERVALS = {"plain": "the plain scale", "log": "the log scale", "log-log": "the log-log scale"}
+QUANTILE_RULES = {
+    "left_end": "the first time at which the curve reaches one half",
+    "midpoint": "the time at which the curve reaches one half, or the middle of a step on which it equals one half",
+}
+TESTS = {
+    "logrank": "the log-rank test",
+    "gehan_breslow": "the Gehan–Breslow test",
+    "tarone_ware": "the Tarone–Ware test",
+    "fleming_harrington": "the Fleming–Harrington test with rho = 1",
+}
 TIES = {"breslow": "Breslow's method [@breslow1974]", "efron": "Efron's method [@efron1977]"}
 
 
@@ -342,25 +353,50 @@ def _balance(context: Context) -> str:
 
 
 def _survival(context: Context) -> str:
-    statistics_, level = context.settings["statistics"], context.level_percent
-    landmarks = listed([f"{months:g}" for months in statistics_["landmarks_months"]])
+    chosen, level = choices_of(context.settings["statistics"]), context.level_percent
+    landmarks = listed([f"{months:g}" for months in chosen.landmarks_months])
     follow_up = in_text(endpoint_label(context.settings, context.settings["follow_up_endpoint"]))
     return sentences(
         [
-            "Time-to-event endpoints were estimated by the Kaplan–Meier method [@kaplan1958]. The "
-            "median is the first time at "
-            f"which the curve reaches one half; {MEDIAN_INTERVALS[statistics_['median_interval']]}.",
+            f"Time-to-event endpoints were estimated by the Kaplan–Meier method [@kaplan1958]{_package(chosen)}. The "
+            f"median is {QUANTILE_RULES[chosen.convention.quantile_rule]}; "
+            f"{MEDIAN_INTERVALS[chosen.convention.median_interval]}.",
             f"Probabilities at {landmarks} months have pointwise {level}% confidence intervals on "
-            f"{SURVIVAL_INTERVALS[statistics_['survival_interval']]}.",
+            f"the {chosen.convention.survival_interval} scale{chosen.convention.stand_in}.",
+            _restricted_means(chosen),
             f"Follow-up is described by the reverse Kaplan–Meier method on {follow_up} [@schemper1996].",
             _comparison(context),
         ]
     )
 
 
+def _package(chosen: Choices) -> str:
+    name = NAMES.get(chosen.convention.name)
+    return f", by the conventions of {name}" if name else ""
+
+
+def _restricted_means(chosen: Choices) -> str:
+    """How restricted means were made; nothing where no horizon is configured."""
+    if not chosen.rmst_months:
+        return ""
+    horizons = listed([f"{months:g}" for months in chosen.rmst_months])
+    return (
+        f"Restricted mean survival times are areas under the curve to {horizons} months, differences of groups to a "
+        "horizon that all of them reach."
+    )
+
+
 def _comparison(context: Context) -> str:
-    main = context.settings.get("comparisons", {}).get("main")
-    return f"Groups by {variable_name(main, context)} were compared by the log-rank test." if main else ""
+    compared = context.settings.get("comparisons", {})
+    main, strata = compared.get("main"), compared.get("strata", [])
+    if not main:
+        return ""
+    tests = listed([TESTS[kind] for kind in choices_of(context.settings["statistics"]).tests])
+    stratified = f", also stratified by {listed([variable_name(name, context) for name in strata])}" if strata else ""
+    pairs = (
+        ", and each pair of groups by Holm's method" if len(context.settings["variables"][main]["levels"]) > 2 else ""
+    )
+    return f"Groups by {variable_name(main, context)} were compared by {tests}{stratified}{pairs}."
 
 
 def _models(context: Context) -> str:
@@ -374,24 +410,54 @@ def _models(context: Context) -> str:
         "all of them together: "
         f"{'; '.join(each)}. Ties were handled by {ties}, and intervals and p-values are Wald's. "
         "Characteristics entered the models because the protocol names them, not because of their p-values. "
-        "The proportional hazards assumption was not tested."
+        f"{_proportional_hazards()}"
+    )
+
+
+def _proportional_hazards() -> str:
+    return (
+        "The proportional hazards assumption was tested for each characteristic and for all together by the score "
+        "test of Grambsch and Therneau [@grambsch1994] as R's cox.zph computes it, with time on the scale of the "
+        "Kaplan–Meier estimate; tests with ranks of time and with time itself are in the results too."
     )
 
 
 def _model(endpoint: str, names: list[str], context: Context) -> str:
     label = in_text(endpoint_label(context.settings, endpoint))
-    return f"for {label}, {listed([variable_name(name, context) for name in names])}".replace("; ", ", ")
+    strata = context.settings.get("model_strata", {}).get(endpoint, [])
+    stratified = f", stratified by {listed([variable_name(name, context) for name in strata])}" if strata else ""
+    modelled = listed([variable_name(name, context) for name in names])
+    return f"for {label}, {modelled}{stratified}".replace("; ", ", ")
 
 
 def _reading(context: Context) -> str:
     return (
         f"Confidence intervals have a level of {context.level_percent}%. p-values are two-sided and "
         "not adjusted for the number "
-        "of tests; they describe the data and confirm nothing. Missing values were not imputed. "
-        "Estimates come from lifelines [@davidsonpilon2019] and statsmodels [@seabold2010]; their versions are in the "
-        "provenance record of each result. Reporting was guided by the STROBE and RECORD statements "
+        f"of tests; they describe the data and confirm nothing. {_missing(context)} "
+        "Kaplan–Meier estimates come from lifelines [@davidsonpilon2019]; Cox models, fitted by Newton's method, are "
+        "compared with R's survival package in the tests of the program. Versions are in the provenance record of each "
+        "result. Reporting was guided by the STROBE and RECORD statements "
         "[@vonelm2007; @benchimol2015]."
     )
+
+
+def _missing(context: Context) -> str:
+    """What became of unknown covariates, and which other analyses of the models were planned."""
+    asked, replace = context.settings.get("sensitivity", {}), context.settings.get("sensitivity", {}).get("replace", {})
+    imputed = (
+        "Unknown values were not imputed in the main analysis; a sensitivity analysis imputes unknown covariates of "
+        "the multivariable models by chained equations with the event indicator and the Nelson–Aalen cumulative "
+        "hazard, as often as percent of the patients lack one, and pools by Rubin's rules."
+        if "imputation" in asked
+        else "Missing values were not imputed."
+    )
+    months = listed([f"{each}" for each in asked.get("landmarks_months", [])])
+    landmarks = f"Others begin at a landmark of {months} months, among those still at risk then." if months else ""
+    instead = listed([f"{variable_name(new, context)} for {variable_name(old, context)}"
+                      for old, others in replace.items() for new in others])  # fmt: skip
+    replaced = f"Others take {instead} in the multivariable models." if instead else ""
+    return sentences([imputed, landmarks, replaced])
 
 
 def outline(context: Context) -> str:

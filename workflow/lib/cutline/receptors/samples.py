@@ -94,7 +94,7 @@ def _readings(texts: pd.Series, read: Callable[[str], Reading]) -> dict[str, pd.
     """The parts of the reading of each text by name."""
     places, distinct = places_of(texts)
     readings = pd.DataFrame([vars(read(text)) for text in distinct], columns=list(READING), dtype=object)
-    return {name: parts.take(places).set_axis(texts.index) for name, parts in readings.items()}
+    return {name: readings[name].take(places).set_axis(texts.index) for name in READING}
 
 
 def _read_her2_texts(text: str, levels: Collection[str]) -> Reading:

@@ -15,7 +15,7 @@ from cutline.response.targets import ON_STUDY
 from cutline.response.visits import derive_visits
 from cutline.response.words import WORST_OF_A_DAY
 from cutline.tables.response import RESPONSE
-from cutline.tables.spec import conform
+from cutline.tables.spec import conform, unpacked
 
 INDEX_DATE = "index_date"
 
@@ -134,9 +134,9 @@ def differing(visits: pd.DataFrame) -> pd.DataFrame:
 
 
 def _differing(visits: pd.DataFrame) -> pd.DataFrame:
-    rows = differing(visits).assign(source_date=lambda found: found["visit_date"])
+    rows = unpacked(differing(visits)).assign(source_date=lambda found: found["visit_date"])
     question = (
-        "recorded as " + rows["recorded_response"].astype(str) + ", but " + rows["derived_response"].astype(str)
+        "recorded as " + rows["recorded_response"] + ", but " + rows["derived_response"]
         + " by RECIST 1.1 (" + rows["reason"] + "): which is right?"
     )  # fmt: skip
     return queries("response_differs", rows, about="overall_response", question=question)

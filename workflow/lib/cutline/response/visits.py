@@ -26,7 +26,7 @@ NEITHER = "NON-CR/NON-PD"
 def derive_visits(
     assessments: pd.DataFrame, lesions: pd.DataFrame | None, index_dates: pd.Series, rules: Mapping[str, Any]
 ) -> pd.DataFrame:
-    """One row per assessment of each person with an index date, in the columns of `VISITS`.
+    """One row per assessment of each person with an index date, in the columns of `VISITS`, words as categories.
 
     `assessments` and `lesions` are record tables (columns that a source lacks are blank), `index_dates` dates by
     patient_id, `rules` the section `response` of the study. Of the assessments up to `baseline_days_before` days before

@@ -1,5 +1,1 @@
-"""Kaplan-Meier estimates, their intervals, the log-rank test and follow-up, as results and curves."""
-
-from cutline.survival.estimate import estimate_survival
-
-__all__ = ["estimate_survival"]
+"""Kaplan-Meier estimates, their intervals, tests between groups and follow-up, as results and curves."""

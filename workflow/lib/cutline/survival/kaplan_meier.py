@@ -1,16 +1,13 @@
-"""The product-limit estimate on integer days."""
+"""The product-limit estimate."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
-from lifelines import KaplanMeierFitter
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
-Integers = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from cutline.survival.grid import Flags, Floats, Integers, Times, on_grid
 
 
 @dataclass(frozen=True)
@@ -21,7 +18,7 @@ class Curve:
     the cumulative sum of d / (n (n - d)), the squared standard error of log S; infinite once S is 0.
     """
 
-    times: Integers
+    times: Times
     at_risk: Integers
     events: Integers
     censored: Integers
@@ -35,6 +32,11 @@ class Curve:
     @property
     def event_count(self) -> int:
         return int(self.events.sum())
+
+    @property
+    def largest_time(self) -> float | None:
+        """The last time of anybody, event or not; None without persons."""
+        return float(self.times[-1]) if len(self.times) else None
 
     def position(self, days: float) -> int | None:
         """Entry that holds at that day; None where the curve is undefined.
@@ -51,26 +53,28 @@ class Curve:
         entry = int(np.searchsorted(self.times, days, side="left"))
         return int(self.at_risk[entry]) if entry < len(self.times) else 0
 
+    def events_until(self, days: float) -> int:
+        """Events up to that day, those of the day itself among them."""
+        return int(self.events[: int(np.searchsorted(self.times, days, side="right"))].sum())
 
-def product_limit(times: pd.Series, events: pd.Series) -> Curve:
-    """The Kaplan-Meier curve of persons with these days and events.
 
-    Ties: those censored on the day of an event are still at risk for it. An event on day 0 counts.
-    Without persons the curve is empty.
+def product_limit(times: ArrayLike, events: ArrayLike) -> Curve:
+    """The Kaplan-Meier curve of persons with these times (whole days or numbers, none negative) and events (flags).
+
+    Ties: those censored at the time of an event are still at risk for it. An event at time 0 counts.
+    Without persons the curve is empty. Equal to R's `survfit(Surv(times, events) ~ 1)`. Kaplan and Meier, J Am Stat
+    Assoc 1958;53:457-81.
     """
-    if times.empty:
-        none: Integers = np.zeros(0, dtype=np.int64)
-        return Curve(none, none, none, none, np.zeros(0), np.zeros(0))
-    # The library switches numpy's warnings off for the whole process; errstate switches them on again.
+    happened: Flags = np.asarray(events, dtype=bool)
+    positions, grid = on_grid(times)
+    everyone = np.bincount(positions, minlength=len(grid))
+    died = np.bincount(positions[happened], minlength=len(grid))
+    kept = np.flatnonzero(everyone)
+    everyone, died, at = everyone[kept], died[kept], grid[kept]
+    if len(at) and at[0] > 0:
+        everyone, died, at = (np.concatenate([[0], column]).astype(column.dtype) for column in (everyone, died, at))
+    at_risk = np.cumsum(everyone[::-1])[::-1]
     with np.errstate(divide="ignore", invalid="ignore"):
-        fitted = KaplanMeierFitter().fit(times.to_numpy(), events.to_numpy())
-    table = fitted.event_table
-    at_risk, died, censored = (table[column].to_numpy(dtype=np.int64) for column in ("at_risk", "observed", "censored"))
-    survival = fitted.survival_function_.to_numpy(dtype=np.float64)[:, 0]
-    return Curve(table.index.to_numpy(dtype=np.int64), at_risk, died, censored, survival, _greenwood(at_risk, died))
-
-
-def _greenwood(at_risk: Integers, died: Integers) -> Floats:
-    with np.errstate(divide="ignore"):
         terms = np.where(died > 0, died / (at_risk * (at_risk - died).astype(np.float64)), 0.0)
-    return np.asarray(np.cumsum(terms), dtype=np.float64)
+    survival: Floats = np.cumprod((at_risk - died) / at_risk, dtype=np.float64)
+    return Curve(at, at_risk, died, everyone - died, survival, np.cumsum(terms))

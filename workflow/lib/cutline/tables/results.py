@@ -1,4 +1,4 @@
-"""The analysis results data (ARD) and the curves."""
+"""The analysis results data (ARD), the curves, and the smooths of Schoenfeld residuals."""
 
 from cutline.tables.spec import Column, Table
 
@@ -53,4 +53,21 @@ CURVES = Table(
     sort=("endpoint", "group", "group_level", "time_days"),
 )
 
-TABLES = (ARD, CURVES)
+SCHOENFELD = Table(
+    "schoenfeld",
+    "One row per Cox model, term and point in time: the smooth of the scaled Schoenfeld residuals. Never a residual.",
+    (
+        Column("endpoint", "text", "endpoint id", required=True),
+        Column("model", "text", "model id: univariable, multivariable", required=True),
+        Column("variable", "text", "variable id", required=True),
+        Column("level", "text", "level id of the variable; blank for a continuous one"),
+        Column("transformed", "number", "1 minus the Kaplan-Meier estimate, the plot's axis", required=True),
+        Column("time_days", "number", "the time that stands there", required=True, unit="days", minimum=0),
+        Column("coefficient", "number", "log hazard ratio at that time", required=True),
+        Column("lower", "number", "lower limit, two standard errors below", required=True),
+        Column("upper", "number", "upper limit, two standard errors above", required=True),
+    ),
+    sort=(),
+)
+
+TABLES = (ARD, CURVES, SCHOENFELD)

@@ -13,7 +13,11 @@ JOINT = " · "
 ANALYSES = {
     "km": "Kaplan–Meier",
     "cox": "Cox model",
+    "cox_model": "tests of a Cox model",
+    "proportional_hazards": "proportional hazards",
     "logrank": "log-rank test",
+    "rank_test": "further test of survival",
+    "rmst": "restricted mean",
     "followup": "follow-up",
     "flow": "patient flow",
     "quality": "quality of records",

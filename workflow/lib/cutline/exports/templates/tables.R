@@ -16,10 +16,16 @@ suppressPackageStartupMessages(library(survival))
 
 conf_level <- {{conf_level}}
 days_per_month <- {{days_per_month}}
-median_interval <- "{{median_interval}}"      # spss, plain, log or log-log
-survival_interval <- "{{survival_interval}}"  # plain, log or log-log
+median_interval <- "{{median_interval}}"      # spss, or a scale: plain, log, log-log, logit or arcsin
+survival_interval <- "{{survival_interval}}"  # a scale
+quantile_rule <- "{{quantile_rule}}"  # where S(t) equals the quantile along a step: left_end or midpoint of it
 ties <- "{{ties}}"
+z <- {{z}}  # standard errors to each side of an interval
+mean_as_spss <- {{mean_as_spss}}  # variance of the mean to the largest time times m / (m - 1), if that is one of m events
+quantiles <- {{quantiles}}  # by what S(t) is there, besides the median
 landmarks <- {{landmarks}}  # months
+horizons <- {{horizons}}  # months to which means are restricted
+tests <- {{tests}}
 tolerance <- 1e-9  # S(t) has come down to 0.5 whatever the last bit of its product says
 
 read_table <- function(file) read.csv(file, na.strings = "", encoding = "UTF-8", stringsAsFactors = FALSE)
@@ -103,46 +109,53 @@ persons_of <- function(code, rules = "main") {
 
 first_day <- function(times, reached) if (any(reached, na.rm = TRUE)) times[which(reached)[1]] else NA
 
-# The first day on which S(t) is at or below one half: the left end of the step, as SPSS.
-median_of <- function(fit) first_day(fit$time, fit$surv <= 0.5 + tolerance)
+# Where a curve comes down to p: the left end of the step on which it equals p, or its middle.
+falls_to <- function(times, heights, p) {
+  start <- first_day(times, heights <= p + tolerance)
+  if (is.na(start) || quantile_rule == "left_end") return(start)
+  end <- first_day(times, heights < p - tolerance)
+  (start + if (is.na(end)) max(times) else end) / 2
+}
 
-# The interval that SPSS prints. The standard error of the median t is that of S(t), divided by the slope f of the curve
-# between u, the last event time with S >= 0.55, and l, the first with S <= 0.45:
-#   f = (S(u) - S(l)) / (l - u);   SE(t) = SE_S(t) / f;   t -/+ 1.96 SE(t)
-# Symmetric in time, not cut at 0; none where the curve has no u or l, or S is 0 at the median.
-spss_limits <- function(fit) {
-  z <- if (conf_level == 0.95) 1.96 else qnorm((1 + conf_level) / 2)
+# The interval that SPSS prints. The standard error of the quantile t is that of S(t), divided by the slope f of the curve
+# between u, the last event time with S >= p + 0.05, and l, the first with S <= p - 0.05:
+#   f = (S(u) - S(l)) / (l - u);   SE(t) = SE_S(t) / f;   t -/+ z SE(t)
+# Symmetric in time, not cut at 0; none where the curve has no u or l, or S is 0 at the quantile.
+spss_limits <- function(fit, p) {
   at_event <- fit$n.event > 0
   time <- fit$time[at_event]
   s <- fit$surv[at_event]
   se <- s * fit$std.err[at_event]  # Greenwood: std.err is that of log S
-  t <- median_of(fit)
-  u <- which(s >= 0.55 - tolerance)
-  l <- which(s <= 0.45 + tolerance)
+  t <- first_day(time, s <= p + tolerance)
+  u <- which(s >= p + 0.05 - tolerance)
+  l <- which(s <= p - 0.05 + tolerance)
   if (is.na(t) || length(u) == 0 || length(l) == 0 || s[time == t] <= 0) return(c(NA, NA))
   u <- max(u)
   l <- min(l)
   f <- (s[u] - s[l]) / (time[l] - time[u])
-  t + c(-1, 1) * z * se[time == t] / f
+  falls_to(fit$time, fit$surv, p) + c(-1, 1) * z * se[time == t] / f
 }
 
-# Brookmeyer and Crowley: the days on which the limits of S(t) come down to one half.
-crowley_limits <- function(fit) {
+# Brookmeyer and Crowley: the days on which the limits of S(t) come down to p.
+crowley_limits <- function(fit, p) {
   inside <- fit$surv > 0 & fit$surv < 1
-  c(first_day(fit$time, inside & fit$lower <= 0.5 + tolerance), first_day(fit$time, inside & fit$upper <= 0.5 + tolerance))
+  known <- function(limit) ifelse(inside, limit, NA)
+  c(falls_to(fit$time, known(fit$lower), p), falls_to(fit$time, known(fit$upper), p))
 }
 
 fitted_curve <- function(time, event, interval) {
-  survfit(Surv(time, event) ~ 1, conf.int = conf_level, conf.type = if (interval == "spss") "plain" else interval)
+  survfit(Surv(time, event) ~ 1, conf.int = 2 * pnorm(z) - 1, conf.type = if (interval == "spss") "plain" else interval)
 }
 
-# Median and interval, in months.
-median_and_limits <- function(time, event) {
+# A quantile, by what S(t) is there, and its interval, in months.
+quantile_and_limits <- function(time, event, p = 0.5) {
   if (length(time) == 0) return(rep(NA, 3))
   fit <- fitted_curve(time, event, median_interval)
-  limits <- if (median_interval == "spss") spss_limits(fit) else crowley_limits(fit)
-  c(median_of(fit), limits) / days_per_month
+  limits <- if (median_interval == "spss") spss_limits(fit, p) else crowley_limits(fit, p)
+  c(falls_to(fit$time, fit$surv, p), limits) / days_per_month
 }
+
+tell_three <- function(path, found) for (part in 1:3) tell(paste0(path, c("", "_lower", "_upper")[part]), found[part])
 
 # S(t) and its interval at one landmark; unknown beyond the last time if that person was censored.
 survival_at <- function(fit, day) {
@@ -153,18 +166,44 @@ survival_at <- function(fit, day) {
   c(fit$surv[step], fit$lower[step], fit$upper[step])
 }
 
-kaplan_meier <- function(path, count_path, time, event) {
+kaplan_meier <- function(path, count_path, time, event, shortest = max(time)) {
   tell(paste0(count_path, ".n"), length(time))
   tell_events(count_path, event)
-  estimate <- median_and_limits(time, event)
-  for (part in 1:3) tell(paste0(path, c(".median", ".median_lower", ".median_upper")[part]), estimate[part])
+  tell_three(paste0(path, ".median"), quantile_and_limits(time, event))
+  for (p in quantiles) tell_three(paste0(path, ".quantile.survival_", p), quantile_and_limits(time, event, p))
   for (months in landmarks) {
     found <- rep(NA, 3)
     if (length(time) > 0) found <- survival_at(fitted_curve(time, event, survival_interval), months * days_per_month)
-    names <- paste0(path, ".survival_", months, "m", c("", "_lower", "_upper"))
-    for (part in 1:3) tell(names[part], found[part])
+    tell_three(paste0(path, ".survival_", months, "m"), found)
     tell(paste0(path, ".at_risk_", months, "m"), sum(time >= months * days_per_month))
+    tell(paste0(path, ".events_", months, "m"), sum(event & time <= months * days_per_month))
   }
+  restricted_means(path, time, event, shortest)
+}
+
+# The area under the curve to a horizon in days, and its standard error.
+restricted_mean <- function(time, event, horizon) {
+  if (length(time) == 0) return(c(NA, NA))
+  if (horizon < min(time)) return(c(horizon, 0))  # nothing has happened yet
+  unname(summary(survfit(Surv(time, event) ~ 1), rmean = horizon)$table[c("rmean", "se(rmean)")])
+}
+
+# No mean of a group reaches beyond the largest time of the smallest one.
+restricted_means <- function(path, time, event, shortest) {
+  for (months in horizons) {
+    horizon <- months * days_per_month
+    within <- length(time) > 0 && horizon <= shortest
+    tell_mean(paste0(path, ".rmst_", months, "m"), if (within) restricted_mean(time, event, horizon) else c(NA, NA))
+  }
+  found <- if (length(time) > 0) restricted_mean(time, event, max(time)) else c(NA, NA)
+  ends_in_event <- any(event & time == max(time, -Inf))
+  if (mean_as_spss && ends_in_event && sum(event) > 1) found[2] <- found[2] * sqrt(sum(event) / (sum(event) - 1))
+  tell_mean(paste0(path, ".rmst_max"), found)
+}
+
+tell_mean <- function(path, found) {
+  tell_three(path, (found[1] + c(0, -1, 1) * z * found[2]) / days_per_month)
+  tell(paste0(path, "_se"), found[2] / days_per_month)
 }
 
 tell_events <- function(path, event) {
@@ -176,21 +215,77 @@ tell_events <- function(path, event) {
 
 # The levels of one comparison, each for itself; persons whose level is unknown are in none.
 kaplan_meier_by <- function(endpoint, persons, variable, values, codes) {
+  groups <- lapply(codes, function(code) persons[values %in% code, ])
+  shortest <- min(unlist(lapply(groups, function(inside) if (nrow(inside) > 0) max(inside$AVAL))), Inf)
   for (level in names(codes)) {
-    inside <- persons[values %in% codes[[level]], ]
+    inside <- groups[[level]]
     path <- paste0(endpoint, ".km.", variable, "=", level)
-    kaplan_meier(path, path, inside$AVAL, inside$event)
+    kaplan_meier(path, path, inside$AVAL, inside$event, shortest)
+    if (level == names(codes)[1]) next
+    differences(paste0(endpoint, ".rmst.", variable, ".", level), groups[[1]], inside, shortest)
   }
 }
 
-log_rank <- function(path, persons, values) {
-  test <- tryCatch(survdiff(Surv(persons$AVAL, persons$event) ~ values), error = function(problem) NULL)
-  groups <- if (is.null(test)) 0 else sum(test$exp > 0)
-  chi_square <- if (groups > 1) test$chisq else NA
-  degrees <- if (groups > 1) groups - 1 else NA
-  tell(paste0(path, ".p"), pchisq(chi_square, degrees, lower.tail = FALSE))
-  tell(paste0(path, ".chi_square"), chi_square)
-  tell(paste0(path, ".df"), degrees)
+# Restricted means of a level less those of the first, to common horizons.
+differences <- function(path, first, other, shortest) {
+  for (name in c(paste0(horizons, rep("m", length(horizons))), "common")) {
+    horizon <- if (name == "common") shortest else as.numeric(sub("m", "", name)) * days_per_month
+    found <- c(NA, NA)
+    if (nrow(first) > 0 && nrow(other) > 0 && horizon <= shortest) {
+      two <- cbind(restricted_mean(first$AVAL, first$event, horizon), restricted_mean(other$AVAL, other$event, horizon))
+      found <- c(two[1, 2] - two[1, 1], sqrt(sum(two[2, ]^2)))
+    }
+    tell_mean(paste0(path, ".difference_", name), found)
+    tell(paste0(path, ".difference_", name, "_p"), if (found[2] %in% c(NA, 0)) NA else 2 * pnorm(-abs(found[1] / found[2])))
+  }
+}
+
+# Observed less expected events of each group, weighed at each event time, summed over strata; chi-square, degrees, p.
+rank_test <- function(kind, time, event, group, stratum = rep(1, length(time))) {
+  levels <- sort(unique(group))
+  gap <- rep(0, length(levels))
+  expected <- gap
+  spread <- matrix(0, length(levels), length(levels))
+  for (of in unique(stratum)) {
+    before <- 1  # pooled survival just before
+    for (day in sort(unique(time[event & stratum == of]))) {
+      at_risk <- vapply(levels, function(level) sum(group == level & stratum == of & time >= day), 1)
+      died <- vapply(levels, function(level) sum(group == level & stratum == of & time == day & event), 1)
+      n <- sum(at_risk)
+      d <- sum(died)
+      weight <- switch(kind, logrank = 1, gehan_breslow = n, tarone_ware = sqrt(n), fleming_harrington = before)
+      gap <- gap + weight * (died - d * at_risk / n)
+      expected <- expected + d * at_risk / n
+      share <- at_risk / n
+      spread <- spread + weight^2 * d * (n - d) / max(n - 1, 1) * (diag(share, length(share)) - share %o% share)
+      before <- before * (1 - d / n)
+    }
+  }
+  free <- which(expected > 0)[-1]
+  if (length(free) == 0 || any(diag(spread)[free] < tolerance) || qr(spread[free, free])$rank < length(free)) return(rep(NA, 3))
+  chi_square <- sum(gap[free] * solve(spread[free, free], gap[free]))
+  c(pchisq(chi_square, length(free), lower.tail = FALSE), chi_square, length(free))
+}
+
+# Every test of a comparison, then of each pair of more than two levels, adjusted by Holm. `place` follows the test's name.
+rank_tests <- function(endpoint, place, persons, values, codes, strata = list()) {
+  known <- !is.na(values) & Reduce(`&`, lapply(strata, function(each) !is.na(each)), TRUE)
+  stratum <- if (length(strata) > 0) do.call(paste, strata) else rep("", nrow(persons))
+  among <- function(kind, who) rank_test(kind, persons$AVAL[who], persons$event[who], values[who], stratum[who])
+  for (kind in tests) {
+    path <- paste0(endpoint, ".", kind, place)
+    found <- among(kind, known)
+    for (part in 1:3) tell(paste0(path, c(".p", ".chi_square", ".df")[part]), found[part])
+    if (length(codes) < 3) next
+    pairs <- combn(names(codes), 2, simplify = FALSE)
+    p <- vapply(pairs, function(pair) among(kind, known & values %in% codes[pair])[1], 1)
+    adjusted <- p.adjust(p, "holm")
+    for (number in seq_along(pairs)) {
+      of_pair <- paste0(path, ".pairwise.", paste(pairs[[number]], collapse = "_vs_"))
+      tell(paste0(of_pair, ".p"), p[number])
+      tell(paste0(of_pair, ".p_holm"), adjusted[number])
+    }
+  }
 }
 
 # Times that nobody is censored for: quartiles and range.
@@ -202,9 +297,13 @@ described_times <- function(endpoint, persons) {
 }
 
 # Follow-up: being censored is the event, and the event censors.
-reverse_kaplan_meier <- function(persons) {
-  estimate <- median_and_limits(persons$AVAL, !persons$event)
-  for (part in 1:3) tell(paste0("followup.reverse_km.", c("median", "lower", "upper")[part]), estimate[part])
+reverse_kaplan_meier <- function(persons, place = "") {
+  estimate <- quantile_and_limits(persons$AVAL, !persons$event)
+  for (part in 1:3) tell(paste0("followup.reverse_km", place, c(".median", ".lower", ".upper")[part]), estimate[part])
+}
+
+reverse_kaplan_meier_by <- function(persons, variable, values, codes) {
+  for (level in names(codes)) reverse_kaplan_meier(persons[values %in% codes[[level]], ], paste0(".", variable, "=", level))
 }
 
 # ---- Cox models --------------------------------------------------------------------------------------------------------
@@ -215,16 +314,20 @@ variable <- function(id, column, codes = NULL, reference = "") {
 }
 
 # Persons who have every variable of the model; a level that nobody of them has makes no row.
-cox <- function(path, persons, variables, univariable = FALSE) {
-  columns <- vapply(variables, function(each) each$column, "")
+cox <- function(path, persons, variables, strata = character(), univariable = FALSE) {
+  columns <- c(vapply(variables, function(each) each$column, ""), strata)
   complete <- persons[complete.cases(persons[columns]), ]
   top <- if (univariable) paste0(path, ".", variables[[1]]$id) else path
   tell(paste0(top, ".n"), nrow(complete))
   tell(paste0(top, ".events"), sum(complete$event))
   tell(paste0(top, ".excluded"), nrow(persons) - nrow(complete))
   terms <- do.call(rbind, lapply(variables, terms_of, persons = complete))
-  estimates <- cox_estimates(complete, variables, terms)
+  model <- fitted_model(complete, variables, terms, strata)
+  estimates <- cox_estimates(model, terms)
   for (row in seq_len(nrow(terms))) tell_term(path, terms[row, ], estimates[row, ])
+  for (each in variables) tell_overall(path, each$id, model, terms, estimates)
+  tell_model(top, model)
+  model
 }
 
 # One row per level, or per continuous variable, with its persons and events.
@@ -241,36 +344,131 @@ terms_of <- function(variable, persons) {
   terms[terms$n > 0 | terms$reference, ]
 }
 
-# Coefficient and standard error of each term; NA where there is none: the reference, a level without events (its hazard
-# ratio tends to 0; its persons then weigh nothing and are left out), or a reference without events.
-cox_estimates <- function(persons, variables, terms) {
-  estimates <- data.frame(coefficient = rep(NA_real_, nrow(terms)), error = rep(NA_real_, nrow(terms)))
-  without <- terms[terms$level != "" & terms$events == 0, ]
-  for (row in seq_len(nrow(without))) persons <- persons[persons[[without$column[row]]] != without$code[row], ]
+# The fit, with the columns of its design; NULL where nothing can be fitted.
+fitted_model <- function(persons, variables, terms, strata) {
   design <- do.call(cbind, lapply(variables, design_of, persons = persons, terms = terms))
-  if (is.null(design) || sum(persons$event) == 0 || qr(scale(design))$rank < ncol(design)) return(estimates)
-  fit <- suppressWarnings(coxph(Surv(persons$AVAL, persons$event) ~ design, ties = ties,
-                                control = coxph.control(eps = 1e-12, iter.max = 50)))
-  errors <- sqrt(diag(vcov(fit)))
-  diverged <- errors == 0 | errors * apply(design, 2, sd) > 50  # on the way to infinity; 0: no information left
-  place <- match(paste(terms$id, terms$level), colnames(design))
-  lost <- terms$id[terms$reference & terms$events == 0]
-  usable <- !is.na(place) & !diverged[place] & !(terms$id %in% lost)
-  estimates$coefficient[usable] <- coef(fit)[place[usable]]
+  if (is.null(design) || sum(persons$event) == 0) return(NULL)
+  groups <- if (length(strata) > 0) interaction(persons[strata], drop = TRUE) else rep(1, nrow(persons))
+  control <- coxph.control(eps = 1e-14, toler.chol = 1e-15, iter.max = 100)
+  formula <- Surv(persons$AVAL, persons$event) ~ design + strata(groups)
+  if (length(strata) == 0) formula <- update(formula, . ~ . - strata(groups))
+  fit <- suppressWarnings(coxph(formula, ties = ties, control = control))
+  list(fit = fit, design = design, persons = persons, groups = groups, stratified = length(strata) > 0)
+}
+
+# Coefficient and standard error of each term; NA where there is none: the reference, a level without events (its hazard
+# ratio tends to 0), a reference without events, a coefficient that grows without limit.
+cox_estimates <- function(model, terms) {
+  estimates <- data.frame(coefficient = rep(NA_real_, nrow(terms)), error = rep(NA_real_, nrow(terms)))
+  if (is.null(model)) return(estimates)
+  errors <- sqrt(diag(vcov(model$fit)))
+  lost <- lost_terms(model)
+  place <- match(paste(terms$id, terms$level), colnames(model$design))
+  without <- terms$id[terms$reference & terms$events == 0]
+  usable <- !is.na(place) & !lost[place] & !(terms$id %in% without) & terms$events > 0
+  estimates$coefficient[usable] <- coef(model$fit)[place[usable]]
   estimates$error[usable] <- errors[place[usable]]
   estimates
 }
 
-# An indicator for each level with events but the reference, or the numbers themselves.
+# Which columns have no estimate: those that others determine, and those on the way to infinity (an error of 0: no information
+# is left).
+lost_terms <- function(model) {
+  errors <- sqrt(diag(vcov(model$fit)))
+  spread <- apply(model$design, 2, function(column) sqrt(mean((column - mean(column))^2)))
+  is.na(coef(model$fit)) | determined(model$design) | errors == 0 | errors * spread > 50
+}
+
+determined <- function(design) {
+  if (ncol(design) == 1) return(FALSE)
+  whole <- qr(scale(design))$rank
+  vapply(seq_len(ncol(design)), function(one) qr(scale(design[, -one, drop = FALSE]))$rank == whole, TRUE)
+}
+
+tell_test <- function(path, chi_square, df) {
+  if (is.na(chi_square) || df == 0) chi_square <- df <- NA
+  tell(paste0(path, ".chi_square"), chi_square)
+  tell(paste0(path, ".df"), df)
+  tell(paste0(path, ".p"), pchisq(chi_square, df, lower.tail = FALSE))
+}
+
+wald <- function(model, places) {
+  drop(coef(model$fit)[places] %*% solve(vcov(model$fit)[places, places], coef(model$fit)[places]))
+}
+
+# All levels of a category with more than two together.
+tell_overall <- function(path, id, model, terms, estimates) {
+  own <- terms$id == id
+  if (sum(own) < 3) return(NULL)
+  places <- match(paste(id, terms$level[own & !terms$reference]), colnames(model$design))
+  lost <- is.null(model) || anyNA(estimates$coefficient[own & !terms$reference])
+  tell_test(paste0(path, ".", id, ".overall"), if (lost) NA else wald(model, places), length(places))
+}
+
+# Tests and measures of the whole model.
+tell_model <- function(path, model) {
+  found <- rep(NA, 8)
+  if (!is.null(model)) {
+    fit <- model$fit
+    df <- sum(!is.na(coef(fit)))
+    lost <- any(lost_terms(model))
+    agreement <- concordance(fit)
+    found <- c(2 * diff(fit$loglik), if (lost) NA else wald(model, seq_along(coef(fit))), fit$score, df,
+               agreement$concordance, sqrt(agreement$var), 2 * df - 2 * fit$loglik[2], fit$loglik[2])
+  }
+  tell_test(paste0(path, ".likelihood_ratio"), found[1], found[4])
+  tell_test(paste0(path, ".wald"), found[2], found[4])
+  tell_test(paste0(path, ".score"), found[3], found[4])
+  names <- c(".concordance", ".concordance_se", ".aic", ".log_likelihood")
+  for (part in 1:4) tell(paste0(path, names[part]), found[4 + part])
+}
+
+# Grambsch and Therneau's score test of proportional hazards, of each variable and of all together.
+proportional_hazards <- function(path, model, variables, univariable) {
+  ids <- vapply(variables, function(each) each$id, "")
+  for (transform in c("km", "rank", "identity")) {
+    tests <- if (is.null(model)) NULL else zph_of(model, ids, transform)
+    for (id in if (univariable) ids else c(ids, "global")) {
+      place <- if (univariable) paste0(path, ".", id, ".zph.", transform) else paste0(path, ".zph.", transform, ".", id)
+      found <- if (id %in% rownames(tests)) tests[id, c("chisq", "df")] else c(NA, NA)
+      tell_test(place, found[1], found[2])
+    }
+  }
+}
+
+# cox.zph of the same model with one matrix per variable, so that its columns are tested together; those on the way to
+# infinity stay where they are.
+zph_of <- function(model, ids, transform) {
+  owners <- sub(" .*", "", colnames(model$design))
+  lost <- lost_terms(model)
+  if (all(lost)) return(NULL)
+  parts <- lapply(ids, function(id) model$design[, owners == id & !lost, drop = FALSE])
+  names(parts) <- paste0("part", seq_along(ids))
+  parts <- parts[vapply(parts, ncol, 1L) > 0]
+  data <- c(list(AVAL = model$persons$AVAL, event = model$persons$event, groups = model$groups), parts)
+  held <- ifelse(lost & !is.na(coef(model$fit)), coef(model$fit), 0)
+  data$held <- drop(model$design %*% held)
+  right <- paste(c(names(parts), "offset(held)", if (model$stratified) "strata(groups)"), collapse = " + ")
+  control <- coxph.control(eps = 1e-14, toler.chol = 1e-15, iter.max = 100)
+  fit <- suppressWarnings(coxph(as.formula(paste("Surv(AVAL, event) ~", right)), data, ties = ties, control = control))
+  table <- tryCatch(cox.zph(fit, transform = transform)$table, error = function(problem) NULL)
+  if (is.null(table)) return(NULL)
+  rownames(table) <- c(ids[as.integer(sub("part", "", names(parts)))], "global")
+  table
+}
+
+# An indicator for each level but the reference, or the numbers themselves; if the reference has no events the first level
+# with some stands in, for the sake of the other variables.
 design_of <- function(variable, persons, terms) {
   values <- persons[[variable$column]]
   if (is.null(variable$codes)) {
     if (length(unique(values)) < 2) return(NULL)
     return(matrix(values, dimnames = list(NULL, paste(variable$id, ""))))
   }
-  own <- terms[terms$id == variable$id & terms$events > 0, ]
-  compared_with <- if (any(own$reference)) own$code[own$reference] else own$code[1]
-  own <- own[own$code != compared_with, ]
+  own <- terms[terms$id == variable$id & terms$n > 0, ]
+  with_events <- own[own$events > 0, ]
+  compared_with <- if (any(with_events$reference)) own$code[own$reference] else with_events$code[1]
+  own <- own[!own$code %in% compared_with, ]
   if (nrow(own) == 0) return(NULL)
   columns <- vapply(own$code, function(code) as.numeric(values == code), numeric(length(values)))
   matrix(columns, ncol = nrow(own), dimnames = list(NULL, paste(own$id, own$level)))
@@ -281,16 +479,20 @@ tell_term <- function(path, term, estimate) {
   tell(paste0(path, ".n"), term$n)
   tell(paste0(path, ".events"), term$events)
   if (term$reference) return(tell(paste0(path, ".hr"), 1))
-  half_width <- qnorm((1 + conf_level) / 2) * estimate$error
+  half_width <- z * estimate$error
   tell(paste0(path, ".hr"), exp(estimate$coefficient))
   tell(paste0(path, ".lower"), exp(estimate$coefficient - half_width))
   tell(paste0(path, ".upper"), exp(estimate$coefficient + half_width))
   tell(paste0(path, ".p"), 2 * pnorm(-abs(estimate$coefficient / estimate$error)))
 }
 
-cox_models <- function(endpoint, persons, variables) {
-  for (each in variables) cox(paste0(endpoint, ".cox.univariable"), persons, list(each), univariable = TRUE)
-  cox(paste0(endpoint, ".cox.multivariable"), persons, variables)
+cox_models <- function(endpoint, persons, variables, strata) {
+  for (each in variables) {
+    path <- paste0(endpoint, ".cox.univariable")
+    proportional_hazards(path, cox(path, persons, list(each), strata, univariable = TRUE), list(each), TRUE)
+  }
+  path <- paste0(endpoint, ".cox.multivariable")
+  proportional_hazards(path, cox(path, persons, variables, strata), variables, FALSE)
 }
 
 # ---- Response and adverse events ---------------------------------------------------------------------------------------
