@@ -27,6 +27,11 @@ def rule(name: str) -> Callable[..., dict[str, Any]]:
     return function
 
 
+def as_read(content: Any) -> Any:
+    """An output as another rule reads it from its file: text as objects."""
+    return unpacked(content) if isinstance(content, pd.DataFrame) else content
+
+
 def derive(study: Mapping[str, Any], root: Path, source: Path) -> dict[str, Any]:
     """Everything at patient level from one source: accepted records, covariates, cohort, endpoints, …"""
     from cutline.quality import check_records
@@ -37,9 +42,6 @@ def derive(study: Mapping[str, Any], root: Path, source: Path) -> dict[str, Any]
     found = check_records(settings=study_rules.settings_for(study, "check_records"), **tables)
     found |= {name: unpacked(found[name]) for name in tables}
     codelists = {f"codelist_{name}": root / path for name, path in study.get("codelists", {}).items()}
-
-    def as_read(content: Any) -> Any:
-        return unpacked(content) if isinstance(content, pd.DataFrame) else content
 
     def call(name: str, **more: Any) -> dict[str, Any]:
         records = {table: found[table] for table in study_rules.record_tables(study, name)}

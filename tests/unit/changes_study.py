@@ -12,7 +12,7 @@ import pandas as pd
 from cutline import study_rules
 from cutline.quality import check_records
 from cutline.tables.layout import RECORD_TABLES
-from tests.pipeline import analyse, rule
+from tests.pipeline import analyse, as_read, rule
 from tests.spec.tables import grid
 
 OLD_CUTOFF, NEW_CUTOFF = "2024-01-01", "2024-07-01"
@@ -80,12 +80,13 @@ def _sorted(rows: pd.DataFrame) -> pd.DataFrame:
 def printed(study: dict[str, Any], tables: Snapshot, codelist: Path, cutoff: str) -> dict[str, Any]:
     """What a cut's rules make of a snapshot, rule by rule: the derived tables, and `ard`."""
     study = study | {"data_cutoff": cutoff, "known_by": cutoff}
-    found = check_records(settings=study_rules.settings_for(study, "check_records"), **tables)
+    checked = check_records(settings=study_rules.settings_for(study, "check_records"), **tables)
+    found = {name: as_read(content) for name, content in checked.items()}
 
     def call(name: str, **more: Any) -> dict[str, Any]:
         used = {table: found[table] for table in study_rules.record_tables(study, name)}
         made = rule(name)(settings=study_rules.settings_for(study, name), **used, **more)
-        return {f"queries_{name}" if key == "queries" else key: table for key, table in made.items()}
+        return {f"queries_{name}" if key == "queries" else key: as_read(made[key]) for key in made}
 
     found |= call("derive_covariates", codelist_adverse_events=codelist)
     found |= call("select_cohort", covariates=found["covariates"])

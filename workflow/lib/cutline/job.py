@@ -15,7 +15,7 @@ import stat
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -73,8 +73,9 @@ def _run(
     inputs: dict[str, Any] = {}
     entries: list[dict[str, Any]] = []
     cut = cut_folder(Path(snakemake.output[0]))
+    few = getattr(function, "categorical", ())
     for name, files in _named(snakemake.input):
-        read = [_read_verified(Path(file), specs, cut, entries) for file in files]
+        read = [_read_verified(Path(file), specs, cut, entries, few) for file in files]
         inputs[name] = read if _is_list(snakemake.input, name) else read[0]
     if len(entries) != len(list(snakemake.input)):  # Snakemake can run a job whose checkpoint never came
         raise RuntimeError(f"{snakemake.rule}: {len(list(snakemake.input))} inputs, of which {len(entries)} are files")
@@ -96,9 +97,11 @@ def _is_list(files: Any, name: str) -> bool:
     return not isinstance(getattr(files, name), str)
 
 
-def _read_verified(file: Path, specs: dict[str, Table], cut: Path | None, entries: list[dict[str, Any]]) -> Any:
+def _read_verified(
+    file: Path, specs: dict[str, Table], cut: Path | None, entries: list[dict[str, Any]], few: Sequence[str]
+) -> Any:
     sha256 = verified(file, made_here=cut is not None and file.is_relative_to(cut.parent))
-    content = read(file, specs)
+    content = read(file, specs, few)
     rows = {"rows": len(content)} if isinstance(content, pd.DataFrame) else {}
     entries.append({"path": recorded_name(file, cut), "sha256": sha256} | rows)
     return content
@@ -112,23 +115,27 @@ def spec_of(file: Path, specs: dict[str, Table]) -> Table | None:
     return specs.get(file.stem) or specs.get(file.parent.name)
 
 
-def read(file: Path, specs: dict[str, Table]) -> Any:
-    """A table through its spec, a snapshot's as it is, or the path of anything else."""
+def read(file: Path, specs: dict[str, Table], few: Sequence[str] = ()) -> Any:
+    """A table through its spec, a snapshot's as it is, or the path of anything else.
+
+    Text is read as categories in the columns `few`, and where its spec says that it repeats.
+    """
     spec = spec_of(file, specs)
     if file.suffix == ".parquet":
-        return _read_parquet(file, spec)
+        return _read_parquet(file, spec, few)
     if spec is None or file.suffix != ".csv":
         return file
     return conform(_read_csv(file, spec), spec)
 
 
-def _read_parquet(file: Path, spec: Table | None) -> pd.DataFrame:
-    """Text as objects, in a snapshot packed: the spec is checked while it is packed, where that costs next to nothing.
+def _read_parquet(file: Path, spec: Table | None, few: Sequence[str]) -> pd.DataFrame:
+    """Text as objects or categories, in a snapshot packed: packed, it costs next to nothing to check against the spec.
 
     A snapshot is nothing but text, whatever its writer's pandas called it.
     """
     snapshot = file.parent.name == SNAPSHOT
-    stored = pq.read_table(file)
+    repeated = [column.name for column in spec.columns if column.few] if spec else []
+    stored = pq.read_table(file, read_dictionary=[*few, *repeated])
     stored = stored.replace_schema_metadata() if snapshot else stored
     packed = {pa.string(): packed_text(), pa.large_string(): packed_text()}
     frame: pd.DataFrame = stored.to_pandas(types_mapper=packed.get)

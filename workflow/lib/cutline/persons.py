@@ -25,6 +25,7 @@ def by_number(function: Callable[..., dict[str, Any]]) -> Callable[..., dict[str
         return {name: _named(content, pseudonyms) if _of_persons(content) else content
                 for name, content in found.items()}  # fmt: skip
 
+    numbered.categorical = (PERSON,)  # type: ignore[attr-defined]  # read so, a pseudonym is looked up once per person
     return numbered
 
 
@@ -33,12 +34,19 @@ def _of_persons(content: Any) -> bool:
 
 
 def _pseudonyms(columns: Iterable[pd.Series]) -> pd.Index:
-    distinct = [column.unique() for column in columns]
+    distinct = [column.cat.categories if _is_categorical(column) else column.unique() for column in columns]
     return pd.Index(pd.unique(np.concatenate([np.array([], dtype=object), *distinct]))).sort_values()
 
 
 def _numbered(table: pd.DataFrame, pseudonyms: pd.Index) -> pd.DataFrame:
-    return _with_persons(table, pseudonyms.get_indexer(pd.Index(table[PERSON])))
+    persons = table[PERSON]
+    if _is_categorical(persons):
+        return _with_persons(table, pseudonyms.get_indexer(persons.cat.categories)[persons.cat.codes])
+    return _with_persons(table, pseudonyms.get_indexer(pd.Index(persons)))
+
+
+def _is_categorical(persons: pd.Series) -> bool:
+    return isinstance(persons.dtype, pd.CategoricalDtype)
 
 
 def _named(table: pd.DataFrame, pseudonyms: pd.Index) -> pd.DataFrame:

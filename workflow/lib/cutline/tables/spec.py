@@ -20,7 +20,10 @@ Kind = Literal["text", "integer", "number", "date", "flag"]
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `required` forbids missing values; `allowed` lists the only values it may hold."""
+    """One column. `required` forbids missing values; `allowed` lists the only values it may hold.
+
+    `few` says that a text repeats: it is read as categories, which take a fraction of the time and memory.
+    """
 
     name: str
     kind: Kind
@@ -30,6 +33,7 @@ class Column:
     allowed: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
+    few: bool = False
 
 
 @dataclass(frozen=True)
