@@ -311,7 +311,7 @@ def test_an_endpoint_without_events_says_so():
     assert "Progression-free survival: no event was observed, so no hazard ratio can be estimated." in text
 
 
-def tested() -> pd.DataFrame:
+def with_tests() -> pd.DataFrame:
     """The models with the tests that stand below the table, and that of all levels of ECOG together."""
     multivariable = {"likelihood_ratio.p": 0.031, "likelihood_ratio.df": 3.0, "wald.p": 0.04, "score.p": 0.0004,
                      "concordance": 0.655, "concordance_se": 0.05, "aic": 123.45, "ecog.overall.p": 0.2,
@@ -324,14 +324,14 @@ def tested() -> pd.DataFrame:
 
 
 def test_a_variable_with_more_than_two_levels_has_the_p_of_all_together_beside_its_name():
-    shown = present(cox=tested())
+    shown = present(cox=with_tests())
     assert rows_of(shown[f"{COX}_csv"])["ECOG performance status", ""] == ["", "", "", "NE", "", "0.20"]
     assert "^b^ | | [0.20]" in shown[f"{COX}_md"].replace("  ", " "), "with the reason below"
     assert ("Arm", "") not in rows_of(shown[f"{COX}_csv"])
 
 
 def test_the_footnote_has_the_tests_of_the_model_its_concordance_and_that_of_proportional_hazards():
-    text = present(cox=tested())[f"{COX}_md"].replace("\u00a0", " ")
+    text = present(cox=with_tests())[f"{COX}_md"].replace("\u00a0", " ")
     assert "likelihood ratio test p = 0.031, Wald test p = 0.040, score test p \\< 0.001 (3 degrees of freedom)" in text
     assert "concordance 0.66 (standard error 0.05); AIC 123.5." in text
     assert "all together p = 0.60; age at diagnosis p = 0.31, ECOG performance status p NE." in text
@@ -371,7 +371,7 @@ def test_the_estimates_of_an_endpoint_are_in_one_table_with_its_groups():
     assert rows["Events, n (%)", ""][0] == "5 (62.5)"
     assert rows["Time to event, months", "median"] == ["6.6 (5.50–NE)", "7.0", "7.0"]
     assert rows["Event-free, % [at risk; events]", "at 6 months"][0] == "28.5 (10.0–50.0) [4; 3]"
-    assert rows["Restricted mean, months", "difference"] == ["", "", "1.3 (−0.50 to 3.00), p = 0.040"]
+    assert rows["Restricted mean, months", "difference until 12 months"] == ["", "", "1.3 (−0.50 to 3.00), p = 0.040"]
     assert rows["Log-rank p", ""] == ["<0.001", "", ""]
     assert rows["Follow-up, months", ""][0] == "26.7 (19.00–NE)"
 

@@ -123,8 +123,8 @@ ENGLISH: dict[str, str] = {
     "restricted_means": "Restricted mean, months",
     "until_months": "until {months} months",
     "until_largest": "until the largest time",
-    "until_common": "difference",
-    "difference_until": "difference",
+    "until_common": "difference, common time",
+    "difference_until": "difference until {months} months",
     "difference_cell": "{estimate}, {p}",
     "test_p": "{test} p",
     "follow_up_median": "Follow-up, months",
@@ -135,8 +135,8 @@ ENGLISH: dict[str, str] = {
     "test_stratified": "{test}, stratified",
     "survival_abbreviations": (
         "In brackets {level}% confidence intervals; NE, not estimable. Events are those until then. Differences are "
-        "from the first group and, where that of the largest time is meant, until the largest time of the smallest "
-        "group. Follow-up is the median by the reverse Kaplan–Meier method."
+        "from the first group; the common time is the largest time of the smallest group. Follow-up is the median by "
+        "the reverse Kaplan–Meier method."
     ),
     "per_unit": "Hazard ratios of continuous characteristics are per unit and have three decimals.",
     "no_events": "{endpoint}: no event was observed, so no hazard ratio can be estimated.",
