@@ -74,6 +74,7 @@ REACHED_FROM = {
     "group_comparison": "summarise_baseline",
     "manuscript/*": "render_report",
     "partial_dates": "extract_snapshot check_records summarise_quality",
+    "persons": "derive_lines select_cohort derive_endpoints derive_response derive_safety",
     "quality": "check_records summarise_quality",
     "queries": "check_records derive_lines derive_covariates select_cohort derive_response summarise_quality "
     "summarise_response",
