@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cutline.ard import result, results_table
-from cutline.tables.results import CURVES
+from cutline.tables.results import CURVES, SCHOENFELD
 from cutline.tables.spec import conform, empty
 
 SETTINGS: dict[str, Any] = {
@@ -111,6 +111,8 @@ def cox() -> pd.DataFrame:
         *term("multivariable", "age", "", (1.01, 0.99, None, 0.25), 7, 5),
         *term("multivariable", "ecog", "0", (1.0, None, None, None), 5, 5, "reference"),
         *term("multivariable", "ecog", "1", (None, None, None, None), 2, 0, "not estimable (no events in this level)"),
+        result("pfs.cox.multivariable.zph.km.age.p", 0.31, variable="age"),
+        result("pfs.cox.multivariable.zph.km.global.p", 0.2),
         result("pfs.cox.multivariable.n", 7.0, analysis="cox"),
         result("pfs.cox.multivariable.events", 5.0, analysis="cox"),
         result("pfs.cox.multivariable.excluded", 1.0, analysis="cox"),
@@ -205,3 +207,13 @@ def curves() -> pd.DataFrame:
 
 def no_curves() -> pd.DataFrame:
     return empty(CURVES)
+
+
+def smooths() -> pd.DataFrame:
+    """Of age and of ECOG 1 in the multivariable model: a line and a bend, each at four times."""
+    rows = [
+        ("pfs", "multivariable", variable, level, place, days, number, number - 1, number + 1)
+        for variable, level, bend in (("age", "", 0.0), ("ecog", "1", 2.0))
+        for place, days, number in ((0.0, 61.0, 0.1), (0.3, 122.0, 0.1 + bend), (0.6, 300.0, 0.1), (0.9, 410.0, 0.2))
+    ]
+    return conform(pd.DataFrame(rows, columns=SCHOENFELD.names), SCHOENFELD)

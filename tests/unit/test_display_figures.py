@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import math
 from typing import Any
 
 import matplotlib
@@ -13,10 +13,14 @@ from matplotlib.figure import Figure
 from cutline.ard import result, results_table
 from cutline.display import responses, style
 from cutline.display.alt_text import alt_text
+from cutline.display.captions import caption
 from cutline.display.catalogue import figures
-from cutline.display.figure_survival import at_risk, month_ticks
-from cutline.display.figures import DRAWERS, draw_figures
-from cutline.display.lookup import index_results
+from cutline.display.figure_csv import read_again, written
+from cutline.display.figure_survival_data import at_risk, events_until, month_ticks
+from cutline.display.figures import SUBJECTS, draw_figures, drawn_from
+from cutline.display.lookup import Released, index_results
+from cutline.tables.results import SCHOENFELD
+from cutline.tables.spec import empty
 from tests.unit import display_study as study
 
 FLOW, SURVIVAL, RESPONSE = "figure_1_flow", "figure_2_survival_pfs", "figure_3_response"
@@ -27,6 +31,7 @@ def parts(**replaced: pd.DataFrame) -> dict[str, pd.DataFrame]:
     made = {
         "summarise_baseline": study.baseline(),
         "estimate_survival": study.survival(),
+        "fit_cox": study.cox(),
         "summarise_response": study.response(),
     }
     return made | replaced
@@ -34,7 +39,8 @@ def parts(**replaced: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 def draw(settings: dict[str, Any] | None = None, curves: pd.DataFrame | None = None, **replaced: Any) -> dict[str, Any]:
     chosen = study.settings() if settings is None else settings
-    return draw_figures(settings=chosen, curves=[study.curves() if curves is None else curves], **parts(**replaced))
+    shown = [study.curves() if curves is None else curves]
+    return draw_figures(settings=chosen, curves=shown, schoenfeld=study.smooths(), **parts(**replaced))
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +51,8 @@ def outputs() -> dict[str, Any]:
 def drawn(subject: str, settings: dict[str, Any], curves: pd.DataFrame, **replaced: Any) -> Figure:
     """The figure itself, laid out."""
     exhibit = next(exhibit for exhibit in figures(settings) if exhibit.subject == subject)
-    results = index_results(parts(**replaced).values())
-    figure, _ = DRAWERS[subject](exhibit, settings, results, curves)
+    released = Released(index_results(parts(**replaced).values()), curves, study.smooths())
+    figure = drawn_from(written(SUBJECTS[subject].data(exhibit, settings, released)), exhibit, settings)
     figure.canvas.draw()
     return figure
 
@@ -66,8 +72,9 @@ def boxes(figure: Figure) -> list[Any]:
     return [text.get_window_extent() for text in texts]
 
 
-def data_of(text: str) -> pd.DataFrame:
-    return pd.read_csv(io.StringIO(text), keep_default_na=False, na_values={"lower": [""], "upper": [""]})
+def data_of(text: str, part: str = "") -> pd.DataFrame:
+    data = read_again(text)
+    return data[data["part"] == part] if part else data
 
 
 # ── bytes ────────────────────────────────────────────────────────────────────────────────────
@@ -111,7 +118,7 @@ def test_png_has_300_dots_per_inch_and_names_no_program(outputs):
 
 
 def test_the_flow_s_data_has_every_criterion_in_order_with_zeros(outputs):
-    data = data_of(outputs[f"{FLOW}_csv"])
+    data = data_of(outputs[f"{FLOW}_csv"], "criterion")
     assert data["criterion"].tolist() == ["her2_positive", "no_scan", "too_young"]
     assert data["excluded"].tolist() == [2, 0, 0]
     assert data["remaining"].tolist() == [8, 8, 8]
@@ -157,11 +164,11 @@ def test_the_survival_figure_draws_everyone_unless_the_study_asks_for_groups(out
     overall = data_of(outputs[f"{SURVIVAL}_csv"])
     grouped = data_of(draw(study.settings(comparisons={"main": "arm", "in_figures": True}))[f"{SURVIVAL}_csv"])
     assert set(overall["group"]) == {""}
-    assert set(grouped["group_level"]) == {"a", "b"}
+    assert set(grouped["group_level"][grouped["part"] == "curve"]) == {"a", "b"}
 
 
 def test_the_survival_data_has_months_and_the_curve_s_own_values(outputs):
-    data = data_of(outputs[f"{SURVIVAL}_csv"])
+    data = data_of(outputs[f"{SURVIVAL}_csv"], "curve")
     assert data["time_months"].tolist()[:2] == [0.0, 61 / 30.4375]
     assert data["survival"].tolist()[1] == 1 - 1 / 8
 
@@ -185,16 +192,49 @@ def test_months_are_marked_in_steps_a_clinician_uses(last, ticks):
     assert month_ticks(last) == ticks
 
 
-def test_the_legend_states_patients_events_and_the_median_with_its_interval():
+def test_the_data_hold_the_numbers_below_the_axis_the_median_and_the_test():
+    settings = study.settings(comparisons={"main": "arm", "in_figures": True})
+    text = draw(settings)[f"{SURVIVAL}_csv"]
+    below, medians, test = (data_of(text, part) for part in ("at_risk", "median", "test"))
+    first = below[below["group_level"] == "a"]
+    assert first["time_months"].tolist() == [0, 3, 6, 9, 12, 15, 18]
+    assert first["at_risk"].tolist() == [8, 7, 5, 4, 2, 1, 0]
+    assert first["events"].tolist() == [0, 1, 2, 3, 4, 5, 5]
+    assert medians["median"].tolist() == [7.0, 7.0]
+    assert test[["test", "p"]].to_numpy().tolist() == [["logrank", 0.0004]]
+
+
+def test_events_until_a_time_are_those_of_its_day_too():
+    rows = pd.DataFrame({"time_days": [0, 20, 30], "events": [0, 2, 1]})
+    assert [events_until(rows, days) for days in (0, 19.9, 20, 29, 30)] == [0, 0, 2, 2, 3]
+
+
+def test_the_plot_states_patients_events_and_the_median_with_its_interval():
     with style.house_style():
         text = words(drawn("survival", study.settings(), study.curves())).replace("\u00a0", " ")
-    assert "All patients (n = 8, 5 events): median 6.6 months (95% CI 5.50–NE)" in text
+    assert "Median, months (95% CI) All patients 5/8 6.6 (5.50–NE)" in text
+
+
+def curve_at(survival: float) -> pd.DataFrame:
+    """A curve that stays where it is."""
+    return study.curve(censored_only=True).assign(survival=survival)
+
+
+@pytest.mark.parametrize(("case", "inside"), [("falling", True), ("high", True), ("both", False)])
+def test_the_words_in_the_plot_lie_over_no_curve(case, inside):
+    curves = {"falling": study.curve(), "high": curve_at(1.0), "both": curve_at(1.0)}[case]
+    if case == "both":
+        curves = pd.concat([curves.head(4), curves.tail(5).assign(survival=0.1)], ignore_index=True)
+    with style.house_style():
+        figure = drawn("survival", study.settings(), curves)
+    plot, layer = figure.axes
+    said = [text.get_window_extent() for text in layer.texts if text.get_text() in ("All patients", "Events/n", "5/8")]
+    assert all(plot.get_window_extent().y1 >= box.y1 for box in said) == inside
+    points = [plot.transData.transform(xy) for line in plot.lines[:1] for xy in line.get_xydata()]
+    assert not [xy for xy in points for box in said if box.contains(*xy)]
 
 
 def test_one_event_is_not_called_events():
-    with style.house_style():
-        figure = drawn("survival", study.settings(), study.curves(), estimate_survival=study.survival(events=1))
-    assert "8, 1 event)" in words(figure)
     assert "in 8 patients with 1 event:" in described("survival", estimate_survival=study.survival(events=1))
 
 
@@ -202,8 +242,8 @@ def test_groups_have_different_line_styles_and_the_log_rank_test():
     settings = study.settings(comparisons={"main": "arm", "in_figures": True})
     with style.house_style():
         figure = drawn("survival", settings, study.curves())
-    assert "Log-rank test: p < 0.001" in words(figure).replace("\u00a0", " ")
-    samples = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 2]
+    assert "Log-rank p < 0.001" in words(figure).replace("\u00a0", " ")
+    samples = [line for line in figure.axes[1].lines if len(line.get_xdata()) == 2]
     assert len({str(line.get_linestyle()) for line in samples}) == 2
 
 
@@ -219,15 +259,85 @@ def test_an_endpoint_without_events_is_drawn_and_says_so():
             study.curve(censored_only=True),
             estimate_survival=study.survival(median=None, events=0),
         )
-    assert "median not reached" in words(figure)
+    assert "0/8 not reached" in words(figure)
     assert "No event was observed." in words(figure)
+
+
+# ── Cox models ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_forest_plot_has_the_hazard_ratios_of_both_models_beside_their_signs():
+    with style.house_style():
+        text = words(drawn("forest", study.settings(), study.curves())).replace("\u00a0", " ")
+    assert "5/8 0.999 (0.998–1.000) 1.010 (0.990–NE)" in text
+    assert "5/6 1 (reference) 1 (reference)" in text
+    assert "2/4 0.68 (0.01–1.35) –" in text, "not in the multivariable model"
+
+
+def test_a_forest_plot_says_in_words_what_is_not_estimable_and_why():
+    with style.house_style():
+        text = " ".join(words(drawn("forest", study.settings(), study.curves())).split())
+    assert "0/2 not estimable not estimable" in text
+    assert "Univariable, ECOG performance status: 1: not estimable (no events in this level)." in text
+
+
+def test_the_axis_of_a_forest_plot_is_logarithmic_and_symmetrical_about_1():
+    with style.house_style():
+        plot = drawn("forest", study.settings(), study.curves()).axes[1]
+    low, high = plot.get_xlim()
+    assert plot.get_xscale() == "log"
+    assert low * high == pytest.approx(1)
+
+
+def test_each_coefficient_has_a_panel_with_its_smooth_its_own_line_and_the_p_value_of_its_variable():
+    with style.house_style():
+        figure = drawn("schoenfeld", study.settings(), study.curves())
+    age, ecog = (axes for axes in figure.axes if axes.axison)
+    assert age.texts[0].get_text().replace("\u00a0", " ") == "p = 0.31"
+    assert [list(line.get_ydata()) for line in age.lines[::2]] == [[0.1, 0.1, 0.1, 0.2], [math.log(1.01)] * 2]
+    assert len(ecog.lines) == 2, "a term that is not estimable has no coefficient to compare with"
+
+
+@pytest.mark.parametrize("subject", ["forest", "schoenfeld"])
+def test_without_a_model_the_figure_says_so(subject):
+    nothing = {"fit_cox": results_table([], "fit_cox")}
+    exhibit = next(exhibit for exhibit in figures(study.settings()) if exhibit.subject == subject)
+    released = Released(index_results(parts(**nothing).values()), study.curves(), empty(SCHOENFELD))
+    data = written(SUBJECTS[subject].data(exhibit, study.settings(), released))
+    with style.house_style():
+        said = words(drawn_from(data, exhibit, study.settings()))
+    assert said.startswith(("No Cox model could be fitted.", "No coefficient could be followed over time."))
+
+
+# ── the data of a figure ─────────────────────────────────────────────────────────────────────
+
+
+def test_a_figure_is_drawn_from_its_csv_and_from_nothing_else(outputs):
+    for exhibit in figures(study.settings()):
+        with style.house_style():
+            again = drawn_from(outputs[f"{exhibit.name}_csv"], exhibit, study.settings())
+            same = style.as_bytes(again, caption(exhibit, study.settings()), "png")
+        assert same == outputs[f"{exhibit.name}_png"], exhibit.name
+
+
+def test_a_csv_read_again_has_every_digit_and_texts_that_look_like_numbers():
+    data = pd.DataFrame({"level": ["1", "NA", ""], "p": [0.1 + 0.2, None, 1e-300], "events": [1.0, None, 3.0]})
+    again = read_again(written(data))
+    assert again["level"].tolist() == ["1", "NA", ""]
+    assert again["p"].tolist()[::2] == [0.1 + 0.2, 1e-300]
+    assert again["events"].tolist() == [1, pd.NA, 3]
 
 
 # ── response and nobody ──────────────────────────────────────────────────────────────────────
 
 
 def test_the_four_response_categories_are_always_there_and_others_only_with_patients(outputs):
-    assert data_of(outputs[f"{RESPONSE}_csv"])["category"].tolist() == ["complete", "partial", "stable", "progressive"]
+    assert data_of(outputs[f"{RESPONSE}_csv"], "category")["category"].tolist() == [
+        "complete",
+        "partial",
+        "stable",
+        "progressive",
+    ]
 
 
 def test_a_bar_states_its_count_and_percentage():
@@ -240,12 +350,12 @@ def test_a_bar_states_its_count_and_percentage():
 
 def test_a_cohort_of_nobody_gives_figures_that_say_so():
     nobody = results_table([result("flow.screened", 3.0), result("flow.included", 0.0)], "summarise_baseline")
-    empty = {"summarise_baseline": nobody, "summarise_response": results_table([], "summarise_response")}
-    outputs = draw(curves=study.no_curves(), **empty)
+    missing = {"summarise_baseline": nobody, "summarise_response": results_table([], "summarise_response")}
+    outputs = draw(curves=study.no_curves(), **missing)
     assert all(outputs[f"{name}_png"].startswith(b"\x89PNG") for name in (FLOW, SURVIVAL, RESPONSE))
     with style.house_style():
         for subject in ("survival", "response"):
-            assert "No patient was included." in words(drawn(subject, study.settings(), study.no_curves(), **empty))
+            assert "No patient was included." in words(drawn(subject, study.settings(), study.no_curves(), **missing))
 
 
 # ── the page ─────────────────────────────────────────────────────────────────────────────────
@@ -263,6 +373,7 @@ def hard_cases() -> dict[str, tuple[str, dict[str, Any], dict[str, pd.DataFrame]
         "twelve criteria": ("flow", settings, {"summarise_baseline": flow}),
         "one curve": ("survival", study.settings(), {}),
         "long group names": ("survival", grouped, {}),
+        "forest": ("forest", study.settings(variables=variables), {}),
         "four categories": ("response", study.settings(), {}),
         "all categories": ("response", study.settings(), {"summarise_response": results_table(rows, "r")}),
     }

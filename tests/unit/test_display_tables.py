@@ -19,13 +19,17 @@ from cutline.errors import ConfigError
 from tests.unit import display_study as study
 
 BASELINE, COX = "table_1_baseline", "table_2_cox_pfs"
+SUMMARY = "table_S2_survival_summary_pfs"
 RESPONSES, EVENTS = "table_3_responses", "table_4_adverse_events"
 
 
 def present(
-    baseline: pd.DataFrame | None = None, /, cox: pd.DataFrame | None = None, **changes: object
-) -> dict[str, str]:
+    baseline: pd.DataFrame | None = None, /, cox: pd.DataFrame | None = None, survival: pd.DataFrame | None = None,
+    **changes: object,
+) -> dict[str, str]:  # fmt: skip
+    estimated = {} if survival is None else {"estimate_survival": survival}
     return present_tables(
+        **estimated,
         settings=study.settings(**changes),
         summarise_baseline=study.baseline() if baseline is None else baseline,
         fit_cox=study.cox() if cox is None else cox,
@@ -160,7 +164,7 @@ def test_a_p_value_is_there_only_if_asked_for_and_names_its_test():
 def test_each_further_grouping_has_a_table_of_its_own_behind_the_others():
     by = {"variables": ["age", "ecog", "arm"], "by": ["ecog", "arm"]}
     made = present(study.baseline(), baseline=by)
-    assert [name for name in made if name.endswith("_csv")][-1] == "table_S2_baseline_arm_csv"
+    assert [name for name in made if name.endswith("_csv")][-2] == "table_S2_baseline_arm_csv"
     header, *_ = csv.reader(io.StringIO(made["table_S2_baseline_arm_csv"]))
     assert header[3:] == ["Tablets | weekly (n = 4)", "None (n = 4)", "SMD"]
 
@@ -305,6 +309,76 @@ def test_an_endpoint_without_events_says_so():
     rows = [result(f"pfs.cox.multivariable.{name}", value) for name, value in counts.items()]
     text = present(cox=results_table(rows, "fit_cox"))[f"{COX}_md"]
     assert "Progression-free survival: no event was observed, so no hazard ratio can be estimated." in text
+
+
+def with_tests() -> pd.DataFrame:
+    """The models with the tests that stand below the table, and that of all levels of ECOG together."""
+    multivariable = {"likelihood_ratio.p": 0.031, "likelihood_ratio.df": 3.0, "wald.p": 0.04, "score.p": 0.0004,
+                     "concordance": 0.655, "concordance_se": 0.05, "aic": 123.45, "ecog.overall.p": 0.2,
+                     "zph.km.global.p": 0.6, "zph.km.age.p": 0.31, "zph.km.ecog.p": None}  # fmt: skip
+    rows = [
+        result(f"pfs.cox.multivariable.{name}", value, analysis="cox_model") for name, value in multivariable.items()
+    ]
+    rows.append(result("pfs.cox.univariable.ecog.overall.p", None, note="not estimable (a level has no estimate)"))
+    return pd.concat([study.cox()[lambda t: ~t["key"].str.contains("zph")], results_table(rows, "fit_cox")])
+
+
+def test_a_variable_with_more_than_two_levels_has_the_p_of_all_together_beside_its_name():
+    shown = present(cox=with_tests())
+    assert rows_of(shown[f"{COX}_csv"])["ECOG performance status", ""] == ["", "", "", "NE", "", "0.20"]
+    assert "^b^ | | [0.20]" in shown[f"{COX}_md"].replace("  ", " "), "with the reason below"
+    assert ("Arm", "") not in rows_of(shown[f"{COX}_csv"])
+
+
+def test_the_footnote_has_the_tests_of_the_model_its_concordance_and_that_of_proportional_hazards():
+    text = present(cox=with_tests())[f"{COX}_md"].replace("\u00a0", " ")
+    assert "likelihood ratio test p = 0.031, Wald test p = 0.040, score test p \\< 0.001 (3 degrees of freedom)" in text
+    assert "concordance 0.66 (standard error 0.05); AIC 123.5." in text
+    assert "all together p = 0.60; age at diagnosis p = 0.31, ECOG performance status p NE." in text
+
+
+def test_tables_of_survival_results_name_the_convention_and_others_do_not():
+    shown = present(survival=study.survival())
+    named = {name for name, text in shown.items() if "ties by Breslow; z = 1.96." in text and name.endswith("_md")}
+    assert named == {f"{COX}_md", f"{SUMMARY}_md"}
+
+
+# ── estimates of survival ────────────────────────────────────────────────────────────────────
+
+
+def estimates() -> pd.DataFrame:
+    """Everyone's median, a landmark, a restricted mean that is not estimable, and the difference of the arms' means."""
+    rows = {"events_percent": 62.5, "km.survival_6m_lower": 0.1, "km.survival_6m_upper": 0.5, "km.at_risk_6m": 4.0,
+            "km.events_6m": 3.0, "km.rmst_12m": None, "rmst.arm.b.difference_12m": 1.25,
+            "rmst.arm.b.difference_12m_lower": -0.5, "rmst.arm.b.difference_12m_upper": 3.0,
+            "rmst.arm.b.difference_12m_p": 0.04}  # fmt: skip
+    why = {"km.rmst_12m": "not estimable (the horizon lies beyond the largest time)"}
+    more = [result(f"pfs.{name}", value, note=why.get(name, "")) for name, value in rows.items()]
+    more += [result(f"followup.reverse_km.{name}", value) for name, value in
+             {"median": 26.71, "lower": 19.0, "upper": None}.items()]  # fmt: skip
+    return pd.concat([study.survival(), results_table(more, "estimate_survival")])
+
+
+def summary(part: str = "csv") -> str:
+    statistics = study.SETTINGS["statistics"] | {"landmarks_months": [6], "rmst_months": [12]}
+    return present(survival=estimates(), statistics=statistics)[f"{SUMMARY}_{part}"]
+
+
+def test_the_estimates_of_an_endpoint_are_in_one_table_with_its_groups():
+    rows = rows_of(summary())
+    assert summary().splitlines()[0].endswith(",All patients,Tablets | weekly,None")
+    assert rows["Patients", ""] == ["8", "4", "4"]
+    assert rows["Events, n (%)", ""][0] == "5 (62.5)"
+    assert rows["Time to event, months", "median"] == ["6.6 (5.50–NE)", "7.0", "7.0"]
+    assert rows["Event-free, % [at risk; events]", "at 6 months"][0] == "28.5 (10.0–50.0) [4; 3]"
+    assert rows["Restricted mean, months", "difference until 12 months"] == ["", "", "1.3 (−0.50 to 3.00), p = 0.040"]
+    assert rows["Log-rank p", ""] == ["<0.001", "", ""]
+    assert rows["Follow-up, months", ""][0] == "26.7 (19.00–NE)"
+
+
+def test_an_estimate_that_is_missing_reads_ne_with_its_reason_below():
+    assert rows_of(summary())["Restricted mean, months", "until 12 months"][0] == "NE"
+    assert "Not estimable (the horizon lies beyond the largest time)." in summary("md")
 
 
 # ── adverse events ───────────────────────────────────────────────────────────────────────────

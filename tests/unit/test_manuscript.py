@@ -19,7 +19,7 @@ from cutline.manuscript import declarations, findings, front_matter, methods, su
 from cutline.manuscript.compose import MAIN, Document, Sources, check_citations, compose, gather
 from cutline.manuscript.context import Context
 from cutline.manuscript.criteria import described, in_ranges
-from cutline.manuscript.exhibits import column_widths, exhibit_files, split_table
+from cutline.manuscript.exhibits import Files, column_widths, exhibit_files, figure_block, reference, split_table
 from cutline.manuscript.markdown import attribute, escaped, in_text, listed
 from cutline.manuscript.shortcodes import expand, result_handler, source_of
 from cutline.manuscript.subset import check_subset
@@ -550,7 +550,28 @@ def test_the_supplement_holds_the_tables_that_do_not_stand_in_the_text() -> None
     assert "# Supplement {" in said
     assert said.index("Table\u00a0S1: Eligibility criteria") < said.index("{{< table baseline ecog >}}")
     assert said.index("{{< table baseline ecog >}}") < said.index("{{< table selection >}}")
-    assert supplement.supplement(context(settings(criteria=SETTINGS["criteria"][:1]))) == ""
+    order = ["{{< table survival_summary pfs >}}", "{{< figure forest pfs >}}", "{{< figure schoenfeld pfs >}}"]
+    assert [said.index(each) for each in order] == sorted(said.index(each) for each in order)
+    nothing = settings(criteria=SETTINGS["criteria"][:1], models={}, endpoints={})
+    assert supplement.supplement(context(nothing)) == ""
+
+
+def test_a_supplementary_figure_has_its_number_in_a_line_below_which_references_lead_to() -> None:
+    figure = next(each for each in figures(SETTINGS) if each.subject == "forest")
+    pictures = {figure.name: {ending: Path(f"{figure.name}{ending}") for ending in (".svg", ".png")}}
+    block = figure_block(figure, context(), Files({}, pictures))
+    assert "![](../aggregate/figures/figure_S1_forest_pfs){fig-alt=" in block
+    assert "::: {#supplement-forest-pfs " in block
+    assert "Figure\u00a0S1: Progression-free survival: hazard ratios. Each characteristic alone" in block
+    assert reference(figure) == "[Figure\u00a0S1](#supplement-forest-pfs)"
+
+
+def test_the_caption_of_a_survival_figure_names_the_convention() -> None:
+    figure = next(each for each in figures(SETTINGS) if each.subject == "survival")
+    pictures = {figure.name: {ending: Path(f"{figure.name}{ending}") for ending in (".svg", ".png")}}
+    block = figure_block(figure, context(), Files({}, pictures))
+    assert block.startswith("![Progression-free survival. Kaplan–Meier estimate with pointwise 95% confidence band;")
+    assert "interval of quantiles spss" in block
 
 
 def test_the_supplement_has_the_rule_of_each_criterion_and_what_an_unknown_answer_does() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from cutline.display.catalogue import main_tables, supplement, tables
+from cutline.display.catalogue import figures, main_tables, supplement, tables
 from cutline.display.grid import INDENT
 from cutline.errors import ReportError, SetupError
 from cutline.manuscript import quarto, render_report
@@ -108,7 +108,7 @@ def test_html_is_one_file_that_asks_for_nothing(report: Report) -> None:
     html = report["html"].decode()
     assert not re.findall(r'(?:src|href)="(?!#|data:|audit\.html|https://doi\.org/)[^"]*"', html)
     assert not re.search(r"<script|@import|url\((?!data:)", html)
-    assert html.count("data:image/svg+xml") == 4
+    assert html.count("data:image/svg+xml") == len(figures(STUDY))
 
 
 def test_html_numbers_figures_and_tables_and_links_to_them(report: Report) -> None:
@@ -120,7 +120,9 @@ def test_html_numbers_figures_and_tables_and_links_to_them(report: Report) -> No
 
 def test_html_describes_its_figures(report: Report) -> None:
     described = re.findall(r'<img [^>]*alt="([^"]*)"', report["html"].decode())
-    assert [text.split(" ")[0] for text in described] == ["Flow", "Kaplan-Meier", "Kaplan-Meier", "Bar"]
+    assert [text.split(" ")[0] for text in described] == [
+        "Flow", "Kaplan-Meier", "Kaplan-Meier", "Bar", "Forest", "Smooths", "Forest", "Smooths",
+    ]  # fmt: skip
 
 
 def test_no_markup_reaches_the_reader(report: Report) -> None:
@@ -154,7 +156,7 @@ def test_word_captions_are_counted_by_word_itself(report: Report) -> None:
 
 def test_word_takes_the_png_and_describes_it(report: Report) -> None:
     inside = parts(report["docx"])
-    assert sorted(Path(name).suffix for name in inside if "media/" in name) == [".png"] * 4
+    assert sorted(Path(name).suffix for name in inside if "media/" in name) == [".png"] * len(figures(STUDY))
     assert 'descr="Kaplan-Meier curve' in inside["word/document.xml"]
 
 

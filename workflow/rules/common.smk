@@ -159,6 +159,12 @@ def released_curves(wildcards):
     return [output[f"released_curves_{endpoint}"] for endpoint in CURVES]
 
 
+def released_smooths(wildcards):
+    """The smooths of Schoenfeld residuals, of a study with Cox models."""
+    output = reached("release_results")
+    return {name: output[f"released_{name}"] for name in SMOOTHS}
+
+
 def derived(wildcards):
     """Every derived table of the included persons; all checkpoints before are asked for, in the order of the flow."""
     outputs = {step: getattr(checkpoints, step).get().output for step in [*COHORT, *DERIVED]}

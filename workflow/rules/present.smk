@@ -30,7 +30,8 @@ rule present_tables:
 
 rule draw_figures:
     input:
-        unpack(released("summarise_baseline", "estimate_survival", "summarise_response")),
+        unpack(released("summarise_baseline", "estimate_survival", "fit_cox", "summarise_response")),
+        unpack(released_smooths),
         curves=released_curves,
     output:
         **shown_exhibits(catalogue.figures(STUDY), "svg", "png", "csv"),

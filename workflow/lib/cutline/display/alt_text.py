@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from cutline.display.captions import endpoint_label
+from cutline.display.captions import breakable, endpoint_label, level_label
 from cutline.display.catalogue import Exhibit
 from cutline.display.labels import counted, in_sentence, label, language_of
-from cutline.display.lookup import Results, value_of, with_prefix
-from cutline.display.numbers import format_interval, format_number, rounded, times_hundred
+from cutline.display.lookup import Results, Row, value_of, with_prefix
+from cutline.display.numbers import format_interval, format_number, p_statement, rounded, times_hundred
 from cutline.display.responses import category_label, response_bars
 
 
@@ -26,6 +26,10 @@ def alt_text(exhibit: Exhibit, settings: Mapping[str, Any], results: Results) ->
             return _survival(exhibit.endpoint, settings, results)
         case "response":
             return _response(settings, results)
+        case "forest":
+            return _forest(exhibit.endpoint, settings, results)
+        case "schoenfeld":
+            return _schoenfeld(exhibit.endpoint, settings, results)
     raise AssertionError(f"no figure is drawn of {exhibit.subject}")
 
 
@@ -104,3 +108,35 @@ def _response(settings: Mapping[str, Any], results: Results) -> str:
     )
     patients = counted("patient_count", int(bars["n"].sum()), language)
     return label("alt_response", language, patients=patients, list=listed)
+
+
+def _forest(endpoint: str, settings: Mapping[str, Any], results: Results) -> str:
+    """How many terms there are, and the smallest and the largest hazard ratio of the multivariable model."""
+    language = language_of(settings)
+    prefix = f"{endpoint}.cox.multivariable."
+    rows = [row for rest, row in with_prefix(results, prefix)
+            if row["statistic"] == "hr" and row["value"] is not None and row["note"] != "reference"]  # fmt: skip
+    extremes = ""
+    if rows:
+        low, high = (choose(rows, key=lambda row: row["value"]) for choose in (min, max))
+        named = {"low_term": _term(low, settings), "high_term": _term(high, settings)}
+        numbers = {"low": _hazard(low), "high": _hazard(high)}
+        extremes = label("alt_forest_terms", language, **numbers, **named)
+    name = in_sentence(endpoint_label(settings, endpoint))
+    return label("alt_forest", language, n=len(rows), endpoint=name, extremes=extremes)
+
+
+def _hazard(row: Row) -> str:
+    return format_number(row["value"], 2 if row["level"] else 3)
+
+
+def _term(row: Row, settings: Mapping[str, Any]) -> str:
+    name = in_sentence(str(settings["variables"][row["variable"]]["label"]))
+    level = str(row["level"])
+    return f"{name}: {in_sentence(level_label(settings, row['variable'], level))}" if level else name
+
+
+def _schoenfeld(endpoint: str, settings: Mapping[str, Any], results: Results) -> str:
+    p = p_statement(value_of(results, f"{endpoint}.cox.multivariable.zph.km.global.p"))
+    name = in_sentence(endpoint_label(settings, endpoint))
+    return label("alt_schoenfeld", language_of(settings), endpoint=name, p=breakable(p))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cutline.display.catalogue import Exhibit
+from cutline.display.catalogue import OF_SURVIVAL, Exhibit
 from cutline.display.labels import in_sentence, label, language_of
+from cutline.display.numbers import rounded, times_hundred
+from cutline.survival.convention import convention_of
 
 NO_BREAK_SPACE, WORD_JOINER = "\u00a0", "\u2060"
 
@@ -17,8 +19,26 @@ def caption(exhibit: Exhibit, settings: Mapping[str, Any]) -> str:
     if exhibit.subject == "baseline" and (group := exhibit.group or next(iter(settings["baseline"].get("by", [])), "")):
         return label("caption_baseline_by", language, group=in_sentence(str(settings["variables"][group]["label"])))
     endpoint = endpoint_label(settings, exhibit.endpoint)
-    name = in_sentence(endpoint) if exhibit.kind == "table" else endpoint
+    inside = exhibit.kind == "table" and not exhibit.supplementary
+    name = in_sentence(endpoint) if inside else endpoint
     return label(f"caption_{exhibit.subject}", language, endpoint=name)
+
+
+EXPLAINED = ("survival", "forest", "schoenfeld")
+
+
+def explanation(exhibit: Exhibit, settings: Mapping[str, Any]) -> str:
+    """What stands below a figure after its caption, in sentences: what its signs mean, and the convention in force."""
+    if exhibit.subject not in EXPLAINED:
+        return ""
+    level = rounded(times_hundred(settings["statistics"]["conf_level"]), 0)
+    signs = label(f"explain_{exhibit.subject}", language_of(settings), level=level)
+    return f"{signs} {convention_note(exhibit, settings)}"
+
+
+def convention_note(exhibit: Exhibit, settings: Mapping[str, Any]) -> str:
+    """The study's convention for survival analysis in one sentence; blank below what has no such results."""
+    return convention_of(settings["statistics"]).in_words if exhibit.subject in OF_SURVIVAL else ""
 
 
 def endpoint_label(settings: Mapping[str, Any], endpoint: str) -> str:

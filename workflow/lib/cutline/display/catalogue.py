@@ -42,8 +42,12 @@ class Exhibit:
 
 def drawn(study: Mapping[str, Any]) -> list[str]:
     """The endpoints whose survival curve is drawn: all but those with `figure: false`, and those without a curve."""
-    return [name for name, endpoint in study["endpoints"].items()
-            if endpoint.get("figure", True) and not endpoint.get("descriptive")]  # fmt: skip
+    return [name for name in estimated(study) if study["endpoints"][name].get("figure", True)]
+
+
+def estimated(study: Mapping[str, Any]) -> list[str]:
+    """The endpoints that have a Kaplan-Meier curve, drawn or not."""
+    return [name for name, endpoint in study["endpoints"].items() if not endpoint.get("descriptive")]
 
 
 def has_variants(study: Mapping[str, Any]) -> bool:
@@ -76,14 +80,15 @@ def supplement(study: Mapping[str, Any]) -> list[Exhibit]:
     """The supplementary tables in the order in which the text names them.
 
     Several criteria and the conventions of censoring in full; the baseline table with the groups of each further
-    variable of `baseline.by`; those removed at each step against those who remained.
+    variable of `baseline.by`; those removed at each step against those who remained; of each endpoint with a curve
+    every estimate.
     """
-    subjects = [("criteria", "")] if len(study["criteria"]) > 1 else []
-    subjects += [("conventions", "")] if has_rule_sets(study) else []
-    subjects += [("baseline", group) for group in study["baseline"].get("by", [])[1:]]
-    subjects += [("selection", "")] if "selection" in study else []
-    return [Exhibit(number, "table", subject, group=group, supplementary=True)
-            for number, (subject, group) in enumerate(subjects, 1)]  # fmt: skip
+    subjects = [("criteria", "", "")] if len(study["criteria"]) > 1 else []
+    subjects += [("conventions", "", "")] if has_rule_sets(study) else []
+    subjects += [("baseline", "", group) for group in study["baseline"].get("by", [])[1:]]
+    subjects += [("selection", "", "")] if "selection" in study else []
+    subjects += [("survival_summary", endpoint, "") for endpoint in estimated(study)]
+    return [Exhibit(number, "table", *subject, supplementary=True) for number, subject in enumerate(subjects, 1)]
 
 
 def tables(study: Mapping[str, Any]) -> list[Exhibit]:
@@ -92,8 +97,23 @@ def tables(study: Mapping[str, Any]) -> list[Exhibit]:
     return main_tables(study) + results
 
 
-def figures(study: Mapping[str, Any]) -> list[Exhibit]:
+def main_figures(study: Mapping[str, Any]) -> list[Exhibit]:
     """Patient flow, one survival curve per endpoint, best response where the study records it."""
     subjects = [("flow", "")] + [("survival", endpoint) for endpoint in drawn(study)]
     subjects += [("response", "")] if "response" in study else []
     return [Exhibit(number, "figure", *subject) for number, subject in enumerate(subjects, 1)]
+
+
+def supplementary_figures(study: Mapping[str, Any]) -> list[Exhibit]:
+    """Of each endpoint with Cox models the forest plot and the smooths of its residuals."""
+    subjects = [(subject, endpoint) for endpoint in study["models"] for subject in ("forest", "schoenfeld")]
+    return [Exhibit(number, "figure", *subject, supplementary=True) for number, subject in enumerate(subjects, 1)]
+
+
+def figures(study: Mapping[str, Any]) -> list[Exhibit]:
+    """Every figure, those of the text first, then those of the supplement."""
+    return main_figures(study) + supplementary_figures(study)
+
+
+OF_SURVIVAL = ("survival", "survival_summary", "cox", "sensitivity", "forest", "schoenfeld")
+"""Subjects whose numbers follow the study's convention for survival analysis, which they name."""

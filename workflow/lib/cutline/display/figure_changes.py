@@ -6,13 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
-from cutline.display import figure_survival as survival
 from cutline.display.captions import endpoint_label, level_label
-from cutline.display.figure_survival import Drawn, Series
+from cutline.display.figure_csv import read_again, written
+from cutline.display.figure_survival import Series, compose, series_of
+from cutline.display.figure_survival_data import chosen, curve_data, group_of, median_of, month_ticks, with_months
 from cutline.display.labels import in_sentence, label, language_of
-from cutline.display.lookup import Results
+from cutline.display.lookup import Results, value_of
+from cutline.display.numbers import format_interval, format_number, rounded, times_hundred
 from cutline.display.style import COLOURS, message_figure
 
 OLD_COLOUR, OLD_LINE, NEW_LINE = "#767676", (0, (4, 2)), "solid"
@@ -27,59 +31,74 @@ class Side:
     curves: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
-def draw_changes(endpoint: str, settings: Mapping[str, Any], sides: Sequence[Side]) -> Drawn:
+def draw_changes(endpoint: str, settings: Mapping[str, Any], sides: Sequence[Side]) -> tuple[Figure, pd.DataFrame]:
     """The figure of one endpoint and its data: the rows of both curves with the column `cut` in front.
 
     `sides` are the old cut and the new one. The old curve is grey and dashed, without a band; where the study's
     figures show groups, it has the colour of its group. Numbers at risk are those of both. Where neither cut has
     anybody to draw, the figure says so.
     """
-    pairs = [(side, _rows(endpoint, settings, side)) for side in sides]
-    data = pd.concat([rows.assign(cut=side.name) for side, rows in pairs], ignore_index=True)
-    data = data[["cut", *data.columns.drop("cut")]]
+    rows = {side.name: with_months(chosen(endpoint, settings, side.curves), settings) for side in sides}
+    both = pd.concat(rows.values(), ignore_index=True)
     language = language_of(settings)
-    if data.empty:
+    if both.empty:
         mark = label("synthetic", language) if settings.get("synthetic") else ""
-        return message_figure(label("no_patients", language), mark), data
-    levels = enumerate(_levels(settings, data))
-    series = [one for position, level in levels for one in _pair(endpoint, level, position, settings, pairs)]
-    ticks = survival.month_ticks(float(data["time_months"].max()))
+        return message_figure(label("no_patients", language), mark), both.assign(cut="")
+    ticks = month_ticks(float(both["time_months"].max()))
+    parts = [_curve(endpoint, level, side, rows[side.name], ticks, settings)
+             for level in _levels(settings, both) for side in sides]  # fmt: skip
+    data = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    data = read_again(written(data[["cut", *data.columns.drop("cut")]]))  # drawn from nothing that a CSV does not hold
     # Without its comparison, whose test is of one cut and would be read as one between the cuts.
-    return survival.compose(endpoint, {**settings, "comparisons": {}}, {}, series, ticks), data
+    return compose(endpoint, settings, list(_series(data, sides[0].name, settings)), []), data
 
 
-def _rows(endpoint: str, settings: Mapping[str, Any], side: Side) -> pd.DataFrame:
-    return survival.with_months(survival.chosen(endpoint, settings, side.curves), settings)
-
-
-def _levels(settings: Mapping[str, Any], data: pd.DataFrame) -> list[str]:
+def _levels(settings: Mapping[str, Any], rows: pd.DataFrame) -> list[str]:
     """The groups drawn; one blank level for everyone."""
-    group = survival.group_of(settings)
+    group = group_of(settings)
     known = settings["variables"][group]["levels"] if group else []
-    return [level for level in known if (data["group_level"] == level).any()] or [""]
+    return [level for level in known if (rows["group_level"] == level).any()] or [""]
 
 
-def _pair(
-    endpoint: str, level: str, position: int, settings: Mapping[str, Any], pairs: Sequence[tuple[Side, pd.DataFrame]]
-) -> Iterator[Series]:
-    """The curves of one group, old and new."""
-    group = survival.group_of(settings)
+def _curve(
+    endpoint: str, level: str, side: Side, rows: pd.DataFrame, ticks: Sequence[int], settings: Mapping[str, Any]
+) -> pd.DataFrame:
+    """The data of one group at one cut; nothing where nobody is in it."""
+    group = group_of(settings)
+    inside = rows[rows["group_level"].fillna("") == level]
+    if inside.empty:
+        return inside
     path = f"{endpoint}.km" + (f".{group}={level}" if group else "")
-    counts = path if group else endpoint
-    for (side, rows), old in zip(pairs, (True, False), strict=True):
-        name = f"{level_label(settings, group, level)}, {side.name}" if group else side.name
-        inside = rows[rows["group_level"].fillna("") == level]
-        if inside.empty:
-            continue
-        drawn = inside.assign(lower=float("nan"), upper=float("nan")) if old else inside
-        one = survival.one_series(counts, path, name, settings, side.results, drawn, position)
-        colour = OLD_COLOUR if old and not group else COLOURS[position % len(COLOURS)]
-        yield replace(one, colour=colour, line=OLD_LINE if old else NEW_LINE)
+    name = f"{level_label(settings, group, level)}, {side.name}" if group else side.name
+    median = median_of(side.results, path, path if group else endpoint)
+    return curve_data(inside.assign(label=name, group_level=level), ticks, median, settings).assign(cut=side.name)
+
+
+def _series(data: pd.DataFrame, old: str, settings: Mapping[str, Any]) -> Iterator[Series]:
+    """The curves of each group, old and new, each with its look."""
+    positions = {level: place for place, level in enumerate(dict.fromkeys(data["group_level"]))}
+    for (level, cut), rows in data.groupby(["group_level", "cut"], sort=False):
+        colour = OLD_COLOUR if cut == old and not group_of(settings) else COLOURS[positions[level] % len(COLOURS)]
+        one = series_of(rows, colour, OLD_LINE if cut == old else NEW_LINE)
+        yield replace(one, curve=one.curve.assign(lower=np.nan, upper=np.nan)) if cut == old else one
+
+
+def median_words(path: str, settings: Mapping[str, Any], results: Results) -> str:
+    """The median with its interval in words, or that it is not reached."""
+    language = language_of(settings)
+    median, lower, upper = (value_of(results, f"{path}.{part}") for part in ("median", "median_lower", "median_upper"))
+    level = rounded(times_hundred(settings["statistics"]["conf_level"]), 0)
+    if median is None and lower is None and upper is None:
+        return label("median_plainly_not_reached", language)
+    interval = format_interval(lower, upper, 2, label("ne", language))
+    if median is None:
+        return label("median_not_reached", language, level=level, interval=interval)
+    return label("median_interval", language, median=format_number(median, 1), level=level, interval=interval)
 
 
 def changes_alt_text(endpoint: str, settings: Mapping[str, Any], sides: Sequence[Side]) -> str:
     """What the figure shows, in one sentence with both medians."""
     path = f"{endpoint}.km"
-    medians = "; ".join(f"{side.name}: {survival.median_words(path, settings, side.results)}" for side in sides)
+    medians = "; ".join(f"{side.name}: {median_words(path, settings, side.results)}" for side in sides)
     name = in_sentence(endpoint_label(settings, endpoint))
     return f"Kaplan-Meier curves of {name} at both cuts, the old one dashed ({medians}), with numbers at risk of both."

@@ -15,11 +15,11 @@ from matplotlib.figure import Figure
 
 from cutline.display.catalogue import Exhibit
 from cutline.display.labels import in_sentence, label, language_of
-from cutline.display.lookup import Results, value_of
+from cutline.display.lookup import Released, Results, value_of
 from cutline.display.numbers import format_number
 from cutline.display.style import GREY, INK, LINE, SMALL, TEXT, WIDTH, new_figure, sheet, stamp, text_width, wrapped
 
-Drawn = tuple[Figure, pd.DataFrame]
+TOTALS = ("screened", "included")
 MARGIN, PADDING, GAP = 0.15, 0.12, 0.28
 MAIN_WIDTH, SIDE_LEFT = 2.3, 2.95
 SIDE_WIDTH = WIDTH - SIDE_LEFT - MARGIN
@@ -27,32 +27,41 @@ TEXT_WIDTH = SIDE_WIDTH - 2 * PADDING
 COUNTED = ("excluded", "excluded_unknown", "pending", "remaining")
 
 
-def draw_flow(exhibit: Exhibit, settings: Mapping[str, Any], results: Results, curves: pd.DataFrame) -> Drawn:
-    """The flow chart and its data: one row per criterion, with the persons it excluded and left."""
-    steps = _steps(settings, results)
+def flow_data(exhibit: Exhibit, settings: Mapping[str, Any], released: Released) -> pd.DataFrame:
+    """One row per criterion with the persons it excluded and left, then the screened and the included.
+
+    `part` is criterion or total; of a total the persons are in `remaining`.
+    """
+    criteria = settings["criteria"]
+    rows = {"part": "criterion", "position": range(1, len(criteria) + 1),
+            "criterion": [each["id"] for each in criteria], "label": [each["label"] for each in criteria]}  # fmt: skip
+    counts = {what: [_count(released.results, f"flow.{what}.{each['id']}") for each in criteria] for what in COUNTED}
+    totals = {"part": "total", "criterion": TOTALS,
+              "label": [label(total, language_of(settings)) for total in TOTALS],
+              "remaining": [_count(released.results, f"flow.{total}") for total in TOTALS]}  # fmt: skip
+    numbers = dict.fromkeys(("position", *COUNTED), "Int64")
+    parts = [pd.DataFrame(rows | counts), pd.DataFrame(totals, columns=[*rows, *counts])]
+    return pd.concat([part.astype(numbers) for part in parts], ignore_index=True)
+
+
+def draw_flow(exhibit: Exhibit, settings: Mapping[str, Any], data: pd.DataFrame) -> Figure:
+    """The flow chart from its data."""
+    steps = data[data["part"] == "criterion"]
+    boxes = data[data["part"] == "total"].set_index("criterion")
     lines = _side_lines(steps, settings)
     side, main = _height(lines), _height([("", TEXT)] * 2)
     height = 2 * MARGIN + 2 * main + 2 * GAP + side + LINE
     figure = new_figure(height)
     layer = sheet(figure)
     top, bottom = height - MARGIN, MARGIN + LINE
-    _main_box(layer, top, main, "screened", settings, results)
-    _main_box(layer, bottom + main, main, "included", settings, results)
+    _main_box(layer, top, main, boxes.loc["screened"], settings)
+    _main_box(layer, bottom + main, main, boxes.loc["included"], settings)
     middle = top - main - GAP - side / 2
     _arrow(layer, (MARGIN + MAIN_WIDTH / 2, top - main), (MARGIN + MAIN_WIDTH / 2, bottom + main))
     _arrow(layer, (MARGIN + MAIN_WIDTH / 2, middle), (SIDE_LEFT, middle))
     _side_box(layer, middle + side / 2, side, lines)
     stamp(layer, label("synthetic", language_of(settings)) if settings.get("synthetic") else "")
-    return figure, steps
-
-
-def _steps(settings: Mapping[str, Any], results: Results) -> pd.DataFrame:
-    """One row per criterion: who left at it, and who remained."""
-    criteria = settings["criteria"]
-    rows = {"position": range(1, len(criteria) + 1), "criterion": [each["id"] for each in criteria],
-            "label": [each["label"] for each in criteria]}  # fmt: skip
-    counts = {what: [_count(results, f"flow.{what}.{each['id']}") for each in criteria] for what in COUNTED}
-    return pd.DataFrame(rows | counts).astype(dict.fromkeys(COUNTED, "Int64"))
+    return figure
 
 
 def _count(results: Results, key: str) -> int | None:
@@ -115,12 +124,12 @@ def _side_box(layer: Axes, top: float, height: float, lines: list[tuple[str, flo
 # ── parts ────────────────────────────────────────────────────────────────────────────────────
 
 
-def _main_box(layer: Axes, top: float, height: float, step: str, settings: Mapping[str, Any], results: Results) -> None:
-    language = language_of(settings)
+def _main_box(layer: Axes, top: float, height: float, box: Any, settings: Mapping[str, Any]) -> None:
     _box(layer, MARGIN, top, MAIN_WIDTH, height)
-    count = label("count", language, n=format_number(value_of(results, f"flow.{step}"), 0))
+    persons = None if pd.isna(box["remaining"]) else int(box["remaining"])
+    count = label("count", language_of(settings), n=format_number(persons, 0))
     centre = MARGIN + MAIN_WIDTH / 2
-    for text, offset, weight in ((label(step, language), LINE / 2, "bold"), (count, -LINE / 2, "normal")):
+    for text, offset, weight in ((box["label"], LINE / 2, "bold"), (count, -LINE / 2, "normal")):
         layer.text(centre, top - height / 2 + offset, text, ha="center", va="center_baseline", weight=weight, size=TEXT)
 
 

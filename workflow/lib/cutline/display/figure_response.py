@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 
 from cutline.display.catalogue import Exhibit
 from cutline.display.labels import label, language_of
-from cutline.display.lookup import Results, value_of, with_prefix
-from cutline.display.numbers import format_interval, format_number, rounded, times_hundred
+from cutline.display.lookup import Released, value_of, with_prefix
+from cutline.display.numbers import format_interval, format_number, is_known, rounded, times_hundred
 from cutline.display.responses import category_label, response_bars
 from cutline.display.style import (
     COLOURS,
@@ -21,25 +21,42 @@ from cutline.display.style import (
     SMALL,
     TEXT,
     WIDTH,
-    message_figure,
     new_figure,
     panel,
     sheet,
     stamp,
 )
 
-Drawn = tuple[Figure, pd.DataFrame]
 RATES = ("orr", "dcr")
+COLUMNS = ["part", "category", "n", "percent", "lower", "upper"]
+TYPES = {"n": "Int64", "percent": "float64", "lower": "float64", "upper": "float64"}
 PLOT_HEIGHT, LEFT = 2.7, 0.8
 
 
-def draw_response(exhibit: Exhibit, settings: Mapping[str, Any], results: Results, curves: pd.DataFrame) -> Drawn:
-    """The bar chart and its data: one row per category, with persons and percentage."""
-    bars, language = response_bars(results), language_of(settings)
-    mark = label("synthetic", language) if settings.get("synthetic") else ""
+def response_data(exhibit: Exhibit, settings: Mapping[str, Any], released: Released) -> pd.DataFrame:
+    """One row per category with persons and percentage, then the rates with their intervals; nothing without persons.
+
+    `part` is category or rate; of a rate `n` is the denominator.
+    """
+    results = released.results
+    bars = response_bars(results)
     if not bars["n"].fillna(0).sum():
-        return message_figure(label("no_patients", language), mark), bars
-    lines = _header_lines(settings, results)
+        return pd.DataFrame(columns=COLUMNS)
+    sizes = [row["n"] for _, row in with_prefix(results, "response.best.") if row["n"] is not None]
+    rates = [rate for rate in RATES if f"response.{rate}.percent" in results]
+    limits = {part: [value_of(results, f"response.{rate}.{part}") for rate in rates]
+              for part in ("percent", "lower", "upper")}  # fmt: skip
+    below = pd.DataFrame({"part": "rate", "category": rates, "n": max(sizes, default=None)} | limits, columns=COLUMNS)
+    parts = [bars.assign(part="category").reindex(columns=COLUMNS), below]
+    return pd.concat([part.astype(TYPES) for part in parts], ignore_index=True)
+
+
+def draw_response(exhibit: Exhibit, settings: Mapping[str, Any], data: pd.DataFrame) -> Figure:
+    """The bar chart from its data."""
+    language = language_of(settings)
+    bars, rates = data[data["part"] == "category"], data[data["part"] == "rate"]
+    lines = [label("patients_n", language, n=n) for n in rates["n"].dropna().unique()]
+    lines += [_rate(settings, rate) for rate in rates.to_dict("records")]
     foot = 0.45 + LINE * max(category_label(name, language).count("\n") + 1 for name in bars["category"])
     figure = new_figure(0.15 + LINE * len(lines) + 0.1 + PLOT_HEIGHT + foot)
     layer = sheet(figure)
@@ -47,26 +64,18 @@ def draw_response(exhibit: Exhibit, settings: Mapping[str, Any], results: Result
     for position, line in enumerate(lines):
         layer.text(LEFT, top - LINE * (position + 0.5), line, size=TEXT, va="center_baseline")
     _draw_bars(panel(figure, LEFT, foot, WIDTH - LEFT - 0.15, PLOT_HEIGHT), bars, language)
-    stamp(layer, mark)
-    return figure, bars
+    stamp(layer, label("synthetic", language) if settings.get("synthetic") else "")
+    return figure
 
 
-def _header_lines(settings: Mapping[str, Any], results: Results) -> list[str]:
-    language = language_of(settings)
-    sizes = [row["n"] for _, row in with_prefix(results, "response.best.") if row["n"] is not None]
-    lines = [label("patients_n", language, n=max(sizes))] if sizes else []
-    return lines + [_rate(settings, results, rate) for rate in RATES if f"response.{rate}.percent" in results]
-
-
-def _rate(settings: Mapping[str, Any], results: Results, rate: str) -> str:
+def _rate(settings: Mapping[str, Any], rate: Mapping[Any, Any]) -> str:
     language = language_of(settings)
     ne = label("ne", language)
-    values = {part: value_of(results, f"response.{rate}.{part}") for part in ("percent", "lower", "upper")}
-    name, percent = label(rate, language), format_number(values["percent"], 1, ne)
-    if values["lower"] is None and values["upper"] is None:
+    name, percent = label(rate["category"], language), format_number(rate["percent"], 1, ne)
+    if not is_known(rate["lower"]) and not is_known(rate["upper"]):
         return label("rate_text", language, label=name, percent=percent)
     level = rounded(times_hundred(settings["statistics"]["conf_level"]), 0)
-    interval = format_interval(values["lower"], values["upper"], 1, ne)
+    interval = format_interval(rate["lower"], rate["upper"], 1, ne)
     return label("interval_text", language, label=name, percent=percent, level=level, interval=interval)
 
 

@@ -1,12 +1,12 @@
-"""Figure: Kaplan-Meier curve of one endpoint with interval band, censoring ticks and numbers at risk.
+"""Figure: Kaplan-Meier curve of one endpoint with interval band, censoring ticks, and numbers at risk and events below.
 
-Words about the curve stand above the plot and numbers at risk below it, so that nothing can lie over a
-curve whatever its course.
+Medians and the test stand inside the plot, in the corner that the curves leave free; above the plot where
+they leave none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,19 +14,17 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cutline.display.captions import endpoint_label, level_label
+from cutline.display.captions import endpoint_label
 from cutline.display.catalogue import Exhibit
-from cutline.display.labels import counted, label, language_of
-from cutline.display.lookup import Results, value_of
-from cutline.display.numbers import format_interval, format_number, p_statement, rounded, times_hundred
+from cutline.display.figure_survival_data import CURVE, MEDIAN, RISK, TEST
+from cutline.display.labels import label, language_of
+from cutline.display.numbers import format_interval, format_number, is_known, p_statement, rounded, times_hundred
 from cutline.display.style import (
     GREY,
     LINE,
     SMALL,
-    TEXT,
     WIDTH,
     line_of,
-    message_figure,
     new_figure,
     panel,
     sheet,
@@ -35,141 +33,153 @@ from cutline.display.style import (
     wrapped,
 )
 
-Drawn = tuple[Figure, pd.DataFrame]
-STEPS = (1, 3, 6, 12, 24, 36, 60, 120, 240, 600)
-"""Months between two ticks: the least of these that gives at most ten ticks."""
-PLOT_HEIGHT, RIGHT, SAMPLE = 3.0, 0.3, 0.42
-LABEL_WIDTH = 1.25
+PLOT_HEIGHT, RIGHT, TOP = 2.7, 0.3, 0.12
 AXIS_HEIGHT = 0.42
+LABEL_WIDTH, NAME_WIDTH = 1.25, 2.1
+SAMPLE, GUTTER = 0.34, 0.14
+HIGHEST = 102
+"""The upper end of the axis in percent: the line at 100 is drawn whole."""
+HALF = 50
+NORMAL, BOLD = "normal", "bold"
+Row = tuple[str, str, list[int]]
+"""A line below the axis: its name, the weight of its type, and the numbers at the ticks if it has any."""
 
 
 @dataclass(frozen=True)
 class Series:
-    """One curve: whose it is, what is said about it, its rows, its colour and line style."""
+    """One curve: its name, its rows by part, its colour and line style."""
 
-    path: str
     name: str
-    text: str
-    rows: pd.DataFrame
+    curve: pd.DataFrame
+    below: pd.DataFrame
+    median: Mapping[Any, Any]
     colour: str
     line: Any
 
 
-def draw_survival(exhibit: Exhibit, settings: Mapping[str, Any], results: Results, curves: pd.DataFrame) -> Drawn:
-    """The figure of one endpoint and its data: the rows of the curves drawn, with the time in months.
+@dataclass(frozen=True)
+class Box:
+    """The words inside the plot: lines of cells, the left edge of each column and the whole size, in inches."""
 
-    Everyone together, or the groups of the main comparison where `comparisons.in_figures` says so.
+    lines: list[tuple[str, ...]]
+    edges: list[float]
+    samples: list[int]
+    width: float
+    height: float
+
+
+def draw_survival(exhibit: Exhibit, settings: Mapping[str, Any], data: pd.DataFrame) -> Figure:
+    """The figure from its data."""
+    levels = data.loc[data["part"] == MEDIAN, "group_level"]
+    series = [series_of(data[data["group_level"] == level], *line_of(place)) for place, level in enumerate(levels)]
+    return compose(exhibit.endpoint, settings, series, list(data.loc[data["part"] == TEST, "p"]))
+
+
+def series_of(rows: pd.DataFrame, colour: str, line: Any) -> Series:
+    """The curve of those rows."""
+    parts = {part: rows[rows["part"] == part] for part in (CURVE, RISK, MEDIAN)}
+    middle = parts[MEDIAN].to_dict("records")[0]
+    return Series(middle["label"], parts[CURVE], parts[RISK], middle, colour, line)
+
+
+def compose(endpoint: str, settings: Mapping[str, Any], series: list[Series], tests: Sequence[float]) -> Figure:
+    """The figure of some curves, `tests` the p-value of their log-rank test.
+
+    Top to bottom: plot, numbers at risk, events, what is missing.
     """
-    drawn = with_months(chosen(exhibit.endpoint, settings, curves), settings)
     language = language_of(settings)
-    mark = label("synthetic", language) if settings.get("synthetic") else ""
-    if drawn.empty:
-        return message_figure(label("no_patients", language), mark), drawn
-    series = _series(exhibit.endpoint, settings, results, drawn)
-    ticks = month_ticks(float(drawn["time_months"].max()))
-    return compose(exhibit.endpoint, settings, results, series, ticks), drawn
+    ticks = [int(month) for month in series[0].below["time_months"]]
+    table = _below(series, language)
+    left = max(0.75, 0.25 + max(text_width(line, SMALL, weight) for line, weight, _ in table if weight != BOLD) + 0.25)
+    box = _box(series, tests, settings)
+    place = _free_corner(box, series, WIDTH - left - RIGHT, ticks[-1])
+    below, foot = LINE * len(table) + 0.1, LINE + 0.1
+    figure = new_figure((TOP if place else TOP + box.height) + PLOT_HEIGHT + AXIS_HEIGHT + below + foot)
+    base = foot + below + AXIS_HEIGHT
+    axes = panel(figure, left, base, WIDTH - left - RIGHT, PLOT_HEIGHT)
+    _draw_curves(axes, series, ticks)
+    axes.set_xlabel(_time_axis(endpoint, settings), labelpad=2)
+    title = label("survival_axis", language, endpoint=endpoint_label(settings, endpoint))
+    axes.set_ylabel("\n".join(wrapped(title, PLOT_HEIGHT)))
+    layer = sheet(figure, above=True)
+    x, y = place or (0.1, PLOT_HEIGHT + box.height)
+    _draw_box(layer, box, series, left + x, base + y)
+    _draw_below(layer, table, ticks, left, foot + below)
+    events = any((one.curve["events"] > 0).any() for one in series)
+    note = "" if events else label("no_event_seen", language)
+    layer.text(0.15, foot - 0.05, note, size=SMALL, va="top", color=GREY)
+    stamp(layer, label("synthetic", language) if settings.get("synthetic") else "")
+    return figure
 
 
-def chosen(endpoint: str, settings: Mapping[str, Any], curves: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the curves to draw."""
-    group = group_of(settings)
-    return curves[(curves["endpoint"] == endpoint) & (curves["group"].fillna("") == group)].reset_index(drop=True)
+# ── words inside the plot ────────────────────────────────────────────────────────────────────
 
 
-def group_of(settings: Mapping[str, Any]) -> str:
-    comparisons = settings.get("comparisons", {})
-    return str(comparisons.get("main", "")) if comparisons.get("in_figures") else ""
-
-
-def with_months(rows: pd.DataFrame, settings: Mapping[str, Any]) -> pd.DataFrame:
-    drawn = rows.copy()
-    months = rows["time_days"].astype("float64") / settings["statistics"]["days_per_month"]
-    drawn.insert(list(rows.columns).index("time_days") + 1, "time_months", months)
-    return drawn
-
-
-def month_ticks(last: float) -> list[int]:
-    """Ticks in whole months from 0 to the first that is not before `last`, ten at most."""
-    step = next((step for step in STEPS if last <= 9 * step), STEPS[-1])
-    count = max(1, -int(-last // step))
-    return [step * position for position in range(count + 1)]
-
-
-def at_risk(rows: pd.DataFrame, days: float) -> int:
-    """Persons at risk just before that day: those whose own time is not shorter."""
-    later = rows[rows["time_days"] >= days]
-    return int(later["at_risk"].iloc[0]) if len(later) else 0
-
-
-# ── words ────────────────────────────────────────────────────────────────────────────────────
-
-
-def _series(endpoint: str, settings: Mapping[str, Any], results: Results, drawn: pd.DataFrame) -> list[Series]:
-    group = group_of(settings)
-    if not group:
-        name = label("all_patients", language_of(settings))
-        return [one_series(endpoint, f"{endpoint}.km", name, settings, results, drawn, 0)]
-    levels = [level for level in settings["variables"][group]["levels"] if (drawn["group_level"] == level).any()]
-    return [
-        one_series(
-            f"{endpoint}.km.{group}={level}",
-            f"{endpoint}.km.{group}={level}",
-            level_label(settings, group, level),
-            settings,
-            results,
-            drawn[drawn["group_level"] == level],
-            position,
-        )
-        for position, level in enumerate(levels)
-    ]
-
-
-def one_series(
-    counts: str,
-    path: str,
-    name: str,
-    settings: Mapping[str, Any],
-    results: Results,
-    rows: pd.DataFrame,
-    position: int,
-) -> Series:
-    language = language_of(settings)
-    n, events = (format_number(value_of(results, f"{counts}.{part}"), 0) for part in ("n", "events"))
-    head = label("legend", language, label=name, n=n, events=counted("event_count", events, language))
-    colour, line = line_of(position)
-    return Series(path, name, f"{head}: {median_words(path, settings, results)}", rows, colour, line)
-
-
-def median_words(path: str, settings: Mapping[str, Any], results: Results) -> str:
-    """The median with its interval in words, or that it is not reached."""
-    language = language_of(settings)
-    median, lower, upper = (value_of(results, f"{path}.{part}") for part in ("median", "median_lower", "median_upper"))
-    level = rounded(times_hundred(settings["statistics"]["conf_level"]), 0)
-    if median is None and lower is None and upper is None:
-        return label("median_plainly_not_reached", language)
-    interval = format_interval(lower, upper, 2, label("ne", language))
-    if median is None:
-        return label("median_not_reached", language, level=level, interval=interval)
-    return label("median_interval", language, median=format_number(median, 1), level=level, interval=interval)
-
-
-def _test(endpoint: str, settings: Mapping[str, Any], results: Results) -> str:
-    """The log-rank test, where groups are drawn."""
-    p = value_of(results, f"{endpoint}.logrank.p")
-    return label("log_rank", language_of(settings), p=p_statement(p)) if group_of(settings) else ""
-
-
-def _below(series: list[Series], settings: Mapping[str, Any]) -> str:
-    """What the signs mean."""
+def _box(series: list[Series], tests: Sequence[float], settings: Mapping[str, Any]) -> Box:
+    """A line of headings, one or more per curve (its name, events of persons, median with interval), the test."""
     language = language_of(settings)
     level = rounded(times_hundred(settings["statistics"]["conf_level"]), 0)
-    rows = pd.concat([one.rows for one in series])
-    parts = [
-        label("band", language, level=level) if rows[["lower", "upper"]].notna().all(axis=1).any() else "",
-        label("tick", language) if (rows["censored"] > 0).any() else "",
-        "" if (rows["events"] > 0).any() else label("no_event_seen", language),
-    ]
-    return " ".join(part for part in parts if part)
+    lines: list[tuple[str, ...]] = [("", label("events_of_n", language), label("median_inside", language, level=level))]
+    samples = []
+    for one in series:
+        first, *rest = wrapped(one.name, NAME_WIDTH, SMALL)
+        samples.append(len(lines))
+        lines += [(first, _events_of_n(one.median), _median_text(one.median, settings)), *((line,) for line in rest)]
+    lines += [(label("log_rank", language, p=p_statement(p)),) for p in tests]
+    widths = [max(text_width(line[place], SMALL) for line in lines if len(line) > place) for place in range(3)]
+    edges = [SAMPLE + 0.08]
+    edges += [edges[0] + widths[0] + GUTTER]
+    edges += [edges[1] + widths[1] + GUTTER]
+    return Box(lines, edges, samples, edges[2] + widths[2], LINE * len(lines))
+
+
+def _events_of_n(median: Mapping[Any, Any]) -> str:
+    return "/".join("–" if pd.isna(median[part]) else str(int(median[part])) for part in ("events", "n"))
+
+
+def _median_text(median: Mapping[Any, Any], settings: Mapping[str, Any]) -> str:
+    """The median with its interval, or that it is not reached."""
+    language = language_of(settings)
+    limits = [median["median_lower"], median["median_upper"]]
+    value = format_number(median["median"], 1, label("not_reached", language))
+    if not any(is_known(limit) for limit in limits):
+        return value
+    return f"{value} ({format_interval(limits[0], limits[1], 2, label('ne', language))})"
+
+
+def _free_corner(box: Box, series: list[Series], width: float, last: float) -> tuple[float, float] | None:
+    """The left and the upper edge of the words, in inches within the plot, where no curve or band passes."""
+    margin = 0.1
+    for x, top in ((width - box.width, PLOT_HEIGHT), (margin, box.height + margin)):
+        if x >= 0 and not any(_passes(one, box, x, top, width, last, margin) for one in series):
+            return x, top
+    return None
+
+
+def _passes(one: Series, box: Box, x: float, top: float, width: float, last: float, margin: float) -> bool:
+    """Whether a curve or its band lies over the words."""
+    begins, ends = ((edge / width) * last for edge in (x - margin, x + box.width + margin))
+    low, high = ((edge / PLOT_HEIGHT) * HIGHEST for edge in (top - box.height - margin, top + margin))
+    months = one.curve["time_months"]
+    until = months.shift(-1).fillna(months)
+    survival = 100 * one.curve["survival"]
+    lower, upper = (100 * one.curve[side] for side in ("lower", "upper"))
+    lower, upper = lower.fillna(survival), upper.fillna(survival)
+    return bool(((months <= ends) & (until >= begins) & (lower <= high) & (upper >= low)).any())
+
+
+def _draw_box(layer: Axes, box: Box, series: list[Series], left: float, top: float) -> None:
+    for place, line in enumerate(box.lines):
+        middle = top - LINE * (place + 0.5)
+        weight = "bold" if place == 0 else "normal"
+        for edge, text in zip(box.edges, line, strict=False):
+            layer.text(left + edge, middle, text, size=SMALL, weight=weight, va="center_baseline")
+    for place, one in zip(box.samples, series, strict=True):
+        middle = top - LINE * (place + 0.5)
+        layer.plot([left, left + SAMPLE], [middle, middle], color=one.colour, linestyle=one.line)
+
+
+# ── drawing ──────────────────────────────────────────────────────────────────────────────────
 
 
 def _time_axis(endpoint: str, settings: Mapping[str, Any]) -> str:
@@ -178,83 +188,44 @@ def _time_axis(endpoint: str, settings: Mapping[str, Any]) -> str:
     return label("months_since", language_of(settings), start=start) if start and begins else label("time_months")
 
 
-# ── drawing ──────────────────────────────────────────────────────────────────────────────────
-
-
-def compose(
-    endpoint: str, settings: Mapping[str, Any], results: Results, series: list[Series], ticks: list[int]
-) -> Figure:
-    """Top to bottom: legend, plot, numbers at risk, what the signs mean."""
-    language = language_of(settings)
-    legend = [wrapped(one.text, WIDTH - 0.15 - SAMPLE - 0.25) for one in series]
-    test = _test(endpoint, settings, results)
-    names = [wrapped(one.name, LABEL_WIDTH, SMALL) for one in series]
-    foot = wrapped(_below(series, settings), WIDTH - 1.6, SMALL)
-    heights = {
-        "legend": LINE * (sum(map(len, legend)) + bool(test)) + 0.1,
-        "risk": LINE * (1 + sum(map(len, names))) + 0.1,
-        "foot": LINE * max(1, len(foot)) + 0.15,
-    }
-    figure = new_figure(0.12 + sum(heights.values()) + PLOT_HEIGHT + AXIS_HEIGHT)
-    layer = sheet(figure)
-    left = max(0.75, 0.25 + max(text_width(line, SMALL) for name in names for line in name) + 0.15)
-    _draw_legend(layer, series, legend, test)
-    base = heights["foot"] + heights["risk"] + AXIS_HEIGHT
-    axes = panel(figure, left, base, WIDTH - left - RIGHT, PLOT_HEIGHT)
-    _draw_curves(axes, series, ticks)
-    axes.set_xlabel(_time_axis(endpoint, settings), labelpad=2)
-    title = label("survival_axis", language, endpoint=endpoint_label(settings, endpoint))
-    axes.set_ylabel("\n".join(wrapped(title, PLOT_HEIGHT)))
-    _draw_risk(layer, series, names, ticks, left, heights["foot"] + heights["risk"], settings)
-    layer.text(0.15, heights["foot"] - 0.05, "\n".join(foot), size=SMALL, va="top", color=GREY)
-    stamp(layer, label("synthetic", language) if settings.get("synthetic") else "")
-    return figure
-
-
-def _draw_legend(layer: Axes, series: list[Series], legend: list[list[str]], test: str) -> None:
-    level = layer.get_ylim()[1] - 0.12
-    for one, lines in zip(series, legend, strict=True):
-        middle = level - LINE / 2
-        layer.plot([0.15, 0.15 + SAMPLE], [middle, middle], color=one.colour, linestyle=one.line)
-        for line in lines:
-            layer.text(0.15 + SAMPLE + 0.1, level - LINE / 2, line, size=TEXT, va="center_baseline")
-            level -= LINE
-    layer.text(0.15 + SAMPLE + 0.1, level - LINE / 2, test, size=TEXT, va="center_baseline")
-
-
 def _draw_curves(axes: Axes, series: list[Series], ticks: list[int]) -> None:
     for one in series:
-        months, survival = one.rows["time_months"], 100 * one.rows["survival"]
-        band = one.rows["lower"].notna() & one.rows["upper"].notna()
-        low, high = 100 * one.rows["lower"], 100 * one.rows["upper"]
+        months, survival = one.curve["time_months"], 100 * one.curve["survival"]
+        band = one.curve["lower"].notna() & one.curve["upper"].notna()
+        low, high = 100 * one.curve["lower"], 100 * one.curve["upper"]
         axes.fill_between(months, low, high, where=band, step="post", color=one.colour, alpha=0.18, linewidth=0)
         axes.step(months, survival, where="post", color=one.colour, linestyle=one.line)
-        censored = one.rows["censored"] > 0
+        censored = one.curve["censored"] > 0
         axes.plot(months[censored], survival[censored], "|", color=one.colour, markersize=5, markeredgewidth=0.8)
-    axes.set(xlim=(0, ticks[-1]), ylim=(0, 102))
+    medians = [float(one.median["median"]) for one in series if is_known(one.median["median"])]
+    if medians:
+        axes.plot([0, max(medians)], [HALF, HALF], color=GREY, linewidth=0.6, linestyle=(0, (1, 2)), zorder=1)
+    axes.set(xlim=(0, ticks[-1]), ylim=(0, HIGHEST))
     axes.set_xticks(ticks)
     axes.set_yticks(range(0, 101, 20))
 
 
-def _draw_risk(
-    layer: Axes,
-    series: list[Series],
-    names: list[list[str]],
-    ticks: list[int],
-    left: float,
-    top: float,
-    settings: Mapping[str, Any],
-) -> None:
-    """The numbers at risk, each below the tick of its time."""
-    plot, days_per_month = WIDTH - left - RIGHT, settings["statistics"]["days_per_month"]
-    level = top - LINE
-    heading = label("at_risk", language_of(settings))
-    layer.text(0.15, level + LINE / 2, heading, size=SMALL, weight="bold", va="center_baseline")
-    for one, lines in zip(series, names, strict=True):
-        for tick in ticks:
-            place = left + plot * tick / ticks[-1]
-            number = str(at_risk(one.rows, tick * days_per_month))
-            layer.text(place, level - LINE / 2, number, size=SMALL, ha="center", va="center_baseline")
-        for line in lines:
-            layer.text(0.15, level - LINE / 2, line, size=SMALL, va="center_baseline")
-            level -= LINE
+def _below(series: list[Series], language: str) -> list[Row]:
+    """The lines below the axis: persons at risk, then events so far; of a single curve one line each."""
+    lines: list[Row] = []
+    for name, column in (("at_risk", "at_risk"), ("events_so_far", "events")):
+        heading = label(name, language)
+        if len(series) == 1:
+            lines.append((heading, NORMAL, list(series[0].below[column])))
+            continue
+        lines.append((heading, BOLD, []))
+        for one in series:
+            first, *rest = wrapped(one.name, LABEL_WIDTH, SMALL)
+            lines += [(first, NORMAL, list(one.below[column])), *((line, NORMAL, []) for line in rest)]
+    return lines
+
+
+def _draw_below(layer: Axes, table: list[Row], ticks: list[int], left: float, top: float) -> None:
+    """Each number below the tick of its time."""
+    plot = WIDTH - left - RIGHT
+    for place, (name, weight, counts) in enumerate(table):
+        middle = top - LINE * (place + 0.5)
+        layer.text(0.15, middle, name, size=SMALL, weight=weight, va="center_baseline")
+        for tick, count in zip(ticks, counts, strict=False):
+            across = left + plot * tick / ticks[-1]
+            layer.text(across, middle, str(count), size=SMALL, ha="center", va="center_baseline")

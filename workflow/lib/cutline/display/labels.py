@@ -42,6 +42,9 @@ ENGLISH: dict[str, str] = {
     "caption_conventions": "Conventions of censoring for progression, by set",
     "caption_flow": "Patient flow",
     "caption_survival": "{endpoint}",
+    "caption_survival_summary": "{endpoint}: estimates in full",
+    "caption_forest": "{endpoint}: hazard ratios",
+    "caption_schoenfeld": "{endpoint}: proportional hazards",
     "caption_response": "Best overall response, unconfirmed",
     "caption_responses": "Tumour response",
     # baseline table
@@ -101,6 +104,40 @@ ENGLISH: dict[str, str] = {
     "reference": "1 (reference)",
     "cox_abbreviations": "Abbreviations: HR, hazard ratio; CI, confidence interval; NE, not estimable.",
     "not_in_model": "–",
+    "model_tests": (
+        "Multivariable model: likelihood ratio test {likelihood_ratio}, Wald test {wald}, score test {score} ({df} "
+        "degrees of freedom); concordance {concordance} (standard error {error}); AIC {aic}."
+    ),
+    "proportional": "Proportional hazards (score test, time by the Kaplan–Meier estimate): all together {p}; {list}.",
+    "overall_p": "Beside the name of a characteristic with more than two levels: p of all levels together (Wald).",
+    # survival table
+    "estimate_of": "Estimate",
+    "patients": "Patients",
+    "events_percent": "Events, n\u00a0(%)",
+    "quantiles": "Time to event, months",
+    "quantile_at": "{percent}% event-free",
+    "quantile_median": "median",
+    "landmarks": "Event-free, % [at risk; events]",
+    "at_months": "at {months} months",
+    "landmark_cell": "{estimate} [{at_risk};\u00a0{events}]",
+    "restricted_means": "Restricted mean, months",
+    "until_months": "until {months} months",
+    "until_largest": "until the largest time",
+    "until_common": "difference, common time",
+    "difference_until": "difference until {months} months",
+    "difference_cell": "{estimate}, {p}",
+    "test_p": "{test} p",
+    "follow_up_median": "Follow-up, months",
+    "test_logrank": "Log-rank",
+    "test_gehan_breslow": "Gehan–Breslow",
+    "test_tarone_ware": "Tarone–Ware",
+    "test_fleming_harrington": "Fleming–Harrington, rho 1",
+    "test_stratified": "{test}, stratified",
+    "survival_abbreviations": (
+        "In brackets {level}% confidence intervals; NE, not estimable. Events are those until then. Differences are "
+        "from the first group; the common time is the largest time of the smallest group. Follow-up is the median by "
+        "the reverse Kaplan–Meier method."
+    ),
     "per_unit": "Hazard ratios of continuous characteristics are per unit and have three decimals.",
     "no_events": "{endpoint}: no event was observed, so no hazard ratio can be estimated.",
     # sensitivity table
@@ -159,14 +196,38 @@ ENGLISH: dict[str, str] = {
     "months_since": "Months since {start}",
     "survival_axis": "{endpoint} (%)",
     "at_risk": "Number at risk",
-    "legend": "{label} (n\u00a0=\u00a0{n}, {events})",
+    "events_so_far": "Cumulative events",
+    "events_of_n": "Events/n",
+    "median_inside": "Median, months ({level}%\u00a0CI)",
+    "not_reached": "not reached",
     "median_interval": "median\u00a0{median}\u00a0months ({level}%\u00a0CI\u00a0{interval})",
     "median_not_reached": "median not reached ({level}%\u00a0CI\u00a0{interval})",
     "median_plainly_not_reached": "median not reached",
-    "log_rank": "Log-rank test: {p}",
-    "band": "Band: {level}% confidence interval.",
-    "tick": "Tick: censored.",
+    "log_rank": "Log-rank {p}",
     "no_event_seen": "No event was observed.",
+    "explain_survival": (
+        "Kaplan–Meier estimate with pointwise {level}% confidence band; ticks mark censored patients."
+    ),
+    # forest plots and Schoenfeld residuals
+    "no_models": "No Cox model could be fitted.",
+    "no_smooths": "No coefficient could be followed over time.",
+    "univariable_alone": "Univariable",
+    "multivariable_alone": "Multivariable",
+    "hr_interval": "HR ({level}%\u00a0CI)",
+    "hazard_axis": "Hazard ratio (log scale)",
+    "forest_reason": "{model}, {terms}: {reason}.",
+    "score_test": "{p}",
+    "coefficient_axis": "Log hazard ratio at that time",
+    "explain_forest": (
+        "Each characteristic alone (circles) and all together (squares), with {level}% confidence intervals; arrows "
+        "mark intervals that go on. HR, hazard ratio; events/n, events and patients with a known value."
+    ),
+    "explain_schoenfeld": (
+        "Smooth of the scaled Schoenfeld residuals of the multivariable model with a band of two standard errors; "
+        "dashed, the coefficient of the model, and dotted, no effect. The axis of time is 1 minus the Kaplan–Meier "
+        "estimate, so that events are spread evenly. p, score test of proportional hazards of the characteristic, all "
+        "its levels together."
+    ),
     # response chart
     "response_axis": "Patients (%)",
     "count_percent": "{n} ({percent}%)",
@@ -198,6 +259,12 @@ ENGLISH: dict[str, str] = {
     "swimmer_ongoing": "Treatment ongoing",
     "no_stop_dates": "The records of the treatment have no stop dates.",
     # alternative text
+    "alt_forest": "Forest plot of the hazard ratios of Cox models of {endpoint}, {n} terms{extremes}.",
+    "alt_forest_terms": "; in the multivariable model from {low} ({low_term}) to {high} ({high_term})",
+    "alt_schoenfeld": (
+        "Smooths of the scaled Schoenfeld residuals of the multivariable Cox model of {endpoint}, one panel per term; "
+        "global test of proportional hazards {p}."
+    ),
     "alt_flow": "Flow chart: {screened} screened, {excluded} excluded{reasons}{pending}, {included} included.",
     "alt_pending": ", {n} pending",
     "alt_reasons": " ({list})",

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 Row = Mapping[str, Any]
 Results = Mapping[str, Row]
+
+
+@dataclass(frozen=True)
+class Released:
+    """All that figures may show: the results by key, the curves, the smooths of Schoenfeld residuals."""
+
+    results: Results
+    curves: pd.DataFrame
+    smooths: pd.DataFrame
+
 
 NUMBERS = ("value", "n", "n_contributing", "time_months", "conf_level")
 

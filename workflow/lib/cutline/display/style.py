@@ -85,10 +85,10 @@ def new_figure(height: float) -> Figure:
     return figure
 
 
-def sheet(figure: Figure) -> Axes:
-    """An invisible layer over the whole figure, measured in inches from its lower left corner."""
+def sheet(figure: Figure, above: bool = False) -> Axes:
+    """An invisible layer below or above the whole figure, measured in inches from its lower left corner."""
     width, height = figure.get_size_inches()
-    axes: Axes = figure.add_axes((0, 0, 1, 1), zorder=-1)
+    axes: Axes = figure.add_axes((0, 0, 1, 1), zorder=9 if above else -1)
     axes.set(xlim=(0, width), ylim=(0, height))
     axes.axis("off")
     return axes

@@ -8,9 +8,9 @@ from typing import Any
 
 from cutline.display.captions import endpoint_label, level_label, variable_label
 from cutline.display.grid import Cell, Footnotes, GridRow, Note, capitalised
-from cutline.display.labels import counted, label, language_of
+from cutline.display.labels import counted, in_sentence, label, language_of
 from cutline.display.lookup import Results, methods_of, notes_of, value_of, with_prefix
-from cutline.display.numbers import format_interval, format_number, format_p, rounded, times_hundred
+from cutline.display.numbers import format_interval, format_number, format_p, p_statement, rounded, times_hundred
 
 MODELS = ("univariable", "multivariable")
 REFERENCE = "reference"
@@ -65,10 +65,24 @@ def _variable_rows(table: Cox, variable: str) -> Iterator[GridRow]:
     if spec["kind"] == "continuous":
         yield GridRow(Cell(variable_label(table.settings, variable), mark), _cells(table, variable, ""))
         return
-    yield GridRow(Cell(str(spec["label"]), mark), heading=True)
+    yield GridRow(Cell(str(spec["label"]), mark), _overall(table, variable), heading=True)
     for level in _levels_with_patients(table, variable):
         name = level_label(table.settings, variable, level)
         yield GridRow(Cell(name), _cells(table, variable, level), indented=True)
+
+
+def _overall(table: Cox, variable: str) -> tuple[Cell, ...]:
+    """The p-values of all levels together, each in its model's column; nothing for two levels."""
+    keys = [table.key(model, variable, "overall", "p") for model in MODELS]
+    if not any(key in table.results for key in keys):
+        return ()
+    cells = [Cell(), Cell()]
+    for key in keys:
+        known = key in table.results
+        marks = tuple(mark for note in notes_of(table.results, [key]) for mark in table.footnotes.mark(note))
+        text = format_p(value_of(table.results, key), table.words("ne")) if known else ""
+        cells += [Cell(), Cell(text, marks, (key,)) if known else Cell()]
+    return tuple(cells)
 
 
 def _levels_with_patients(table: Cox, variable: str) -> list[str]:
@@ -113,12 +127,16 @@ def _ratio(table: Cox, keys: list[str], decimals: int) -> str:
 
 def _notes(table: Cox) -> list[Note]:
     everyone = f"{table.endpoint}.cox."
-    ratios = [f"{everyone}{rest}" for rest, row in with_prefix(table.results, everyone) if row["statistic"] == "hr"]
+    found = list(with_prefix(table.results, everyone))
+    ratios = [f"{everyone}{rest}" for rest, row in found if row["statistic"] == "hr"]
     methods = methods_of(table.results, ratios)
     kinds = {table.settings["variables"][variable]["kind"] for variable in table.settings["models"][table.endpoint]}
     texts = [
         _size_note(table),
         table.words("per_unit") if "continuous" in kinds else "",
+        table.words("overall_p") if any(rest.endswith(".overall.p") for rest, _ in found) else "",
+        _tests_note(table),
+        _proportional_note(table),
         table.words("method_note", methods=". ".join(map(capitalised, methods))) if methods else "",
         table.words("cox_abbreviations"),
     ]
@@ -136,3 +154,33 @@ def _size_note(table: Cox) -> str:
     language = language_of(table.settings)
     nouns = {"patients": counted("patient_count", n, language), "events": counted("event_count", events, language)}
     return table.words("model_size", excluded=excluded, **nouns)
+
+
+TESTS = ("likelihood_ratio", "wald", "score")
+
+
+def _tests_note(table: Cox) -> str:
+    """The tests of the multivariable model, its concordance and AIC; nothing where it was not fitted."""
+    path = f"{table.endpoint}.cox.multivariable"
+    if value_of(table.results, f"{path}.likelihood_ratio.p") is None:
+        return ""
+    ne = table.words("ne")
+    tests = {name: p_statement(value_of(table.results, f"{path}.{name}.p"), ne) for name in TESTS}
+    numbers = {"df": ("likelihood_ratio.df", 0), "concordance": ("concordance", 2), "error": ("concordance_se", 2),
+               "aic": ("aic", 1)}  # fmt: skip
+    shown = {name: format_number(value_of(table.results, f"{path}.{key}"), decimals, ne)
+             for name, (key, decimals) in numbers.items()}  # fmt: skip
+    return table.words("model_tests", **tests, **shown)
+
+
+def _proportional_note(table: Cox) -> str:
+    """The test of proportional hazards of the multivariable model: all together, and each characteristic."""
+    path, ne = f"{table.endpoint}.cox.multivariable.zph.km", table.words("ne")
+    if f"{path}.global.p" not in table.results:
+        return ""
+    said = {variable: p_statement(value_of(table.results, f"{path}.{variable}.p"), ne)
+            for variable in table.settings["models"][table.endpoint]
+            if f"{path}.{variable}.p" in table.results}  # fmt: skip
+    variables = table.settings["variables"]
+    each = ", ".join(f"{in_sentence(str(variables[name]['label']))} {p}" for name, p in said.items())
+    return table.words("proportional", p=p_statement(value_of(table.results, f"{path}.global.p"), ne), list=each)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from cutline.display.captions import caption
+from cutline.display.captions import caption, convention_note
 from cutline.display.catalogue import Exhibit, tables
-from cutline.display.grid import Grid, to_csv, to_html, to_markdown
+from cutline.display.grid import Grid, Note, to_csv, to_html, to_markdown
 from cutline.display.labels import label, language_of
 from cutline.display.lookup import Results, index_results
 from cutline.display.table_adverse_events import adverse_events_grid
@@ -18,6 +18,7 @@ from cutline.display.table_cox import cox_grid
 from cutline.display.table_response import response_grid
 from cutline.display.table_selection import selection_grid
 from cutline.display.table_sensitivity import sensitivity_grid
+from cutline.display.table_survival import survival_grid
 
 
 def present_tables(*, settings: dict[str, Any], **ard_parts: pd.DataFrame) -> dict[str, str]:
@@ -50,6 +51,8 @@ def table_grid(exhibit: Exhibit, settings: Mapping[str, Any], results: Results) 
             header, rows, notes = cox_grid(settings, results, exhibit.endpoint)
         case "responses":
             header, rows, notes = response_grid(settings, results)
+        case "survival_summary":
+            header, rows, notes = survival_grid(settings, results, exhibit.endpoint)
         case "sensitivity":
             header, rows, notes = sensitivity_grid(settings, results)
         case "adverse_events":
@@ -57,6 +60,9 @@ def table_grid(exhibit: Exhibit, settings: Mapping[str, Any], results: Results) 
         case _:
             raise AssertionError(f"no table is made for {exhibit.subject}")
     language = language_of(settings)
+    convention = convention_note(exhibit, settings)
+    whole = [note for note in notes if not note.mark] + ([Note(convention)] if convention else [])
+    notes = whole + [note for note in notes if note.mark]
     return Grid(
         caption=caption(exhibit, settings),
         header=header,

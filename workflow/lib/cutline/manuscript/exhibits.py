@@ -155,6 +155,7 @@ def _notes_block(notes: str) -> str:
 def figure_block(exhibit: Exhibit, context: Context, files: Files) -> str:
     """The figure with caption, label and alternative text; its file has no ending, each format takes its own.
 
+    A supplementary one has its number in a line below, since engines number only captions.
     Raises ReportError if one of its pictures was not given.
     """
     given = files.figures.get(exhibit.name, {})
@@ -162,8 +163,16 @@ def figure_block(exhibit: Exhibit, context: Context, files: Files) -> str:
         if ending not in given:
             raise ReportError(f"figure {exhibit.name}: {exhibit.name}{ending} is missing; draw_figures makes it")
     described = attribute(alt_text(exhibit, context.settings, context.results))
-    label = f"#{exhibit.label} fig-alt={described} width={FIGURE_WIDTH}"
-    return f"![{_caption(exhibit, context)}]({FIGURE_FOLDER}/{exhibit.name}){{{label}}}"
+    picture, looks = f"({FIGURE_FOLDER}/{exhibit.name})", f"fig-alt={described} width={FIGURE_WIDTH}"
+    caption = f"{_caption(exhibit, context)} {escaped(captions.explanation(exhibit, context.settings))}".strip()
+    if not exhibit.supplementary:
+        return f"![{caption}]{picture}{{#{exhibit.label} {looks}}}"
+    below = f"{_below(exhibit)}\n{_title(exhibit)}: {caption}\n:::"
+    return "\n\n".join([_typst("#together["), f"![]{picture}{{{looks}}}", below, _typst("]")])
+
+
+def _below(exhibit: Exhibit) -> str:
+    return f'::: {{#{exhibit.label} custom-style="Image Caption" typst:text:size="9pt"}}'
 
 
 def _caption(exhibit: Exhibit, context: Context) -> str:

@@ -250,7 +250,7 @@ def _in_a_sentence(endpoint: str, context: Context) -> str:
         )
     return (
         f"Median {name} was {median(context, f'{endpoint}.km')}, with {look_up(f'{endpoint}.events', '%d')} events in "
-        f"{look_up(f'{endpoint}.n', '%d')} patients."
+        f"{look_up(f'{endpoint}.n', '%d')} patients{_shown_in(context, ('table', 'survival_summary', endpoint))}."
     )
 
 
@@ -315,8 +315,7 @@ def estimates(endpoint: str, context: Context) -> str:
     """Events, median, landmark probabilities and the comparison of groups."""
     if context.nobody:
         return NOBODY
-    figure = find("figure", context, "survival", endpoint)
-    shown = f" ({reference(figure)})" if figure else ""
+    shown = _shown_in(context, ("figure", "survival", endpoint), ("table", "survival_summary", endpoint))
     name = in_text(endpoint_label(context.settings, endpoint))
     event = escaped(str(context.settings["endpoints"][endpoint]["event_label"]))
     events = (
@@ -373,6 +372,13 @@ def _groups(endpoint: str, name: str, context: Context) -> str:
     return f"By {label}, median {name} was: {medians}{test}. This comparison is not adjusted."
 
 
+def _shown_in(context: Context, *wanted: tuple[str, str, str]) -> str:
+    """Where it is shown, in brackets: the tables and figures (kind, subject, endpoint) that the study has."""
+    found = [find(kind, context, subject, endpoint) for kind, subject, endpoint in wanted]
+    named = "; ".join(reference(exhibit) for exhibit in found if exhibit)
+    return f" ({named})" if named else ""
+
+
 # ── Cox models ───────────────────────────────────────────────────────────────────────────────
 
 
@@ -380,8 +386,7 @@ def models(endpoint: str, context: Context) -> str:
     """The univariable and the multivariable models of an endpoint, by what their p-values are."""
     if context.nobody or not context.settings["models"].get(endpoint):
         return ""
-    table = find("table", context, "cox", endpoint)
-    shown = f" ({reference(table)})" if table else ""
+    shown = _shown_in(context, ("table", "cox", endpoint), ("figure", "forest", endpoint))
     parts = [_model(endpoint, "univariable", context, shown), _model(endpoint, "multivariable", context, "")]
     return sentences(
         [*parts, _proportional_hazards(endpoint, context), guards(endpoint, context), _caution(endpoint, context)]
@@ -394,7 +399,9 @@ def _proportional_hazards(endpoint: str, context: Context) -> str:
     if not context.has(key) or context.results[key]["value"] is None:
         return ""
     said = "spoke against" if context.results[key]["value"] < NOTABLE else "did not speak against"
-    return f"The global test {said} proportional hazards ({look_up(key, 'p_statement')})."
+    figure = find("figure", context, "schoenfeld", endpoint)
+    shown = f"; {reference(figure)}" if figure else ""
+    return f"The global test {said} proportional hazards ({look_up(key, 'p_statement')}{shown})."
 
 
 def _p_rows(endpoint: str, model: str, context: Context) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Selection in the Results, and the tables behind the text."""
+"""Selection in the Results, and the tables and figures behind the text."""
 
 from __future__ import annotations
 
@@ -47,18 +47,20 @@ RULES = {"criteria": criteria_table, "conventions": conventions_table}
 
 
 def supplement(context: Context) -> str:
-    """The rules in full and the tables that do not stand in the text; nothing where there are none."""
+    """The rules in full, and the tables and figures that do not stand in the text; nothing where there are none."""
     blocks = [_block(table, context) for table in catalogue.supplement(context.settings)]
+    blocks += [_block(figure, context) for figure in catalogue.supplementary_figures(context.settings)]
     details = receptor_details(context)
     if details:
         blocks.insert(0, f"**Receptors:** {details}")
     return paragraphs([NEW_PAGE, "# Supplement {#sec-supplement .unnumbered}", *blocks]) if blocks else ""
 
 
-def _block(table: Exhibit, context: Context) -> str:
-    if table.subject in RULES:
-        return RULES[table.subject](table, context)
-    return f"{{{{< table {' '.join(part for part in (table.subject, table.group) if part)} >}}}}"
+def _block(exhibit: Exhibit, context: Context) -> str:
+    if exhibit.subject in RULES:
+        return RULES[exhibit.subject](exhibit, context)
+    called = " ".join(part for part in (exhibit.kind, exhibit.subject, exhibit.endpoint, exhibit.group) if part)
+    return f"{{{{< {called} >}}}}"
 
 
 GENERATED = {"results.selection": selection, "results.supplement": supplement}
