@@ -19,8 +19,24 @@ ROOT = Path(__file__).parents[2]
 SECONDS_ALLOWED = 900
 PARTS = ("Snakefile", "config", "envs", "profiles", "reports", "workflow")
 DEFAULT_CUT = Path("results/everolimus_exemestane/2025-05-31")
+GBSG2_CUT = Path("results/gbsg2/1994-01-01")
 LATER = "2025-12-31"
 LATER_CUT = DEFAULT_CUT.with_name(LATER)
+
+
+FIRST = ("test_end_to_end.py", "test_new_cut.py", "test_interrupted.py", "test_determinism.py", "test_secrets.py")
+"""What makes the runs that others copy, then the longest tests."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Real runs before everything else: one process makes them while the other has the unit tests, and none waits."""
+
+    def rank(item: pytest.Item) -> int:
+        if Path(__file__).parent != item.path.parent:
+            return len(FIRST) + 1
+        return FIRST.index(item.path.name) if item.path.name in FIRST else len(FIRST)
+
+    items.sort(key=rank)
 
 
 @dataclass(frozen=True)
@@ -34,6 +50,11 @@ class Outcome:
     def rules(self) -> set[str]:
         """Rules that ran."""
         return set(re.findall(r"Finished jobid: \d+ \(Rule: (\w+)\)", self.text)) - {"all"}
+
+    @property
+    def planned(self) -> set[str]:
+        """Rules that a dry run names."""
+        return set(re.findall(r"^(?:local)?(?:rule|checkpoint) (\w+):$", self.text, re.M)) - {"all"}
 
     @property
     def nothing_to_do(self) -> bool:
@@ -142,6 +163,19 @@ def finished_gbsg2(made_once: Made) -> Project:
 def project(finished: Project, tmp_path: Path) -> Project:
     """A copy of the finished default study, to change and run again."""
     return finished.copy_to(tmp_path / "project")
+
+
+@pytest.fixture
+def project_gbsg2(finished_gbsg2: Project, tmp_path: Path) -> Project:
+    """A copy of the finished gbsg2, to change and run again; it is the study that this copy runs by itself."""
+    project = finished_gbsg2.copy_to(tmp_path / "project")
+    project.edit("config/config.yaml", of_gbsg2)
+    return project
+
+
+def of_gbsg2(config: str) -> str:
+    """The configuration with the small study in the place of the default one."""
+    return config.replace("study: everolimus_exemestane", "study: gbsg2")
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ import pytest
 
 from cutline import errors, provenance
 from tests.workflow import interrupting
-from tests.workflow.conftest import DEFAULT_CUT, Outcome
+from tests.workflow.conftest import DEFAULT_CUT, GBSG2_CUT, Outcome, of_gbsg2
 from tests.workflow.same_bytes import must_be_the_same
 
 STUDY = "config/studies/everolimus_exemestane/study.yaml"
@@ -66,22 +66,25 @@ def forget(project, rule):
 
 # ── killed in every job ──────────────────────────────────────────────────────────────────────
 
-OTHER_WAYS = {"check_records": "power_cut", "derive_safety": "power_cut", "render_report": "power_cut",
+OTHER_WAYS = {"check_records": "power_cut", "derive_endpoints": "power_cut", "render_report": "power_cut",
               "draw_figures": "ctrl_c"}  # fmt: skip
 """How a rule is interrupted, if not by SIGKILL to the process of its job."""
 
 
 def every_rule_once(finished):
     """A moment for each rule: at once, or with this or that number of its records and outputs in their place."""
-    records = [*(finished.path / "results").rglob("*.prov.json"), *(finished.path / "resources").rglob("*.prov.json")]
+    records = (finished.path / "results").rglob("*.prov.json")
     files = Counter(json.loads(path.read_text(encoding="utf-8"))["rule"] for path in records)
     files.pop("close_run", None)  # what tells of the run is no job's
     moments = {rule: number % min(5, 2 * files[rule] + 1) - 1 for number, rule in enumerate(sorted(files))}
     return {rule: (moment, OTHER_WAYS.get(rule, "kill_job")) for rule, moment in moments.items()}
 
 
-def test_killed_once_in_every_job_and_without_power_now_and_then_it_still_gives_the_same_bytes(finished, empty_project):
-    interruptions = every_rule_once(finished)
+def test_killed_once_in_every_job_and_without_power_now_and_then_it_still_gives_the_same_bytes(
+    finished_gbsg2, empty_project
+):
+    empty_project.edit("config/config.yaml", of_gbsg2)
+    interruptions = every_rule_once(finished_gbsg2)
     plan(empty_project, interruptions)
     ends = []
     while not ends or (ends[-1].code and len(ends) <= len(OTHER_WAYS)):
@@ -91,7 +94,7 @@ def test_killed_once_in_every_job_and_without_power_now_and_then_it_still_gives_
     assert ends[-1].code == 0, ends[-1].text
     assert interrupted(empty_project) == set(interruptions)
     assert [end.code for end in ends].count(-signal.SIGKILL) == 3
-    must_be_undisturbed(empty_project, finished)
+    must_be_the_same(empty_project.path / GBSG2_CUT, finished_gbsg2.path / GBSG2_CUT)
 
 
 # ── half of it is there ──────────────────────────────────────────────────────────────────────

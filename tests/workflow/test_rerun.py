@@ -368,6 +368,9 @@ def test_lost_snakemake_metadata_alone_reruns_nothing(project):
 # ── real runs: what reruns, and nothing else ─────────────────────────────────────────────────
 
 
+# Nothing follows rendering: what a dry run names is all of it, and the test above this one renders.
+
+
 def must_rerun(project, *rules, **options):
     outcome = project.run(**options)
     assert outcome.code == 0, outcome.text
@@ -392,7 +395,7 @@ def test_lost_snakemake_metadata_hides_no_edit_and_no_setting(project):
 def test_an_edit_of_the_text_renders_again_and_nothing_else(project):
     sections = sorted((project.path / "reports/sections/everolimus_exemestane").glob("*.qmd"))
     project.edit(str(sections[0].relative_to(project.path)), lambda text: text + "\nOne more sentence.\n")
-    must_rerun(project, "render_report")
+    assert project.run("--dry-run").planned == {"render_report"}
 
 
 def test_an_upgrade_reruns_the_rules_that_import_the_library_and_a_linters_nothing(project, tmp_path):
@@ -400,7 +403,8 @@ def test_an_upgrade_reruns_the_rules_that_import_the_library_and_a_linters_nothi
         folder = tmp_path / "newer" / f"{name}-99.0.dist-info"
         folder.mkdir(parents=True)
         (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 99.0\n")
-    must_rerun(project, "render_report", environment={"PYTHONPATH": str(tmp_path / "newer")})
+    newer = {"PYTHONPATH": str(tmp_path / "newer")}
+    assert project.run("--dry-run", environment=newer).planned == {"render_report"}
 
 
 def given_source(project):

@@ -109,8 +109,8 @@ def test_an_altered_or_removed_ledger_is_seen_and_one_written_anew_by_a_head_tha
 def test_the_next_run_does_not_vouch_for_a_doctored_table_and_made_anew_it_holds_again(project):
     table = "aggregate/tables/table_1_baseline.csv"
     doctor(project, table, lambda text: text.replace(b"53 (75.7)", b"99 (75.7)"), with_record=True)
-    project.edit("reports/sections/generic/declarations.qmd", lambda text: text + "\nMore.\n")
-    assert project.run().rules == {"render_report"}
+    project.edit("workflow/lib/cutline/exports/templates/tables.R", lambda text: text + "\n# More.\n")
+    assert project.run().rules == {"write_exports"}
     assert found(project)[LEDGER] == {table}
     (project.path / DEFAULT_CUT / table).unlink()
     assert "present_tables" in project.run().rules
@@ -137,7 +137,7 @@ def test_what_the_command_line_said_is_not_held_against_the_cut(project):
 
 
 def test_a_run_that_was_killed_is_entered_by_the_next_even_if_that_has_nothing_to_do(project):
-    project.edit("workflow/lib/cutline/cox.py", lambda text: text + "\n_X = 1\n")
+    project.edit("workflow/lib/cutline/cox/fit.py", lambda text: text + "\n_X = 1\n")
     assert project.run("--no-hooks").code == 0  # as if it had been killed after its last job
     note = {"process": 2**22 + 1, "started": "2026-01-01T00:00:00+00:00", "cut": DEFAULT_CUT.as_posix()}
     (project.path / ".snakemake/cutline-run.json").write_text(json.dumps(note))
@@ -150,20 +150,20 @@ def test_a_run_that_was_killed_is_entered_by_the_next_even_if_that_has_nothing_t
 
 
 def test_newer_code_another_setting_and_another_text_are_named_with_their_rules(project):
-    project.edit("workflow/lib/cutline/cox.py", lambda text: text + "\n_X = 1\n")
+    project.edit("workflow/lib/cutline/cox/fit.py", lambda text: text + "\n_X = 1\n")
     project.edit("reports/sections/generic/declarations.qmd", lambda text: text + "\nMore.\n")
     project.edit("config/studies/everolimus_exemestane/study.yaml", lambda text: text.replace("6, 12, 24", "6, 18, 24"))
     checks = found(project)
     assert {"fit_cox", "render_report", "estimate_survival"} <= checks[SAME]
     assert "derive_endpoints" not in checks[SAME]
     told = project.ask("explain").stdout
-    assert "cox.py changed" in told
+    assert "fit.py changed" in told
     assert "statistics.landmarks_months: [6, 12, 24, 36] → [6, 18, 24, 36]" in told
     assert "its input reports/sections/generic/declarations.qmd changed" in told
 
 
 def test_what_explain_foretells_is_what_runs(project):
-    project.edit("workflow/lib/cutline/cox.py", lambda text: text + "\n_X = 1\n")
+    project.edit("workflow/lib/cutline/cox/fit.py", lambda text: text + "\n_X = 1\n")
     told = json.loads(project.ask("explain", "--json").stdout)
     outcome = project.run()
     assert outcome.code == 0, outcome.text

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from scipy.stats import binomtest
 
 from cutline.ard import result, results_table
 from cutline.filters import Clause, filter_text, is_one_of
@@ -132,6 +131,8 @@ def _counted(key: str, about: Row) -> Iterator[Row]:
 
 
 def _intervals(key: str, about: Row, conf_level: float) -> Iterator[Row]:
+    from scipy.stats import binomtest  # slow to import, and other rules only import this package's words
+
     count, total = about["n_contributing"], about["n"]
     for prefix, (method, words) in INTERVALS.items():
         given = about | {"unit": "percent", "conf_level": conf_level, "method": words}
