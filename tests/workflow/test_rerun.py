@@ -259,7 +259,7 @@ USED_BY = {
     "source.path": "",
     "statistics.conf_level": f"estimate_survival fit_cox summarise_response {DISPLAY}",
     "statistics.days_per_month": f"simulate_source derive_covariates select_cohort estimate_survival {DISPLAY}",
-    "statistics.convention": f"estimate_survival {DISPLAY}",
+    "statistics.convention": f"estimate_survival fit_cox {DISPLAY}",
     "statistics.guards": f"fit_cox {DISPLAY}",
     "statistics.landmark_minimum_at_risk": f"estimate_survival {DISPLAY}",
     "statistics.landmarks_months": f"estimate_survival {DISPLAY}",
