@@ -53,8 +53,8 @@ class Outcome:
 
     @property
     def planned(self) -> set[str]:
-        """Rules that a dry run names."""
-        return set(re.findall(r"^(?:local)?(?:rule|checkpoint) (\w+):$", self.text, re.M)) - {"all"}
+        """Rules that a dry run counts."""
+        return set(re.findall(r"^(\w+) +\d+$", self.text, re.M)) - {"all", "total"}
 
     @property
     def nothing_to_do(self) -> bool:

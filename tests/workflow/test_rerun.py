@@ -368,7 +368,7 @@ def test_lost_snakemake_metadata_alone_reruns_nothing(project):
 # ── real runs: what reruns, and nothing else ─────────────────────────────────────────────────
 
 
-# Nothing follows rendering: what a dry run names is all of it, and the test above this one renders.
+# Nothing follows rendering, so a dry run names all that an edit of the text makes; other tests here do render.
 
 
 def must_rerun(project, *rules, **options):
