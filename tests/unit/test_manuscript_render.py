@@ -106,7 +106,8 @@ def test_word_and_pdf_show_a_number_as_text_alone(tmp_path: Path) -> None:
 
 def test_html_is_one_file_that_asks_for_nothing(report: Report) -> None:
     html = report["html"].decode()
-    assert not re.findall(r'(?:src|href)="(?!#|data:|audit\.html|https://doi\.org/)[^"]*"', html)
+    agreement = r"\.\./\.\./\.\./certification/agreement\.html"
+    assert not re.findall(rf'(?:src|href)="(?!#|data:|audit\.html|{agreement}|https://doi\.org/)[^"]*"', html)
     assert not re.search(r"<script|@import|url\((?!data:)", html)
     assert html.count("data:image/svg+xml") == len(figures(STUDY))
 

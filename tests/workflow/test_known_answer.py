@@ -35,7 +35,7 @@ def times(found, endpoint):
     return rows["time_days"].astype(str) + rows["event"].astype(str)
 
 
-@pytest.mark.parametrize("seed", range(1, 9))
+@pytest.mark.parametrize("seed", range(1, 21))
 def test_the_pipeline_finds_what_was_drawn(tmp_path, seed):
     source, truth = drawn(tmp_path, seed)
     found = derive(STUDY, ROOT, source)

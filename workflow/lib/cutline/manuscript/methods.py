@@ -435,8 +435,8 @@ def _reading(context: Context) -> str:
         f"Confidence intervals have a level of {context.level_percent}%. p-values are two-sided and "
         "not adjusted for the number "
         f"of tests; they describe the data and confirm nothing. {_missing(context)} "
-        "Kaplan–Meier estimates come from lifelines [@davidsonpilon2019]; Cox models, fitted by Newton's method, are "
-        "compared with R's survival package in the tests of the program. Versions are in the provenance record of each "
+        "The survival statistics are computed by the program's own functions, which agree with R's survival package "
+        "where they were compared. Versions are in the provenance record of each "
         "result. Reporting was guided by the STROBE and RECORD statements "
         "[@vonelm2007; @benchimol2015]."
     )
