@@ -74,7 +74,8 @@ EDITED_AT_ONCE = [
         "patient/endpoints.parquet": "fit_cox",
         "patient/safety.parquet": "summarise_safety",
     },
-    {"aggregate/released/ard/fit_cox.csv": "present_tables", "aggregate/released/curves/os.csv": "draw_figures"},
+    {"aggregate/released/ard/fit_cox.csv": "present_tables"},
+    {"aggregate/released/curves/os.csv": "draw_figures"},
     {"aggregate/figures/figure_2_survival_pfs.svg": "render_report"},
 ]
 """File edited → the job that reads it; at once where none of these jobs waits for another."""

@@ -43,8 +43,10 @@ def _format(row: Mapping[str, str]) -> str:
         return "date"
     if row["text"]:
         return "%s"
-    if unit in (*COUNTS, "days") or statistic == "df":
+    if unit in (*COUNTS, "days") or statistic in ("df", "degrees_of_freedom"):
         return "%d"
+    if row["analysis"] == "cox" and unit == "ratio" and not row["level"]:
+        return "%.3f"  # per unit of a number, as the text gives it
     if statistic == "p":
         return "p"
     if unit in ("percent", "probability"):

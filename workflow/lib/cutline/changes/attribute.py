@@ -39,6 +39,7 @@ from cutline.changes.records import (
 from cutline.changes.versions import Codelists, DataVersion, Derived, Settings, Version, derive_cut, derive_versions
 from cutline.errors import ConfigError, ProvenanceError
 from cutline.tables.layout import layouts
+from cutline.tables.spec import unpacked
 
 NOTHING: Version = frozenset()
 OLD, NEW, CODELIST = "old_", "new_", "codelist_"
@@ -71,7 +72,7 @@ def attribute_changes(
     today, after = (derive_cut(settings, version, codelists) for version in (first, last))
     states = state_results(settings, _cohorts(settings, versions, codelists, today, after))
     _require_agreement(states[frozenset(CAUSES)], headline_results(_whole(new_ard), settings))
-    printed = replace(today, **{name: inputs[OLD + name] for name in PRINTED if OLD + name in inputs})
+    printed = replace(today, **{name: unpacked(inputs[OLD + name]) for name in PRINTED if OLD + name in inputs})
     return {
         "records": summarise_records(records),
         "flow": count_flow(settings, printed, after),

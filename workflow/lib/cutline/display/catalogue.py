@@ -106,7 +106,7 @@ def main_figures(study: Mapping[str, Any]) -> list[Exhibit]:
 
 def supplementary_figures(study: Mapping[str, Any]) -> list[Exhibit]:
     """Of each endpoint with Cox models the forest plot and the smooths of its residuals."""
-    subjects = [(subject, endpoint) for endpoint in study["models"] for subject in ("forest", "schoenfeld")]
+    subjects = [(subject, endpoint) for endpoint in study.get("models", {}) for subject in ("forest", "schoenfeld")]
     return [Exhibit(number, "figure", *subject, supplementary=True) for number, subject in enumerate(subjects, 1)]
 
 
