@@ -43,6 +43,11 @@ def numbers_of(covariates: pd.DataFrame, variable: str, persons: pd.Index) -> pd
     return _by_person(covariates, variable, "number").reindex(persons).astype("float64")
 
 
+def strata_numbers(strata: Mapping[str, pd.Series]) -> pd.Series | None:
+    """A number per stratum, which is a combination of the variables' levels that occurs; None without strata."""
+    return pd.DataFrame(dict(strata)).groupby(list(strata), sort=True).ngroup() if strata else None
+
+
 def _by_person(covariates: pd.DataFrame, variable: str, column: str) -> pd.Series:
     rows = covariates[covariates["variable"] == variable]
     return rows.set_index("patient_id")[column]

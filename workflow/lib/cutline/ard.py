@@ -41,3 +41,13 @@ def results_table(rows: Iterable[dict[str, Any]], rule: str) -> pd.DataFrame:
     twice = table["key"][table["key"].duplicated()].tolist()
     assert not twice, f"{rule} made these keys twice: {twice[:5]}"
     return table
+
+
+def of_variant(rows: Iterable[dict[str, Any]], variant: str) -> list[dict[str, Any]]:
+    """The rows as those of a variant, named after it."""
+    return [row | {"key": f"{variant}/{row['key']}", "variant": variant} for row in rows]
+
+
+def first_note(*reasons: tuple[bool, str]) -> str:
+    """The note of the first reason that holds; blank if none does."""
+    return next((note for holds, note in reasons if holds), "")

@@ -28,7 +28,7 @@ from cutline.expressions import (
     varied,
 )
 from cutline.queries import queries, together
-from cutline.records import screened_persons
+from cutline.records import of_places, screened_persons
 from cutline.tables.cohort import ATTRITION, COHORT, ELIGIBILITY, LEDGER, WHAT_IF
 from cutline.tables.spec import conform, empty
 
@@ -213,15 +213,10 @@ def _eligibility(found: Judged, evidence: Evidence) -> pd.DataFrame:
     person, place, record = person[order], place[order], record[order]
     criteria = [criterion["id"] for criterion in found.criteria]
     rows = {"patient_id": found.persons.to_numpy()[person], "position": place + 1,
-            "criterion": _repeated(criteria, place),
-            "answer": _repeated(ANSWERS, found.answers[person, place]),
+            "criterion": of_places(place, pd.Index(criteria)),
+            "answer": of_places(found.answers[person, place], pd.Index(ANSWERS)),
             **deciding[SOURCE].reindex(record).reset_index(drop=True)}  # fmt: skip
     return conform(pd.DataFrame(rows), ELIGIBILITY)
-
-
-def _repeated(texts: Sequence[str] | Texts, places: np.ndarray[Any, Any]) -> pd.Categorical:
-    """The text at each of the places, as a category: the texts are few and the places many."""
-    return pd.Categorical.from_codes(places, pd.Index(texts))  # type: ignore[arg-type]
 
 
 def _deciding(found: Judged, evidence: Evidence) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from cutline.analysis_set import is_restricted, times_of
-from cutline.ard import result, results_table
+from cutline.ard import of_variant, result, results_table
 from cutline.cox import model_rows
 from cutline.cox.imputed import imputed_rows
 from cutline.filters import filter_text, from_later_start, is_one_of
@@ -74,7 +74,7 @@ def _variant_rows(
     rows = overall_rows(endpoint, times, settings)
     if main or endpoint in settings["models"]:
         rows += model_rows(endpoint, times, covariates, [main] if main else [], settings)
-    return [row | {"key": f"{variant}/{row['key']}", "variant": variant} for row in rows]
+    return of_variant(rows, variant)
 
 
 def _landmark_rows(

@@ -80,11 +80,6 @@ class CoxModel:
         found = concordance(self.persons.times, self.persons.events, risks, self.strata)
         return found.value, found.standard_error
 
-    @property
-    def wald(self) -> float:
-        coefficients = self.fitted.coefficients
-        return float(coefficients @ np.linalg.solve(self.fitted.covariance, coefficients))
-
 
 # ── Kaplan-Meier ─────────────────────────────────────────────────────────────────────────────
 
@@ -198,12 +193,10 @@ STATISTICS: Mapping[str, Callable[[Recomputed, Reference], float | None]] = {
     "coefficient_se": _of_term("standard_errors"),
     "log_likelihood_null": _of_model(lambda model: model.fitted.log_likelihood_null),
     "log_likelihood": _of_model(lambda model: model.fitted.log_likelihood),
-    "likelihood_ratio_chi_square": _of_model(
-        lambda model: 2 * (model.fitted.log_likelihood - model.fitted.log_likelihood_null)
-    ),
+    "likelihood_ratio_chi_square": _of_model(lambda model: model.fitted.likelihood_ratio),
     "score_chi_square": _of_model(lambda model: model.fitted.score_test),
-    "wald_chi_square": _of_model(lambda model: model.wald),
-    "aic": _of_model(lambda model: 2 * len(model.terms) - 2 * model.fitted.log_likelihood),
+    "wald_chi_square": _of_model(lambda model: model.fitted.wald(range(len(model.terms)))),
+    "aic": _of_model(lambda model: model.fitted.aic),
     "concordance": _of_model(lambda model: model.concordance()[0]),
     "concordance_se": _of_model(lambda model: model.concordance()[1]),
     "proportional_hazards_chi_square": _proportional(0),

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cutline.analysis_set import numbers_of, times_of
-from cutline.ard import results_table
+from cutline.ard import of_variant, results_table
 from cutline.cox.guard_rows import guard_rows
 from cutline.cox.models import Model, models_of
 from cutline.cox.rows import rows_of
@@ -86,7 +86,7 @@ def _versions(
     replaced = {name: settings["variables"][name]["inputs"][0] for name in from_data}
     for old, new in dict.fromkeys([*_configured(endpoint, settings), *replaced.items()]):
         for model in replaced_models(endpoint, times, covariates, old, new, settings):
-            yield from _renamed(rows_of(model, convention), f"{WITH}{new}")
+            yield from of_variant(rows_of(model, convention), f"{WITH}{new}")
             if replaced.get(old) == new:
                 yield from spline_rows(model, new, convention)
 
@@ -103,7 +103,3 @@ def replaced_models(
     """The multivariable model with another variable in place of one of its own."""
     names = [new if name == old else name for name in settings["models"][endpoint]]
     return models_of(endpoint, times, covariates, [], {**settings, "models": {endpoint: names}})
-
-
-def _renamed(rows: Iterator[Row], variant: str) -> Iterator[Row]:
-    return (row | {"key": f"{variant}/{row['key']}", "variant": variant} for row in rows)

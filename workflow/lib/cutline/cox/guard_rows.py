@@ -17,7 +17,7 @@ from cutline.cox.guards import (
     variance_inflation,
 )
 from cutline.cox.models import Model
-from cutline.cox.terms import CONSTANT, NOBODY_IN_LEVEL, ONE_LEVEL, Covariate, Estimate, Term
+from cutline.cox.terms import CONSTANT, NOBODY_IN_LEVEL, ONE_LEVEL, Covariate, Estimate, term_path
 from cutline.filters import filter_text, is_known, is_one_of, is_unknown
 from cutline.rules_of_thumb import THRESHOLDS
 
@@ -120,7 +120,7 @@ def _detectable(model: Model, covariate: Covariate, level: str) -> Iterator[Row]
     events = int(model.died[compared].sum())
     others = [each for each in model.covariates if each is not covariate]
     ratios = detectable_hazard_ratios(events, *_variance_and_share(covariate, level, compared, others))
-    path = f"{model.path}.{covariate.variable}" + (f".{level}" if level else "")
+    path = term_path(model.path, covariate.variable, level)
     behind = [(is_one_of(covariate.variable, level, covariate.reference),)] if level else []
     columns = _columns(model) | {"variable": covariate.variable, "level": level, "n": model.persons}
     columns |= {"n_contributing": int(compared.sum()), "filter": filter_text(model.who(), *behind)}
@@ -156,9 +156,4 @@ def _p(estimate: Estimate) -> float:
     """Wald's p; 0 for a term without an estimate, of which another row says why."""
     if estimate.note or not estimate.standard_error > 0:
         return 0.0
-    return math.erfc(abs(estimate.coefficient) / estimate.standard_error / math.sqrt(2))
-
-
-def terms_of(covariates: Sequence[Covariate]) -> list[Term]:
-    """The terms of `indicators`, covariate by covariate."""
-    return [term for each in covariates for term in each.compared_terms if not term[1] or each.members(term[1]).any()]
+    return estimate.p

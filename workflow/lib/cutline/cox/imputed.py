@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from cutline.analysis_set import strata_numbers
 from cutline.ard import result
 from cutline.cox.imputation import Incomplete, Pooled, imputations, number_of_imputations, pooled
 from cutline.cox.models import COLLINEAR, MONOTONE, MULTIVARIABLE, NOT_CONVERGED
 from cutline.cox.partial_likelihood import Fit, fit
-from cutline.cox.terms import NO_EVENTS, NOBODY, NOBODY_IN_REFERENCE, Covariate, Term, covariate_of
+from cutline.cox.terms import NO_EVENTS, NOBODY, NOBODY_IN_REFERENCE, Covariate, Term, covariate_of, term_path, terms_of
 from cutline.filters import Clause, filter_text, is_known, is_one_of, is_unknown
 from cutline.survival.convention import convention_of
 from cutline.variant_names import IMPUTED
@@ -58,11 +59,7 @@ class Case:
 
     @property
     def stratum(self) -> pd.Series | None:
-        if not self.strata:
-            return None
-        return pd.DataFrame({each.variable: each.values for each in self.strata}).groupby(
-            [each.variable for each in self.strata], sort=True
-        ).ngroup()  # fmt: skip
+        return strata_numbers({each.variable: each.values for each in self.strata})
 
     @property
     def who(self) -> Clause:
@@ -125,7 +122,7 @@ def _pooled(case: Case) -> dict[Term, tuple[Pooled, int] | str]:
     """Of each compared term the pooled fits and its place in them; or why there is none."""
     if note := _hopeless(case):
         return {term: note for covariate in case.covariates for term in covariate.compared_terms}
-    terms = [term for covariate in case.covariates for term in _compared(covariate)]
+    terms = terms_of(case.covariates)
     moments = case.times["time_days"].to_numpy()
     holed = {each.variable: _holed(each) for each in (*case.covariates, *case.strata)}
     drawn = imputations(moments, case.died, holed, number=case.number, cycles=case.cycles, seed=case.seed)
@@ -155,12 +152,6 @@ def _levels(covariate: Covariate) -> list[str]:
     """The levels that somebody has, the reference first."""
     others = [level for level in covariate.levels if level != covariate.reference and covariate.members(level).any()]
     return [covariate.reference, *others] if covariate.levels else []
-
-
-def _compared(covariate: Covariate) -> list[Term]:
-    return [(covariate.variable, level) for level in _levels(covariate)[1:]] or (
-        [] if covariate.levels else [(covariate.variable, "")]
-    )
 
 
 def _holed(covariate: Covariate) -> Incomplete:
@@ -193,7 +184,7 @@ def _term_rows(
 ) -> Iterator[Row]:  # fmt: skip
     for covariate in case.covariates:
         for variable, level in covariate.terms:
-            place = f"{path}.{variable}" + (f".{level}" if level else "")
+            place = term_path(path, variable, level)
             about = columns | {"variable": variable, "level": level, "n_contributing": columns["n"]}
             if level and level == covariate.reference:
                 yield result(f"{place}.hr", 1.0, unit="ratio", note="reference", **about)

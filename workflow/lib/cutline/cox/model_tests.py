@@ -6,12 +6,10 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 from scipy.special import chdtrc
 
 from cutline.ard import result
 from cutline.cox.models import COLLINEAR, Model
-from cutline.cox.partial_likelihood import Fit
 from cutline.cox.terms import Covariate
 from cutline.filters import filter_text
 
@@ -31,7 +29,8 @@ def overall_rows(model: Model, covariate: Covariate) -> Iterator[Row]:
     columns = [place for place, (variable, _) in enumerate(model.design) if variable == covariate.variable]
     path = f"{model.path}.{covariate.variable}.overall"
     about = _about(model, "Wald test of all levels together") | {"variable": covariate.variable}
-    yield from chi_square_rows(path, _wald(model.fitted, columns) if not note else math.nan, len(columns), note, about)
+    wald = model.fitted.wald(columns) if model.fitted and not note else math.nan
+    yield from chi_square_rows(path, wald, len(columns), note, about)
 
 
 def model_test_rows(model: Model) -> Iterator[Row]:
@@ -42,7 +41,7 @@ def model_test_rows(model: Model) -> Iterator[Row]:
     yield from _agreement(model, path, about)
     fitted = model.fitted
     likelihood = fitted.log_likelihood if fitted else None
-    aic = 2 * fitted.degrees_of_freedom - 2 * fitted.log_likelihood if fitted else None
+    aic = fitted.aic if fitted else None
     named = about | {"note": model.not_fitted}
     yield result(f"{path}.aic", aic, **named | _method(model, "Akaike's information criterion"))
     yield result(f"{path}.log_likelihood", likelihood, **named | _method(model, "log partial likelihood"))
@@ -52,8 +51,8 @@ def _tests(model: Model, path: str, about: Row) -> Iterator[Row]:
     fitted = model.fitted
     nothing = model.not_fitted or (COLLINEAR if fitted and not fitted.degrees_of_freedom else "")
     lost = TERM_LOST if fitted and (fitted.diverged | fitted.unidentified).any() else ""
-    ratio = 2 * (fitted.log_likelihood - fitted.log_likelihood_null) if fitted else math.nan
-    wald = _wald(fitted, range(len(model.design))) if fitted and not lost else math.nan
+    ratio = fitted.likelihood_ratio if fitted else math.nan
+    wald = fitted.wald(range(len(model.design))) if fitted and not lost else math.nan
     for name, words, chi_square, note in (
         ("likelihood_ratio", "likelihood ratio test of the model", ratio, ""),
         ("wald", "Wald test of the model", wald, lost),
@@ -72,13 +71,6 @@ def _agreement(model: Model, path: str, about: Row) -> Iterator[Row]:
     named = about | _method(model, "concordance (Harrell), standard error by the infinitesimal jackknife")
     for name, number in zip(("concordance", "concordance_se"), numbers, strict=True):
         yield result(f"{path}.{name}", number, unit="probability", note=note, **named)
-
-
-def _wald(fitted: Fit | None, columns: Any) -> float:
-    assert fitted is not None, "a term has an estimate only where there is a fit"
-    chosen = list(columns)
-    coefficients = fitted.coefficients[chosen]
-    return float(coefficients @ np.linalg.solve(fitted.covariance[chosen][:, chosen], coefficients))
 
 
 def chi_square_rows(path: str, chi_square: float, degrees: int, note: str, about: Row) -> Iterator[Row]:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cutline.analysis_set import levels_of
+from cutline.analysis_set import levels_of, strata_numbers
+from cutline.ard import first_note
 from cutline.cox.concordance import Concordance, concordance
 from cutline.cox.partial_likelihood import Fit, fit
 from cutline.cox.terms import (
@@ -25,7 +26,7 @@ from cutline.cox.terms import (
     covariate_of,
     reason,
 )
-from cutline.filters import Clause, Condition, is_known, is_one_of
+from cutline.filters import Clause, Condition, filter_text, is_known, is_one_of
 from cutline.survival.convention import convention_of
 
 Row = dict[str, Any]
@@ -87,6 +88,10 @@ class Model:
         return tuple(is_one_of(name, level) if level and name == variable else is_known(name)
                      for name in self.variables)  # fmt: skip
 
+    def filter_of(self, variable: str, level: str) -> str:
+        """The persons behind a term's estimate: all, and of a category those in its level."""
+        return filter_text(self.who(), *([(is_one_of(variable, level),)] if level else []))
+
     # ── the fit ──
 
     @cached_property
@@ -100,16 +105,12 @@ class Model:
 
     @cached_property
     def stratum(self) -> pd.Series | None:
-        """A number per stratum: per combination of the strata's levels that occurs."""
-        if not self.strata:
-            return None
-        return pd.DataFrame(dict(self.strata)).groupby(list(self.strata), sort=True).ngroup()
+        return strata_numbers(self.strata)
 
     @cached_property
     def not_fitted(self) -> str:
         """Why there is no fit at all; blank if there is one."""
-        checks = ((not self.persons, NOBODY), (not self.events, NO_EVENTS), (not self.design, NO_TERM))
-        return next((note for holds, note in checks if holds), "")
+        return first_note((not self.persons, NOBODY), (not self.events, NO_EVENTS), (not self.design, NO_TERM))
 
     @cached_property
     def fitted(self) -> Fit | None:
@@ -142,8 +143,8 @@ class Model:
             self.fitted.diverged,
         )
         for term, coefficient, error, unidentified, diverged in zip(self.design, *numbers, strict=True):
-            checks = ((unidentified, COLLINEAR), (diverged, MONOTONE), (not self.fitted.converged, NOT_CONVERGED))
-            note = next((note for holds, note in checks if holds), "")
+            lost = not self.fitted.converged
+            note = first_note((unidentified, COLLINEAR), (diverged, MONOTONE), (lost, NOT_CONVERGED))
             yield term, Estimate(note=note) if note else Estimate(float(coefficient), float(error))
 
     @cached_property

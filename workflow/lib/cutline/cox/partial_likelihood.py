@@ -9,7 +9,7 @@ have an event, and add two terms by event time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -61,6 +61,21 @@ class Fit:
     @property
     def standard_errors(self) -> Floats:
         return np.asarray(np.sqrt(np.diag(self.covariance)), dtype=np.float64)
+
+    @property
+    def likelihood_ratio(self) -> float:
+        """Chi-square of the likelihood ratio test of all terms."""
+        return 2 * (self.log_likelihood - self.log_likelihood_null)
+
+    @property
+    def aic(self) -> float:
+        """Akaike's information criterion."""
+        return 2 * self.degrees_of_freedom - 2 * self.log_likelihood
+
+    def wald(self, columns: Sequence[int]) -> float:
+        """Chi-square of Wald's test of some columns of the design together."""
+        coefficients = self.coefficients[columns]
+        return float(coefficients @ np.linalg.solve(self.covariance[np.ix_(columns, columns)], coefficients))
 
     def predictor(self, design: ArrayLike) -> Floats:
         """The linear predictor of persons × terms, centred as in the fit; every term counts where Newton left it."""

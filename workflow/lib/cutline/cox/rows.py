@@ -12,8 +12,8 @@ import pandas as pd
 from cutline.ard import result
 from cutline.cox.model_tests import model_test_rows, overall_rows
 from cutline.cox.models import Model, models_of
-from cutline.cox.terms import Covariate, Estimate
-from cutline.filters import Clause, Condition, filter_text, is_one_of, is_unknown
+from cutline.cox.terms import Covariate, Estimate, term_path
+from cutline.filters import Clause, Condition, filter_text, is_unknown
 from cutline.survival.convention import Convention, convention_of
 
 Row = dict[str, Any]
@@ -37,7 +37,7 @@ def rows_of(model: Model, convention: Convention) -> Iterator[Row]:
     yield from _total_rows(model)
     for covariate in model.covariates:
         for variable, level in covariate.terms:
-            path = f"{model.path}.{variable}" + (f".{level}" if level else "")
+            path = term_path(model.path, variable, level)
             yield from _term_rows(model, covariate, level, path, convention)
         yield from overall_rows(model, covariate)
     yield from model_test_rows(model)
@@ -49,7 +49,7 @@ def _term_rows(model: Model, covariate: Covariate, level: str, path: str, conven
     persons, died = int(members.sum()), int(model.died[members].sum())
     columns = _columns(model) | {"variable": variable, "level": level}
     yield from _count_rows(path, persons, died, columns, model.who(variable, level), model.event_happened)
-    columns["filter"] = filter_text(model.who(), *([(is_one_of(variable, level),)] if level else []))
+    columns["filter"] = model.filter_of(variable, level)
     columns |= {"n": model.persons, "n_contributing": persons}
     if level and level == covariate.reference:
         yield result(f"{path}.hr", 1.0, unit="ratio", note="reference", **columns)
@@ -92,8 +92,7 @@ def _hazard_ratio_rows(path: str, estimate: Estimate, convention: Convention, co
         level = None if name == "hr" else convention.conf_level
         note = estimate.note or ("" if math.isfinite(ratio) else TOO_LARGE)
         yield result(f"{path}.{name}", _number(ratio), unit="ratio", conf_level=level, note=note, **columns)
-    p = math.erfc(abs(estimate.coefficient) / estimate.standard_error / math.sqrt(2))
-    yield result(f"{path}.p", _number(p), unit="probability", note=estimate.note, **columns)
+    yield result(f"{path}.p", _number(estimate.p), unit="probability", note=estimate.note, **columns)
 
 
 def _number(value: float) -> float | None:

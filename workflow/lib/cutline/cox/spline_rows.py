@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chdtrc
 
 from cutline.ard import result
 from cutline.cox.guard_rows import indicators
+from cutline.cox.model_tests import chi_square_rows
 from cutline.cox.models import COLLINEAR, MONOTONE, NOT_CONVERGED, Model
 from cutline.cox.partial_likelihood import Fit, fit
 from cutline.cox.splines import knots_of, restricted_cubic
@@ -49,21 +49,17 @@ def spline_rows(model: Model, variable: str, convention: Convention) -> Iterator
     found = _bent(model, variable)
     note = found if isinstance(found, str) else ""
     columns = {**model.about, "analysis": "cox", "variable": variable, "variant": f"{SPLINE}{variable}"}
-    columns |= {"n": model.persons, "n_contributing": model.persons, "filter": filter_text(model.who()), "note": note}
+    columns |= {"n": model.persons, "n_contributing": model.persons, "filter": filter_text(model.who())}
     path = f"{SPLINE}{variable}/{model.path}.{variable}"
     tests_method, rise_method = (model.about["method"] + words.format(knots=KNOTS) for words in (METHOD, RISE))
     for name in ("overall", "nonlinearity"):
         chi_square, degrees = (math.nan, KNOTS) if isinstance(found, str) else getattr(found, name)
-        values = {"chi_square": chi_square, "df": float(degrees), "p": float(chdtrc(degrees, chi_square))}
-        units = {"chi_square": "", "df": "", "p": "probability"}
-        for statistic, value in values.items():
-            yield result(f"{path}.{name}.{statistic}", None if note else value, unit=units[statistic],
-                         **columns | {"method": tests_method})  # fmt: skip
+        yield from chi_square_rows(f"{path}.{name}", chi_square, degrees, note, columns | {"method": tests_method})
     rise, error = (math.nan, math.nan) if isinstance(found, str) else (found.rise, found.rise_error)
     reach = convention.z * error
     for statistic, logarithm in {"hr": rise, "lower": rise - reach, "upper": rise + reach}.items():
         yield result(
-            f"{path}.q3_to_q1.{statistic}", None if note else math.exp(logarithm), unit="ratio",
+            f"{path}.q3_to_q1.{statistic}", None if note else math.exp(logarithm), unit="ratio", note=note,
             conf_level=None if statistic == "hr" else convention.conf_level, **columns | {"method": rise_method},
         )  # fmt: skip
 

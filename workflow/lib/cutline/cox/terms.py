@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cutline.analysis_set import levels_of, numbers_of
+from cutline.ard import first_note
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -58,6 +59,11 @@ class Covariate:
         return Covariate(self.variable, self.values[persons], self.levels, self.reference)
 
 
+def term_path(model_path: str, variable: str, level: str) -> str:
+    """Where the results of a term stand in the keys."""
+    return f"{model_path}.{variable}" + (f".{level}" if level else "")
+
+
 @dataclass(frozen=True)
 class Estimate:
     """A coefficient on the log hazard scale, per unit or against the reference; or why there is none."""
@@ -65,6 +71,11 @@ class Estimate:
     coefficient: float = math.nan
     standard_error: float = math.nan
     note: str = ""
+
+    @property
+    def p(self) -> float:
+        """Wald's two-sided p-value; NaN without an estimate."""
+        return math.erfc(abs(self.coefficient) / self.standard_error / math.sqrt(2))
 
 
 def covariate_of(covariates: pd.DataFrame, variable: str, persons: pd.Index, about: Mapping[str, Any]) -> Covariate:
@@ -77,20 +88,24 @@ def covariate_of(covariates: pd.DataFrame, variable: str, persons: pd.Index, abo
     return Covariate(variable, values, tuple(level for level in about["levels"] if level in present), reference)
 
 
+def terms_of(covariates: Sequence[Covariate]) -> list[Term]:
+    """The terms that are compared and occur, covariate by covariate."""
+    return [term for each in covariates for term in each.compared_terms if not term[1] or each.members(term[1]).any()]
+
+
 def reason(covariate: Covariate, level: str, died: Flags) -> str:
     """Why a term has no estimate whatever the fit says; blank where it may have one."""
     members, reference = covariate.members(level), covariate.members(covariate.reference)
-    checks = [
+    return first_note(
         (not len(died), NOBODY),
         (not died.any(), NO_EVENTS),
         (not members.any(), NOBODY_IN_LEVEL),
-        (bool(level) and members.all(), ONE_LEVEL),
+        (bool(level) and bool(members.all()), ONE_LEVEL),
         (not reference.any(), NOBODY_IN_REFERENCE),
         (not died[reference].any(), no_events_in_reference(covariate, died)),
         (not died[members].any(), NO_EVENTS_IN_LEVEL),
         (not level and covariate.values.nunique() == 1, CONSTANT),
-    ]
-    return next((note for holds, note in checks if holds), "")
+    )
 
 
 def no_events_in_reference(covariate: Covariate, died: Flags) -> str:

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from cutline.ard import result
 from cutline.cox.firth import firth_fit
-from cutline.cox.guard_rows import ANALYSIS, indicators, terms_of
+from cutline.cox.guard_rows import ANALYSIS, indicators
 from cutline.cox.models import COLLINEAR, MONOTONE, NOT_CONVERGED, Model
-from cutline.cox.terms import NO_EVENTS_IN_LEVEL, NO_EVENTS_IN_REFERENCE
-from cutline.filters import filter_text, is_one_of
+from cutline.cox.terms import NO_EVENTS_IN_LEVEL, NO_EVENTS_IN_REFERENCE, term_path, terms_of
+from cutline.filters import filter_text
 from cutline.variant_names import FIRTH
 
 Row = dict[str, Any]
@@ -62,7 +62,7 @@ def _firth_term(
     model: Model, variable: str, level: str, values: Mapping[str, float], note: str, conf_level: float
 ) -> Iterator[Row]:
     covariate = next(each for each in model.covariates if each.variable == variable)
-    path = f"{FIRTH}/{model.path}.{variable}" + (f".{level}" if level else "")
+    path = term_path(f"{FIRTH}/{model.path}", variable, level)
     columns = {
         **model.about,
         "analysis": "cox",
@@ -72,7 +72,7 @@ def _firth_term(
         "n": model.persons,
     }
     columns |= {"n_contributing": int(covariate.members(level).sum())}
-    columns["filter"] = filter_text(model.who(), *([(is_one_of(variable, level),)] if level else []))
+    columns["filter"] = model.filter_of(variable, level)
     columns["method"] = model.about["method"] + FIRTH_METHOD
     for name, value in values.items():
         known = math.isfinite(value)

@@ -7,6 +7,7 @@ same names with the same fields.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from cutline.errors import ConfigError
@@ -303,6 +304,17 @@ def counted(name: str, n: object, language: str = "en") -> str:
 def language_of(settings: Mapping[str, Any]) -> str:
     """The language the study's report is written in; English unless it names another."""
     return str(settings.get("report", {}).get("language", "en"))
+
+
+@dataclass
+class Worded:
+    """What is told in the words of a study's language; tables add what their rows need."""
+
+    settings: Mapping[str, Any]
+
+    def words(self, name: str, **values: object) -> str:
+        """The label of that name, filled, in the language of the report."""
+        return label(name, language_of(self.settings), **values)
 
 
 def in_sentence(text: str) -> str:

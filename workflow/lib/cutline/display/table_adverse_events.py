@@ -8,7 +8,7 @@ from typing import Any
 
 from cutline.display.captions import in_words
 from cutline.display.grid import Cell, Footnotes, GridRow, Note, capitalised
-from cutline.display.labels import label, language_of
+from cutline.display.labels import Worded
 from cutline.display.lookup import Results, methods_of, notes_of, value_of, with_prefix
 from cutline.display.numbers import format_count
 
@@ -18,15 +18,11 @@ CONSEQUENCES = ("grade_3_or_4", "treatment_related_deaths", "discontinued")
 
 
 @dataclass
-class Safety:
+class Safety(Worded):
     """What every row needs: the study's words, the results, and the footnotes so far."""
 
-    settings: Mapping[str, Any]
     results: Results
     footnotes: Footnotes
-
-    def words(self, name: str, **values: object) -> str:
-        return label(name, language_of(self.settings), **values)
 
 
 def adverse_events_grid(

@@ -8,7 +8,7 @@ from typing import Any
 
 from cutline.display.captions import level_label, variable_label
 from cutline.display.grid import Cell, Footnotes, GridRow, Note
-from cutline.display.labels import in_sentence, label, language_of
+from cutline.display.labels import Worded, in_sentence, label, language_of
 from cutline.display.lookup import Results, notes_of, value_of, with_prefix
 from cutline.display.numbers import (
     SMALL,
@@ -41,17 +41,13 @@ class Column:
 
 
 @dataclass
-class Baseline:
+class Baseline(Worded):
     """What every row needs: the study's words, the results, the columns, their grouping, and the footnotes so far."""
 
-    settings: Mapping[str, Any]
     results: Results
     group: str
     columns: list[Column]
     footnotes: Footnotes
-
-    def words(self, name: str, **values: object) -> str:
-        return label(name, language_of(self.settings), **values)
 
     def overall(self, variable: str, *rest: str) -> float | None:
         """A value of all patients together."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from cutline.display.captions import endpoint_label, level_label, variable_label
 from cutline.display.grid import Cell, Footnotes, GridRow, Note, capitalised
-from cutline.display.labels import counted, in_sentence, label, language_of
+from cutline.display.labels import Worded, counted, in_sentence, language_of
 from cutline.display.lookup import Results, methods_of, notes_of, value_of, with_prefix
 from cutline.display.numbers import format_interval, format_number, format_p, p_statement, rounded, times_hundred
 
@@ -19,16 +19,12 @@ SIZES = ("n", "events", "excluded")
 
 
 @dataclass
-class Cox:
+class Cox(Worded):
     """What every row needs: the study's words, the results, the endpoint, and the footnotes so far."""
 
-    settings: Mapping[str, Any]
     results: Results
     endpoint: str
     footnotes: Footnotes
-
-    def words(self, name: str, **values: object) -> str:
-        return label(name, language_of(self.settings), **values)
 
     def key(self, model: str, variable: str, level: str, statistic: str) -> str:
         return ".".join(part for part in (self.endpoint, "cox", model, variable, level, statistic) if part)

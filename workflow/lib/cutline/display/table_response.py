@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cutline.display.grid import Cell, Footnotes, GridRow, Note
-from cutline.display.labels import label, language_of
+from cutline.display.labels import Worded, language_of
 from cutline.display.lookup import Results, notes_of, value_of
 from cutline.display.numbers import format_count, format_interval, rounded, times_hundred
 from cutline.display.responses import ALWAYS, ORDER, category_label
@@ -18,15 +18,11 @@ INTERVALS = {"exact_interval": "", "wilson_interval": "wilson_"}
 
 
 @dataclass
-class Responses:
+class Responses(Worded):
     """What every row needs: the study's words, the results, and the footnotes so far."""
 
-    settings: Mapping[str, Any]
     results: Results
     footnotes: Footnotes
-
-    def words(self, name: str, **values: object) -> str:
-        return label(name, language_of(self.settings), **values)
 
     def total(self, key: str) -> int:
         """The denominator of a result; 0 where there is none."""

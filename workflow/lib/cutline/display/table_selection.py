@@ -8,23 +8,19 @@ from typing import Any
 
 from cutline.display.captions import variable_label
 from cutline.display.grid import Cell, Footnotes, GridRow, Note
-from cutline.display.labels import label, language_of
+from cutline.display.labels import Worded
 from cutline.display.lookup import Results, notes_of, value_of
 from cutline.display.numbers import format_number
 from cutline.selection_names import DECIDED, SIDES, size_key, smd_key, variables_compared
 
 
 @dataclass
-class Selection:
+class Selection(Worded):
     """What every row needs: the study's words, the results, the steps that removed anyone, and the footnotes so far."""
 
-    settings: Mapping[str, Any]
     results: Results
     steps: list[str]
     footnotes: Footnotes
-
-    def words(self, name: str, **values: object) -> str:
-        return label(name, language_of(self.settings), **values)
 
     def difference(self, step: str, variable: str) -> float | None:
         return value_of(self.results, smd_key(step, variable))

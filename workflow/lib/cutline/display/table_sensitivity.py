@@ -9,7 +9,7 @@ from typing import Any
 
 from cutline.display.captions import endpoint_label, level_label, variable_label
 from cutline.display.grid import Cell, Footnotes, GridRow, Note
-from cutline.display.labels import in_sentence, label, language_of
+from cutline.display.labels import Worded, in_sentence, label, language_of
 from cutline.display.lookup import Results, notes_of, value_of
 from cutline.display.numbers import format_interval, format_number, rounded, times_hundred
 from cutline.endpoints.conventions import ANCHOR, LABELS, ORIGINS
@@ -19,15 +19,11 @@ MODELS = ("univariable", "multivariable")
 
 
 @dataclass
-class Sensitivity:
+class Sensitivity(Worded):
     """What every row needs: the study's words, the results, and the footnotes so far."""
 
-    settings: Settings
     results: Results
     footnotes: Footnotes = field(default_factory=Footnotes)
-
-    def words(self, name: str, **values: object) -> str:
-        return label(name, language_of(self.settings), **values)
 
     @property
     def main(self) -> str:

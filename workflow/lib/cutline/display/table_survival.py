@@ -8,7 +8,7 @@ from typing import Any
 
 from cutline.display.captions import level_label
 from cutline.display.grid import Cell, Footnotes, GridRow, Note, capitalised
-from cutline.display.labels import label, language_of
+from cutline.display.labels import Worded
 from cutline.display.lookup import Results, methods_of, notes_of, value_of
 from cutline.display.numbers import (
     format_count,
@@ -26,16 +26,12 @@ MEDIAN = 0.5
 
 
 @dataclass
-class Survival:
+class Survival(Worded):
     """What every row needs: the study's words, the results, the endpoint, and the footnotes so far."""
 
-    settings: Settings
     results: Results
     endpoint: str
     footnotes: Footnotes = field(default_factory=Footnotes)
-
-    def words(self, name: str, **values: object) -> str:
-        return label(name, language_of(self.settings), **values)
 
     @property
     def statistics(self) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from typing import Any
 import pandas as pd
 from scipy.special import ndtr
 
-from cutline.analysis_set import members
-from cutline.ard import result
+from cutline.analysis_set import members, strata_numbers
+from cutline.ard import first_note, result
 from cutline.filters import Clause, filter_text, is_known, is_one_of
 from cutline.survival.choices import Choices
 from cutline.survival.curve_rows import GROUP_HORIZON, mean_rows
-from cutline.survival.persons import NOBODY, Persons, Row, first_note
+from cutline.survival.persons import NOBODY, Persons, Row
 from cutline.survival.rank_tests import NAMES, RankTest, holm, rank_test
 from cutline.survival.restricted_mean import Mean, restricted_mean
 
@@ -52,9 +52,8 @@ class Comparison:
 
     def test(self, kind: str, among: pd.Series) -> RankTest:
         """The test of a kind among some of the persons."""
-        times, strata = self.times[among], None
-        if self.strata:
-            strata = pd.DataFrame(self.strata)[among].groupby(list(self.strata)).ngroup()
+        times = self.times[among]
+        strata = strata_numbers({name: stratum[among] for name, stratum in self.strata.items()})
         return rank_test(times["time_days"], times["event"], self.groups[among], kind, strata)
 
     def about(self, kind: str, among: pd.Series, who: Clause) -> Row:

@@ -7,13 +7,13 @@ from math import floor
 
 import numpy as np
 
-from cutline.ard import result
+from cutline.ard import first_note, result
 from cutline.filters import is_at_least, is_below, is_one_of
 from cutline.survival.choices import Choices
 from cutline.survival.convention import Convention
 from cutline.survival.intervals import Limits, quantile, quantile_limits, spss_quantile_limits, survival_limits
 from cutline.survival.kaplan_meier import Curve
-from cutline.survival.persons import NO_EVENTS, NOBODY, Persons, Row, first_note
+from cutline.survival.persons import NO_EVENTS, NOBODY, Persons, Row
 from cutline.survival.restricted_mean import Mean, restricted_mean, spss_mean
 
 MEDIAN = 0.5
@@ -78,7 +78,7 @@ def quantile_rows(curve: Curve, probability: float, name: str, choices: Choices)
     convention = choices.convention
     day = quantile(curve, probability, convention.quantile_rule)
     method = f"Kaplan-Meier; {convention.rule_in_words}"
-    limits, interval, missing = _quantile_limits(curve, probability, convention)
+    limits, interval, missing = _quantile_limits(curve, probability, day, convention)
     said = _reasons(probability)
     no_events = ((not curve.persons, NOBODY), (not curve.event_count, NO_EVENTS))
     note = first_note(*no_events, (day is None, NOT_REACHED.format(**said)))
@@ -94,12 +94,14 @@ def quantile_rows(curve: Curve, probability: float, name: str, choices: Choices)
     return rows
 
 
-def _quantile_limits(curve: Curve, probability: float, convention: Convention) -> tuple[Limits, str, str]:
-    """The limits in days, the method in words, and why a limit is missing if it is."""
+def _quantile_limits(
+    curve: Curve, probability: float, day: float | None, convention: Convention
+) -> tuple[Limits, str, str]:
+    """The limits of the quantile in days, the method in words, and why a limit is missing if it is."""
     rule, z = convention.quantile_rule, convention.z
     if convention.median_interval == "spss":
         limits = spss_quantile_limits(curve, probability, z, rule)
-        why = NOT_REACHED if quantile(curve, probability, rule) is None else NO_SLOPE
+        why = NOT_REACHED if day is None else NO_SLOPE
         what = "median" if probability == MEDIAN else "quantile"
         return limits, f"interval as SPSS, {what} -/+ {z:.6g} standard errors", why
     limits = quantile_limits(curve, probability, convention.median_interval, z, rule)

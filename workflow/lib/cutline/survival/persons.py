@@ -82,8 +82,3 @@ def by_level(
             curves[level] = product_limit(inside["time_days"], inside["event"])
         limit = min((curve.largest_time for curve in curves.values() if curve.largest_time is not None), default=None)
         yield from (Persons(endpoint, curve, variable, level, whose, limit) for level, curve in curves.items())
-
-
-def first_note(*reasons: tuple[bool, str]) -> str:
-    """The note of the first reason that holds; blank if none does."""
-    return next((note for holds, note in reasons if holds), "")
