@@ -79,6 +79,8 @@ def analyse(study: Mapping[str, Any], found: Mapping[str, Any]) -> pd.DataFrame:
     for name in study_rules.result_parts(study):
         records = {table: found[table] for table in study_rules.record_tables(study, name)}
         inputs = {key: found[key] for key in INPUTS[name]}
+        if name == "summarise_response" and "by" in study["response"]:
+            inputs["covariates"] = found["covariates"]
         if name == "summarise_quality":
             inputs |= {f"queries_{asking}": found[f"queries_{asking}"] for asking in study_rules.asking(study)}
         parts.append(rule(name)(settings=study_rules.settings_for(study, name), **records, **inputs)["ard"])

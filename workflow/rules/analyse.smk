@@ -113,6 +113,7 @@ if "response" in STUDY:
         input:
             cohort=output_of("select_cohort", "cohort"),
             response=output_of("derive_response", "response"),
+            **({"covariates": output_of("derive_covariates", "covariates")} if "by" in STUDY["response"] else {}),
         output:
             ard=f"{CUT}/aggregate/ard/summarise_response.csv",
         log:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
+from cutline.analysis_set import levels_of
 from cutline.ard import result, results_table
 from cutline.filters import Clause, filter_text, is_one_of
 from cutline.response.words import BEST_FIRST, CONTROLLED, RESPONDING, SLUGS
 
 RULE = "summarise_response"
 NOBODY = {"included": "nobody is included", "evaluable": "nobody is evaluable"}
+NOBODY_OF_GROUP = "the group has no persons"
 INTERVALS = {"": ("exact", "exact interval (Clopper-Pearson)"), "wilson_": ("wilson", "Wilson score interval")}
 """Before the statistic's name: how scipy calls the interval, and how we do."""
 Row = dict[str, Any]
@@ -30,26 +32,68 @@ class Kind:
     words: str
 
 
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Some of the included persons, all or those at a level of a variable: their responses, and how many there are."""
+
+    persons: pd.DataFrame
+    size: int
+    by: str = ""
+    level: str = ""
+
+    @property
+    def who(self) -> Clause:
+        return (is_one_of(self.by, self.level),) if self.by else ()
+
+    def under(self, path: str) -> str:
+        """The path of its results: `response`, `response.arm=placebo`."""
+        return f"{path}.{self.by}={self.level}" if self.by else path
+
+
 def summarise_response(
-    *, settings: Mapping[str, Any], response: pd.DataFrame, cohort: pd.DataFrame
+    *,
+    settings: Mapping[str, Any],
+    response: pd.DataFrame,
+    cohort: pd.DataFrame,
+    covariates: pd.DataFrame | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Best overall responses and rates of objective response, disease control and clinical benefit.
 
     All of it unconfirmed and confirmed, and the rates of two denominators: all included persons, those without an
     assessment too, and the evaluable, who have at least one that is not NE. Percentages are 0 to 100; each rate has the
     exact interval (Clopper and Pearson 1934) and Wilson's (1927). With nobody in a denominator a percentage has no
-    value and a note says so.
+    value and a note says so. With `covariates` the same within each level of `response.by`, if the study names it; who is at
+    no level is in none.
     """
     persons = response[response["patient_id"].isin(cohort["patient_id"])]
-    rules, conf_level = settings["response"], settings["statistics"]["conf_level"]
-    rows: list[Row] = []
-    for kind in _kinds(rules):
-        rows += _best(kind, persons, len(cohort))
-        for rate in _rates(kind, rules):
-            rows += _rate(rate, persons, len(cohort), conf_level)
-    evaluable = Rate("response.evaluable", "evaluable", (EVALUABLE,), "at least one assessment that is not NE")
-    rows += _counted(evaluable.key, _about(evaluable, persons, len(cohort)))
+    groups = [Group(persons, len(cohort)), *_groups(settings, persons, cohort, covariates)]
+    rows = [row for group in groups for row in _of_group(settings, group)]
     return {"ard": results_table(rows, RULE)}
+
+
+def _groups(
+    settings: Mapping[str, Any], persons: pd.DataFrame, cohort: pd.DataFrame, covariates: pd.DataFrame | None
+) -> Iterator[Group]:
+    """The levels of `response.by`, in the study's order."""
+    by = settings["response"].get("by")
+    if by is None or covariates is None:
+        return
+    levels = list(settings["variables"][by]["levels"])
+    level_of = levels_of(covariates, by, pd.Index(cohort["patient_id"]), levels)
+    for level in levels:
+        members = level_of.index[level_of == level]
+        yield Group(persons[persons["patient_id"].isin(members)], len(members), by, level)
+
+
+def _of_group(settings: Mapping[str, Any], group: Group) -> Iterator[Row]:
+    rules, conf_level = settings["response"], settings["statistics"]["conf_level"]
+    for kind in _kinds(rules):
+        yield from _best(kind, group)
+        for rate in _rates(kind, rules, group):
+            yield from _rate(rate, group, conf_level)
+    key = f"{group.under('response')}.evaluable"
+    evaluable = Rate(key, "evaluable", (EVALUABLE,), "at least one assessment that is not NE")
+    yield from _counted(evaluable.key, _about(evaluable, group))
 
 
 def _kinds(rules: Mapping[str, Any]) -> tuple[Kind, Kind]:
@@ -61,12 +105,13 @@ def _kinds(rules: Mapping[str, Any]) -> tuple[Kind, Kind]:
     )
 
 
-def _best(kind: Kind, persons: pd.DataFrame, total: int) -> Iterator[Row]:
+def _best(kind: Kind, group: Group) -> Iterator[Row]:
     for category in BEST_FIRST:
         condition = is_one_of(f"response.{kind.best}", category)
         level = SLUGS[category]
-        about = Rate(f"{kind.path}.best.{level}", f"{kind.variable}best_response", (condition,), kind.words, level)
-        yield from _counted(about.key, _about(about, persons, total))
+        key = f"{group.under(kind.path)}.best.{level}"
+        about = Rate(key, f"{kind.variable}best_response", (condition,), kind.words, level)
+        yield from _counted(about.key, _about(about, group))
 
 
 # ── rates ────────────────────────────────────────────────────────────────────────────────────
@@ -85,33 +130,36 @@ class Rate:
     level: str = ""
 
 
-def _rates(kind: Kind, rules: Mapping[str, Any]) -> Iterator[Rate]:
+def _rates(kind: Kind, rules: Mapping[str, Any], group: Group) -> Iterator[Rate]:
     """Objective response, disease control, clinical benefit; their names are those of the field."""
-    best, days = f"response.{kind.best}", rules["clinical_benefit_days"]
+    best, days, path = f"response.{kind.best}", rules["clinical_benefit_days"], group.under(kind.path)
     lasting = f"{kind.words}; stable disease and NON-CR/NON-PD from day {days} on"
-    yield Rate(f"{kind.path}.orr", f"{kind.variable}orr", (is_one_of(best, *RESPONDING),), kind.words)
-    yield Rate(f"{kind.path}.dcr", f"{kind.variable}dcr", (is_one_of(best, *CONTROLLED),), kind.words)
+    yield Rate(f"{path}.orr", f"{kind.variable}orr", (is_one_of(best, *RESPONDING),), kind.words)
+    yield Rate(f"{path}.dcr", f"{kind.variable}dcr", (is_one_of(best, *CONTROLLED),), kind.words)
     benefit = (is_one_of(f"response.{kind.benefit}", True),)
-    yield Rate(f"{kind.path}.cbr", f"{kind.variable}cbr", benefit, lasting)
+    yield Rate(f"{path}.cbr", f"{kind.variable}cbr", benefit, lasting)
 
 
-def _rate(rate: Rate, persons: pd.DataFrame, total: int, conf_level: float) -> Iterator[Row]:
+def _rate(rate: Rate, group: Group, conf_level: float) -> Iterator[Row]:
     """Counts and intervals, of all included and of the evaluable."""
-    evaluable = persons[persons["evaluable"]]
-    of_evaluable = _about(rate, evaluable, len(evaluable), "evaluable")
-    for key, about in ((rate.key, _about(rate, persons, total)), (f"{rate.key}.evaluable", of_evaluable)):
+    evaluable = group.persons[group.persons["evaluable"]]
+    of_evaluable = _about(rate, replace(group, persons=evaluable, size=len(evaluable)), "evaluable")
+    for key, about in ((rate.key, _about(rate, group)), (f"{rate.key}.evaluable", of_evaluable)):
         yield from _counted(key, about)
         yield from _intervals(key, about, conf_level)
 
 
-def _about(rate: Rate, persons: pd.DataFrame, total: int, denominator: str = "included") -> Row:
-    """What all rows of a proportion share; `persons` are those of the denominator that the table knows."""
-    who = (EVALUABLE,) if denominator == "evaluable" else ()
-    count = int(_holding(rate.counted, persons).sum())
+def _about(rate: Rate, group: Group, denominator: str = "included") -> Row:
+    """What all rows of a proportion share; the group's persons are those of the denominator that the table knows."""
+    who = (*group.who, EVALUABLE) if denominator == "evaluable" else group.who
+    count = int(_holding(rate.counted, group.persons).sum())
+    nobody = NOBODY_OF_GROUP if group.by and denominator == "included" else NOBODY[denominator]
     return {
-        "analysis": "response", "variable": rate.variable, "level": rate.level, "n": total, "n_contributing": count,
-        "subset": "evaluable" if who else "", "filter": filter_text(who, rate.counted),
-        "method": f"{rate.words}; denominator: all {denominator} persons", "note": "" if total else NOBODY[denominator],
+        "analysis": "response", "variable": rate.variable, "level": rate.level, "n": group.size,
+        "n_contributing": count, "subset": "evaluable" if denominator == "evaluable" else "",
+        "filter": filter_text(who, rate.counted), "group": group.by, "group_level": group.level,
+        "method": f"{rate.words}; denominator: all {denominator} persons{' of the group' if group.by else ''}",
+        "note": "" if group.size else nobody,
     }  # fmt: skip
 
 
