@@ -62,8 +62,8 @@ def summarise_response(
     All of it unconfirmed and confirmed, and the rates of two denominators: all included persons, those without an
     assessment too, and the evaluable, who have at least one that is not NE. Percentages are 0 to 100; each rate has the
     exact interval (Clopper and Pearson 1934) and Wilson's (1927). With nobody in a denominator a percentage has no
-    value and a note says so. With `covariates` the same within each level of `response.by`, if the study names it; who is at
-    no level is in none.
+    value and a note says so. With `covariates` the same within each level of `response.by`, if the study names it; who
+    is at no level is in none.
     """
     persons = response[response["patient_id"].isin(cohort["patient_id"])]
     groups = [Group(persons, len(cohort)), *_groups(settings, persons, cohort, covariates)]

@@ -27,9 +27,9 @@ def simulate_source(*, settings: Mapping[str, Any], published: Path) -> dict[str
     """The synthetic database and what a pipeline should find in it.
 
     Returns `database` and `truth`, each a function that writes its file (DuckDB; CSV with one row per
-    person). With `simulate.trial` it is that trial, else the hospital of the default study. `simulate.calibrate` meets the
-    published values at scale 1; any other scale is that many times the size in free draws. The same settings
-    and published values give the same content. Raises ConfigError if no draw meets the published values.
+    person). With `simulate.trial` it is that trial, else the hospital of the default study. `simulate.calibrate` meets
+    the published values at scale 1; any other scale is that many times the size in free draws. The same settings and
+    published values give the same content. Raises ConfigError if no draw meets the published values.
     """
     source = _Source(settings, published)
     return {"database": source.write_database, "truth": source.write_truth}

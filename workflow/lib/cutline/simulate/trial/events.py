@@ -65,7 +65,7 @@ def _onset(persons: Columns, name: str) -> Array:
 
 
 def event_records(persons: Columns, streams: Streams, calendar: Calendar, trial: Trial) -> Columns:
-    """The versions of every event: as first written, when over, and a few withdrawn or learnt of after the cut-off."""
+    """The versions of every event: as first written, when over; a few are withdrawn or learnt of after the cut-off."""
     rng = streams("event records")
     events = stack([*(_records(rng, persons, trial, name) for name in trial["adverse_events"]),
                     _late_records(rng, persons, calendar, trial)])  # fmt: skip
@@ -74,8 +74,8 @@ def event_records(persons: Columns, streams: Streams, calendar: Calendar, trial:
                         written(rng, onset, 14, calendar.cutoff))  # fmt: skip
     over = onset + between(rng, *LASTING, len(onset))
     over = np.where(over <= persons["index"][events["person"]] + persons["end"][events["person"]], over, NEVER)
-    first = original(events | {"end_date": np.full(len(onset), NEVER), "outcome": constant("not_recovered", len(onset))},
-                     recorded)  # fmt: skip
+    going_on = {"end_date": np.full(len(onset), NEVER), "outcome": constant("not_recovered", len(onset))}
+    first = original(events | going_on, recorded)
     changes = {"end_date": over, "outcome": constant("recovered", len(onset))}
     table = closed(first, changes, written(rng, over, 10, calendar.cutoff))
     withdrawn = np.flatnonzero((rng.random(len(onset)) < LATE) & ~late & (over < calendar.cutoff))

@@ -119,5 +119,3 @@ def _progressions(persons: Columns, before: Columns) -> Columns:
     total = np.where(new, smallest[person], np.round(smallest[person] * 4 / 3) + 8)
     scans = _scans(persons, person, offset, kind, total, "PD")
     return scans | {"new_lesions": np.where(new, "yes", "no").astype(object)}
-
-

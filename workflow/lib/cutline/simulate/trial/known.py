@@ -9,7 +9,7 @@ from cutline.simulate.columns import NEVER, Array, Calendar, Columns
 
 def until(persons: Columns, calendar: Calendar) -> Array:
     """The last day, from the index date, that has a record by the cut-off."""
-    return np.minimum(persons["end"], calendar.cutoff - persons["index"])
+    return np.asarray(np.minimum(persons["end"], calendar.cutoff - persons["index"]))
 
 
 def seen(days: Array, last: Array) -> Array:
@@ -48,4 +48,4 @@ def _death(persons: Columns, calendar: Calendar) -> Array:
 
 def _latest(days: Array) -> Array:
     """The last of each person's days; 0 if there is none."""
-    return np.where(days < NEVER, days, 0).max(axis=1, initial=0)
+    return np.asarray(np.where(days < NEVER, days, 0).max(axis=1, initial=0))

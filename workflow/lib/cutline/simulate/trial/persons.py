@@ -29,8 +29,9 @@ def draw_times(streams: Streams, calendar: Calendar, trial: Trial, size: int, ta
     """Arm, index date, planned scans and contacts, progression, death and loss to follow-up of every person.
 
     `index` is an absolute day, all others are days from it, NEVER where there is none; `scans` and `contacts` have one
-    row of planned days per person, `end` is the last day with a record. With `targets` the draw is repeated, on
-    the next stream each time, until the published medians, hazard ratio and follow-up recompute. Raises ConfigError if none does.
+    row of planned days per person, `end` is the last day with a record. With `targets` the draw is repeated, on the
+    next stream each time, until the published medians, hazard ratio and follow-up recompute. Raises ConfigError if
+    none does.
     """
     arms = _arms(streams("arm"), trial, size, exact=targets is not None)
     if targets is None:
@@ -41,8 +42,8 @@ def draw_times(streams: Streams, calendar: Calendar, trial: Trial, size: int, ta
         if persons is not None:
             return persons
     raise ConfigError(
-        f"published.yaml: no draw in {ROUNDS} met {', '.join(calibration.keys)} together; check these values, the window "
-        "and the medians in simulate.trial.arms, or set simulate.calibrate to false"
+        f"published.yaml: no draw in {ROUNDS} met {', '.join(calibration.keys)} together; check these values, the "
+        "window and the medians in simulate.trial.arms, or set simulate.calibrate to false"
     )
 
 

@@ -9,7 +9,9 @@ import numpy as np
 from cutline.simulate.columns import Array, chosen
 
 
-def affected(rng: np.random.Generator, arms: Array, eligible: Array, percent: Mapping[str, float], exact: bool) -> Array:
+def affected(
+    rng: np.random.Generator, arms: Array, eligible: Array, percent: Mapping[str, float], exact: bool
+) -> Array:
     """True for so many percent of each arm, all of them eligible: of a whole arm if `exact`, else each by chance."""
     marked = np.zeros(len(arms), dtype=bool)
     for arm, share in percent.items():
