@@ -1,4 +1,4 @@
-"""The synthetic trial: what is drawn is what the pipeline derives from its records, and what the configuration asked for."""
+"""The synthetic trial: what is drawn is what the pipeline derives from its records, and what was configured."""
 
 from __future__ import annotations
 
@@ -167,8 +167,10 @@ def test_arms_get_their_drugs(calibrated):
 
 
 def test_planned_scans_lie_within_the_window_of_every_sixth_week(calibrated):
-    query = ("SELECT date_diff('day', o.observed_on, a.assessment_date) AS days FROM assessments a JOIN observations o "
-             "USING (patient_id) WHERE o.item = 'randomised_to' AND a.kind = 'scheduled' AND a.version = 1")  # fmt: skip
+    query = (
+        "SELECT date_diff('day', o.observed_on, a.assessment_date) AS days FROM assessments a JOIN observations o "
+        "USING (patient_id) WHERE o.item = 'randomised_to' AND a.kind = 'scheduled' AND a.version = 1"
+    )
     days = records(calibrated[0], query)["days"]
     apart = np.minimum(days % 42, 42 - days % 42)
     assert len(apart) > 2000
@@ -207,12 +209,13 @@ def test_a_trial_of_three_arms_is_configuration_only(tmp_path):
 
 
 def test_some_records_are_late_corrected_or_withdrawn_after_the_cut_off(calibrated):
-    after = "recorded_on > DATE '2011-07-08'"
+    cutoff = "DATE '2011-07-08'"
+    after = f"recorded_on > {cutoff}"
     many = {
         "corrected": f"SELECT count(*) FROM assessments WHERE version > 1 AND {after}",
         "withdrawn": f"SELECT count(*) FROM adverse_events WHERE deleted AND {after}",
-        "late": f"SELECT count(*) FROM adverse_events WHERE version = 1 AND onset_date <= DATE '2011-07-08' AND {after}",
-        "late deaths": f"SELECT count(*) FROM deaths WHERE death_date <= DATE '2011-07-08' AND {after}",
+        "late": f"SELECT count(*) FROM adverse_events WHERE version = 1 AND onset_date <= {cutoff} AND {after}",
+        "late deaths": f"SELECT count(*) FROM deaths WHERE death_date <= {cutoff} AND {after}",
     }
     for what, query in many.items():
         assert records(calibrated[0], query).iloc[0, 0] > 0, what

@@ -13,6 +13,8 @@ from cutline.contradictions.parts import (
     dates_and_inputs,
     groups_of,
     kinds_of,
+    response_groups,
+    safety_groups,
 )
 
 
@@ -33,7 +35,8 @@ def _variable_uses(study: Study) -> Uses:
     yield from (("baseline.variables", name) for name in study["baseline"]["variables"])
     yield from (("comparisons or baseline.by", name) for name in groups_of(study))
     yield from (("comparisons.strata", name) for name in study.get("comparisons", {}).get("strata", []))
-    yield from (("response.by", name) for name in _groups_of_response(study))
+    yield from (("response.by", name) for name in response_groups(study))
+    yield from (("safety.by", name) for name in safety_groups(study))
     yield from (("selection.variables", name) for name in study.get("selection", {}).get("variables", []))
     for endpoint, names in study["models"].items():
         yield from ((f"models.{endpoint}", name) for name in names)
@@ -44,10 +47,6 @@ def _variable_uses(study: Study) -> Uses:
         yield from ((f"variables.{name}", used) for used in dates_and_inputs(variable))
     for number, query in enumerate(study.get("queries", [])):
         yield from ((f"queries.{number}", name) for name in [query["about"], *query["where"]])
-
-
-def _groups_of_response(study: Study) -> list[str]:
-    return [study["response"]["by"]] if "by" in study.get("response", {}) else []
 
 
 def _endpoint_uses(study: Study) -> Uses:
@@ -61,12 +60,10 @@ def _endpoint_uses(study: Study) -> Uses:
 def unfit_kinds(study: Study) -> Faults:
     """A date in a model or in Table 1, a number as a comparison group, a category as a date."""
     kinds = kinds_of(study)
-    for name in [*groups_of(study), *study.get("comparisons", {}).get("strata", [])]:
+    strata, others = study.get("comparisons", {}).get("strata", []), [*response_groups(study), *safety_groups(study)]
+    for name in [*groups_of(study), *strata, *others]:
         if kinds.get(name, "categorical") != "categorical":
             yield f"comparisons: {name!r} is {kinds[name]}; groups need a categorical variable"
-    for name in _groups_of_response(study):
-        if kinds.get(name, "categorical") != "categorical":
-            yield f"response.by: {name!r} is {kinds[name]}; groups need a categorical variable"
     measured = {
         "baseline.variables": study["baseline"]["variables"],
         "selection.variables": study.get("selection", {}).get("variables", []),

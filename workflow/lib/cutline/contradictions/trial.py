@@ -1,4 +1,4 @@
-"""What the schema cannot see of a synthetic trial: arms, drugs and an endpoint that nothing defines, impossible rates."""
+"""What the schema cannot see of a synthetic trial: names that nothing defines, rates that cannot be."""
 
 from __future__ import annotations
 

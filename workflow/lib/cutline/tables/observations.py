@@ -9,7 +9,7 @@ OBSERVATIONS = records(
     Column(
         "item",
         "text",
-        "ecog, menopausal_status, ovarian_suppression, weight; in a trial the arm and what else is observed at baseline",
+        "ecog, menopausal_status, ovarian_suppression, weight; in a trial the arm and what is observed at baseline",
         required=True,
     ),
     Column("value", "text", "the value as written"),
