@@ -228,6 +228,11 @@ ENGLISH: dict[str, str] = {
     "denominator_response": (
         "Best overall responses are of all {n} included patients, assessed or not. CI, confidence interval."
     ),
+    "rate_difference": "Difference, percentage points ({level}%\u00a0CI)",
+    "reference_group": "reference",
+    "rate_differences": (
+        "Differences have Newcombe's interval; p is of Fisher's exact test, not adjusted for the number of tests."
+    ),
     "denominator_of_groups": (
         "Best overall responses are of all patients in the column, assessed or not. CI, confidence interval."
     ),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cutline.display.grid import Cell, Footnotes, GridRow, Note
 from cutline.display.labels import Worded, in_sentence, label, language_of
 from cutline.display.lookup import Results, notes_of, value_of
-from cutline.display.numbers import format_count, format_interval, rounded, times_hundred
+from cutline.display.numbers import format_count, format_interval, format_number, format_p, rounded, times_hundred
 from cutline.display.responses import ALWAYS, ORDER, category_label, group_of, groups_shown, size_of
 
 KINDS = {"unconfirmed": "response", "confirmed": "response.confirmed"}
@@ -25,6 +25,8 @@ class Column:
     heading: str
     size: int
     evaluable: int
+    between: str = ""
+    """Where the keys of its comparison start; blank for the reference, and without groups."""
 
 
 @dataclass
@@ -77,14 +79,19 @@ def _columns(settings: Mapping[str, Any], results: Results) -> list[Column]:
     groups = list(groups_shown(settings, results))
     if not groups:
         return [_column(results, path, "", headings[name]) for name, path in KINDS.items()]
-    return [_column(results, path, group.suffix, label("group_response", language, label=group.name, n=group.size,
-                                                       kind=in_sentence(headings[name])))
-            for name, path in KINDS.items() for group in groups]  # fmt: skip
+    columns = []
+    for name, path in KINDS.items():
+        for group in groups:
+            words = {"label": group.name, "n": group.size, "kind": in_sentence(headings[name])}
+            column = _column(results, path, group.suffix, label("group_response", language, **words))
+            between = f"{path}.{group_of(settings)}.{group.level}"
+            columns.append(replace(column, between=between if f"{between}.orr.fisher_p" in results else ""))
+    return columns
 
 
 def _column(results: Results, path: str, suffix: str, heading: str) -> Column:
-    sizes = [size_of(results, f"{path}{suffix}.orr{behind}.n") for behind in ("", ".evaluable")]
-    return Column(f"{path}{suffix}", heading, *sizes)
+    size, evaluable = (size_of(results, f"{path}{suffix}.orr{behind}.n") for behind in ("", ".evaluable"))
+    return Column(f"{path}{suffix}", heading, size, evaluable)
 
 
 # ── rows ─────────────────────────────────────────────────────────────────────────────────────
@@ -107,6 +114,37 @@ def _rate(table: Responses, rate: str) -> Iterator[GridRow]:
             level = rounded(times_hundred(table.settings["statistics"]["conf_level"]), 0)
             cells = tuple(_interval(table, path, prefix) for path in paths)
             yield GridRow(Cell(table.words(method, level=level)), cells, indented=True)
+        if not behind:
+            yield from _differences(table, rate)
+
+
+def _differences(table: Responses, rate: str) -> Iterator[GridRow]:
+    """Of all included patients, each group against the reference; nothing without groups."""
+    paths = [f"{column.between}.{rate}" if column.between else "" for column in table.columns]
+    if any(paths):
+        level = rounded(times_hundred(table.settings["statistics"]["conf_level"]), 0)
+        name = Cell(table.words("rate_difference", level=level))
+        yield GridRow(name, tuple(_difference(table, path) for path in paths), indented=True)
+        yield GridRow(Cell(table.words("fisher_p")), tuple(_p(table, path) for path in paths), indented=True)
+
+
+def _difference(table: Responses, path: str) -> Cell:
+    if not path:
+        return Cell(table.words("reference_group"))
+    keys = tuple(f"{path}.risk_difference{bound}" for bound in ("", "_lower", "_upper"))
+    value, *limits = (value_of(table.results, key) for key in keys)
+    ne = table.words("ne")
+    text = (
+        f"{format_number(value, 1, ne)} ({format_interval(limits[0], limits[1], 1, ne)})" if value is not None else ne
+    )
+    return Cell(text, _marks(table, keys), keys)
+
+
+def _p(table: Responses, path: str) -> Cell:
+    if not path:
+        return Cell()
+    key = f"{path}.fisher_p"
+    return Cell(format_p(value_of(table.results, key), table.words("ne")), _marks(table, (key,)), (key,))
 
 
 def _denominators(table: Responses) -> list[tuple[str, str]]:
@@ -151,5 +189,7 @@ def _notes(table: Responses) -> list[Note]:
         texts.append(table.words("evaluable_in_groups", list=listed))
     else:
         texts.append(table.words("evaluable_some", n=evaluable))
+    if any(column.between for column in table.columns):
+        texts.append(table.words("rate_differences"))
     texts.append(table.words("stable_from", days=table.settings["response"]["minimum_stable_days"]))
     return [Note(text) for text in texts] + table.footnotes.notes()

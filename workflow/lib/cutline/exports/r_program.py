@@ -171,9 +171,24 @@ def _response(settings: Settings, plan: Plan) -> Lines:
                 'evaluable <- adsl$RSEVFL %in% "Y"', "among <- rep(TRUE, nrow(adsl))")  # fmt: skip
     yield from _response_among(settings, "")
     for variable in (plan.variables[name] for name in response_groupings(settings)):
+        yield f'tell("response.{variable.id}.missing", sum(!adsl${variable.coded} %in% {r_codes(variable)}))'
         for level, code in variable.codes.items():
             yield f"among <- adsl${variable.coded} %in% {code}  # {variable.label}: {variable.levels[level]}"
             yield from _response_among(settings, f".{variable.id}={level}")
+        yield from _response_between(settings, variable)
+
+
+def _response_between(settings: Settings, variable: Variable) -> Lines:
+    """Each group against the reference."""
+    column, reference = f"adsl${variable.coded}", variable.codes[variable.reference]
+    for path, parameter, benefit in response_kinds(settings):
+        yield f'best <- best_of("{parameter}")'
+        holds = {"orr": f"best %in% {r_vector(RESPONDING)}", "dcr": f"best %in% {r_vector(CONTROLLED)}"}
+        holds |= {"cbr": f'adsl${benefit} %in% "Y"'} if has_confirmed(settings) else {}
+        for level, code in variable.codes.items():
+            for rate, condition in holds.items() if level != variable.reference else ():
+                key = f"{path}.{variable.id}.{level}.{rate}"
+                yield f'compare_rates("{key}", {condition}, {column} %in% {code}, {column} %in% {reference})'
 
 
 def _response_among(settings: Settings, group: str) -> Lines:

@@ -512,7 +512,7 @@ def response_by_group(context: Context) -> str:
         return ""
     by = in_text(str(context.settings["variables"][group_of(context.settings)]["label"]))
     return sentences(
-        f"By {by}, the {words} was: {_shares(name, groups, context)}."
+        f"By {by}, the {words} was: {_shares(name, groups, context)}{_apart(name, groups, context)}."
         for name, words in RATES.items()
         if _shares(name, groups, context)
     )
@@ -523,6 +523,18 @@ def _shares(rate: str, groups: Iterable[Group], context: Context) -> str:
     paths = [(group, f"response{group.suffix}.{rate}") for group in groups]
     known = [(group, path) for group, path in paths if context.has(f"{path}.percent")]
     return "; ".join(f"{escaped(in_text(group.name))}, {_proportion(path, context)}" for group, path in known)
+
+
+def _apart(rate: str, groups: Iterable[Group], context: Context) -> str:
+    """How far the rate of each group is from the reference's, behind the rates."""
+    by, found = group_of(context.settings), []
+    for group in groups:
+        path = f"response.{by}.{group.level}.{rate}"
+        if context.has(f"{path}.risk_difference"):
+            limits = interval(context, f"{path}.risk_difference_lower", f"{path}.risk_difference_upper", "%.1f")
+            amount = f"{look_up(f'{path}.risk_difference', '%.1f')} percentage points"
+            found.append(f"{amount} ({limits}; Fisher's exact test {look_up(f'{path}.fisher_p', 'p_statement')})")
+    return f"; difference {listed(found)}" if found else ""
 
 
 def _rate(name: str, words: str, context: Context) -> str:

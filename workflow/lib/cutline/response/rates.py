@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,8 +10,9 @@ import pandas as pd
 
 from cutline.analysis_set import levels_of
 from cutline.ard import result, results_table
-from cutline.filters import Clause, filter_text, is_one_of
+from cutline.filters import Clause, filter_text, is_one_of, is_unknown
 from cutline.response.words import BEST_FIRST, CONTROLLED, RESPONDING, SLUGS
+from cutline.two_proportions import compared_proportions
 
 RULE = "summarise_response"
 NOBODY = {"included": "nobody is included", "evaluable": "nobody is evaluable"}
@@ -62,25 +63,26 @@ def summarise_response(
     All of it unconfirmed and confirmed, and the rates of two denominators: all included persons, those without an
     assessment too, and the evaluable, who have at least one that is not NE. Percentages are 0 to 100; each rate has the
     exact interval (Clopper and Pearson 1934) and Wilson's (1927). With nobody in a denominator a percentage has no
-    value and a note says so. With `covariates` the same within each level of `response.by`, if the study names it; who
-    is at no level is in none.
+    value and a note says so. With `covariates` the same within each level of `response.by`, if the study names it, and
+    each level beside the variable's reference; who is at no level is in none.
     """
     persons = response[response["patient_id"].isin(cohort["patient_id"])]
-    groups = [Group(persons, len(cohort)), *_groups(settings, persons, cohort, covariates)]
-    rows = [row for group in groups for row in _of_group(settings, group)]
-    return {"ard": results_table(rows, RULE)}
+    everyone, groups = Group(persons, len(cohort)), list(_groups(settings, persons, cohort, covariates))
+    rows = [row for group in (everyone, *groups) for row in _of_group(settings, group)]
+    return {"ard": results_table([*rows, *_between(settings, groups, len(cohort))], RULE)}
 
 
 def _groups(
     settings: Mapping[str, Any], persons: pd.DataFrame, cohort: pd.DataFrame, covariates: pd.DataFrame | None
 ) -> Iterator[Group]:
-    """The levels of `response.by`, in the study's order."""
+    """The levels of `response.by`, its reference first."""
     by = settings["response"].get("by")
     if by is None or covariates is None:
         return
     levels = list(settings["variables"][by]["levels"])
+    reference = settings["variables"][by].get("reference", levels[0])
     level_of = levels_of(covariates, by, pd.Index(cohort["patient_id"]), levels)
-    for level in levels:
+    for level in sorted(levels, key=lambda level: level != reference):
         members = level_of.index[level_of == level]
         yield Group(persons[persons["patient_id"].isin(members)], len(members), by, level)
 
@@ -89,7 +91,7 @@ def _of_group(settings: Mapping[str, Any], group: Group) -> Iterator[Row]:
     rules, conf_level = settings["response"], settings["statistics"]["conf_level"]
     for kind in _kinds(rules):
         yield from _best(kind, group)
-        for rate in _rates(kind, rules, group):
+        for rate in _rates(kind, rules, group.under(kind.path)):
             yield from _rate(rate, group, conf_level)
     key = f"{group.under('response')}.evaluable"
     evaluable = Rate(key, "evaluable", (EVALUABLE,), "at least one assessment that is not NE")
@@ -130,9 +132,9 @@ class Rate:
     level: str = ""
 
 
-def _rates(kind: Kind, rules: Mapping[str, Any], group: Group) -> Iterator[Rate]:
-    """Objective response, disease control, clinical benefit; their names are those of the field."""
-    best, days, path = f"response.{kind.best}", rules["clinical_benefit_days"], group.under(kind.path)
+def _rates(kind: Kind, rules: Mapping[str, Any], path: str) -> Iterator[Rate]:
+    """Objective response, disease control, clinical benefit, below a path; their names are those of the field."""
+    best, days = f"response.{kind.best}", rules["clinical_benefit_days"]
     lasting = f"{kind.words}; stable disease and NON-CR/NON-PD from day {days} on"
     yield Rate(f"{path}.orr", f"{kind.variable}orr", (is_one_of(best, *RESPONDING),), kind.words)
     yield Rate(f"{path}.dcr", f"{kind.variable}dcr", (is_one_of(best, *CONTROLLED),), kind.words)
@@ -190,3 +192,30 @@ def _intervals(key: str, about: Row, conf_level: float) -> Iterator[Row]:
             limits = (100 * float(interval.low), 100 * float(interval.high))
         for bound, limit in zip(("lower", "upper"), limits, strict=True):
             yield result(f"{key}.{prefix}{bound}", limit, **given)
+
+
+# ── between groups ───────────────────────────────────────────────────────────────────────────
+
+
+def _between(settings: Mapping[str, Any], groups: Sequence[Group], total: int) -> Iterator[Row]:
+    """The rates of each group against the first one, and how many persons are in no group; nothing without groups."""
+    if not groups:
+        return
+    by, reference = groups[0].by, groups[0]
+    unknown = total - sum(group.size for group in groups)
+    yield result(f"response.{by}.missing", unknown, analysis="response", group=by, unit="persons", n=total,
+                 n_contributing=unknown, filter=filter_text((), (is_unknown(by),)),
+                 method="persons of unknown group, who are in none")  # fmt: skip
+    for group in groups[1:]:
+        for kind in _kinds(settings["response"]):
+            for rate in _rates(kind, settings["response"], f"{kind.path}.{by}.{group.level}"):
+                yield from _compared(rate, group, reference, settings["statistics"]["conf_level"])
+
+
+def _compared(rate: Rate, group: Group, reference: Group, conf_level: float) -> Iterator[Row]:
+    counts = [int(_holding(rate.counted, each.persons).sum()) for each in (group, reference)]
+    sizes = [group.size, reference.size]
+    about = {"analysis": "response", "variable": rate.variable, "group": group.by, "group_level": group.level,
+             "n": sum(sizes),
+             "filter": filter_text((is_one_of(group.by, group.level, reference.level),), rate.counted)}  # fmt: skip
+    yield from compared_proportions(rate.key, counts, sizes, conf_level, about)

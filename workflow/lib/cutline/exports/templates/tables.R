@@ -509,6 +509,11 @@ rates <- function(path, holds, among) {
   rate(paste0(path, ".evaluable"), sum(holds & evaluable & among), sum(evaluable & among))
 }
 
+# A rate of a group against that of another one.
+compare_rates <- function(path, holds, group, other) {
+  difference_of_risks(path, c(sum(holds & group), sum(holds & other)), c(sum(group), sum(other)))
+}
+
 # Intervals: exact (Clopper and Pearson), and Wilson's.
 rate <- function(path, count, total) {
   tell_share(path, count, total)
@@ -525,7 +530,7 @@ rate <- function(path, count, total) {
 
 # ---- Adverse events ----------------------------------------------------------------------------------------------------
 
-persons_with <- function(events, holds = TRUE) unique(events$USUBJID[holds])
+persons_with <- function(events, holds = rep(TRUE, nrow(events))) unique(events$USUBJID[holds])
 
 # Persons with an event for which something holds; none where it is open for a person: not recorded of an event of hers,
 # and holding of none.
