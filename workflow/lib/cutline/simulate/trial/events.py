@@ -7,7 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from cutline.simulate.columns import NEVER, Array, Calendar, Columns, Streams, between, chosen, constant, pick, stack
+from cutline.simulate.columns import (
+    NEVER,
+    Array,
+    Calendar,
+    Columns,
+    Streams,
+    between,
+    chosen,
+    constant,
+    pick,
+    stack,
+    translated,
+)
 from cutline.simulate.trial.known import until
 from cutline.simulate.trial.shares import affected
 from cutline.simulate.versions import closed, original, revised, written
@@ -89,6 +101,7 @@ def _records(rng: np.random.Generator, persons: Columns, trial: Trial, name: str
     grade, size = persons[f"grade {name}"][rows], len(rows)
     last = (persons["toxicity_stop"][rows] < NEVER) & (onset[rows] == persons["latest_onset"][rows])
     words = dict.fromkeys(trial["adverse_events"][name]["words"], 1.0)
+    first_drugs = {arm: spec["drugs"][0] for arm, spec in trial["arms"].items()}
     return {
         "person": rows,
         "term": pick(rng, words, size),
@@ -99,7 +112,7 @@ def _records(rng: np.random.Generator, persons: Columns, trial: Trial, name: str
         "serious": np.where(grade >= 4, "yes", "no").astype(object),
         "relatedness": pick(rng, {"related": 85, "not_related": 15}, size),
         "action": np.where(last, "discontinued", pick(rng, ACTIONS, size)).astype(object),
-        "suspect_drug": np.array([trial["arms"][arm]["drugs"][0] for arm in persons["arm"][rows]], dtype=object),
+        "suspect_drug": translated(persons["arm"][rows], first_drugs),
         "late": np.zeros(size, dtype=bool),
     }
 

@@ -16,6 +16,7 @@ from cutline.errors import ConfigError
 from cutline.simulate.columns import NEVER, Array, Calendar, Columns, Streams, between, pick, shuffled
 from cutline.simulate.targets import Targets
 from cutline.simulate.trial.calibration import Calibration
+from cutline.simulate.trial.shares import of_arms
 
 EARLIEST_UNSCHEDULED = 14
 """Nobody is scanned for symptoms in the first so many days."""
@@ -79,11 +80,11 @@ class Course:
 
     def _months(self, name: str) -> Array:
         """What the configuration says of each person's arm."""
-        return np.array([self._trial["arms"][arm][name] for arm in self._arms], dtype=float)
+        return of_arms(self._arms, {arm: spec[name] for arm, spec in self._trial["arms"].items()})
 
     def seen_at(self, speeds: Mapping[str, float]) -> Columns:
         """What happens where the times to progression are so many times the configured ones, by arm (default: once)."""
-        grown = self._growth * np.array([speeds.get(arm, 1.0) for arm in self._arms])
+        grown = self._growth * of_arms(self._arms, dict.fromkeys(self._trial["arms"], 1.0) | dict(speeds))
         planned = np.where(self._fixed["scans"] >= grown[:, None], self._fixed["scans"], NEVER).min(axis=1)
         at_once = np.maximum(np.ceil(np.minimum(grown, NEVER)), EARLIEST_UNSCHEDULED).astype(np.int64)
         progression = np.where(self._unscheduled, np.minimum(at_once, NEVER), planned)

@@ -1,4 +1,4 @@
-"""Which persons of each arm something happens to."""
+"""What differs between arms: a value of each, and which of its persons something happens to."""
 
 from __future__ import annotations
 
@@ -7,6 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from cutline.simulate.columns import Array, chosen
+
+
+def of_arms(arms: Array, values: Mapping[str, float]) -> Array:
+    """The value of each person's arm."""
+    found = np.zeros(len(arms), dtype=float)
+    for arm, value in values.items():
+        found[arms == arm] = value
+    return found
 
 
 def affected(
