@@ -46,8 +46,9 @@ def _terms(rules: Any) -> str:
 def _worst() -> str:
     return (
         "A patient counts once for each term and class, at the worst grade. A grade that was not recorded is a "
-        "category of its own; whether an event was of grade 3 or higher, was related to treatment, or led to a change of "
-        "dose, an interruption, the end of treatment or death is told only where the records decide it for every patient."
+        "category of its own; whether an event was of grade 3 or higher, was related to treatment, or led to a change "
+        "of dose, an interruption, the end of treatment or death is told only where the records decide it for every "
+        "patient."
     )
 
 
