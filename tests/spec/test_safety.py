@@ -94,7 +94,7 @@ def test_the_worst_grade_is_the_higher_of_those_recorded(tmp_path, grade, worst,
 
 # ── the next therapy, and time at risk ───────────────────────────────────────────────────────
 
-# Everolimus from 2020-01-01 to 2020-03-01, a next line, death, cut-off: the last day at risk, what ends it, how many days.
+# Everolimus from 2020-01-01 to 2020-03-01, a next line, death, cut-off: the last day at risk, what ends it, days.
 AT_RISK = """
 next line  | death      | cut-off    | last day   | ended by                   | days
            |            | 2030-12-31 | 2020-03-31 | 30 days after the last dose | 91
