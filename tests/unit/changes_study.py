@@ -98,7 +98,7 @@ def printed(study: dict[str, Any], tables: Snapshot, codelist: Path, cutoff: str
 
 def codelist(folder: Path) -> Path:
     path = folder / "codelist.csv"
-    path.write_text("recorded,term\nfatigue,fatigue\n", encoding="utf-8")
+    path.write_text("recorded,term,soc,ctcae_version\nfatigue,fatigue,General,5.0\n", encoding="utf-8")
     return path
 
 

@@ -32,7 +32,7 @@ def compared_proportions(
     yield result(f"{key}.risk_difference", found[0], **points)
     yield result(f"{key}.risk_difference_lower", found[1], **points | {"conf_level": conf_level})
     yield result(f"{key}.risk_difference_upper", found[2], **points | {"conf_level": conf_level})
-    yield result(f"{key}.fisher_p", found[3], **about | {"unit": "probability", "method": FISHER})
+    yield result(f"{key}.fisher.p", found[3], **about | {"unit": "probability", "method": FISHER})
 
 
 def newcombe_interval(

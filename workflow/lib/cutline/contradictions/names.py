@@ -60,10 +60,11 @@ def _endpoint_uses(study: Study) -> Uses:
 def unfit_kinds(study: Study) -> Faults:
     """A date in a model or in Table 1, a number as a comparison group, a category as a date."""
     kinds = kinds_of(study)
-    strata, others = study.get("comparisons", {}).get("strata", []), [*response_groups(study), *safety_groups(study)]
-    for name in [*groups_of(study), *strata, *others]:
+    groups = [("comparisons", name) for name in (*groups_of(study), *study.get("comparisons", {}).get("strata", []))]
+    groups += [("response.by", name) for name in response_groups(study)]
+    for place, name in [*groups, *(("safety.by", name) for name in safety_groups(study))]:
         if kinds.get(name, "categorical") != "categorical":
-            yield f"comparisons: {name!r} is {kinds[name]}; groups need a categorical variable"
+            yield f"{place}: {name!r} is {kinds[name]}; groups need a categorical variable"
     measured = {
         "baseline.variables": study["baseline"]["variables"],
         "selection.variables": study.get("selection", {}).get("variables", []),

@@ -85,7 +85,7 @@ def _columns(settings: Mapping[str, Any], results: Results) -> list[Column]:
             words = {"label": group.name, "n": group.size, "kind": in_sentence(headings[name])}
             column = _column(results, path, group.suffix, label("group_response", language, **words))
             between = f"{path}.{group_of(settings)}.{group.level}"
-            columns.append(replace(column, between=between if f"{between}.orr.fisher_p" in results else ""))
+            columns.append(replace(column, between=between if f"{between}.orr.fisher.p" in results else ""))
     return columns
 
 
@@ -143,7 +143,7 @@ def _difference(table: Responses, path: str) -> Cell:
 def _p(table: Responses, path: str) -> Cell:
     if not path:
         return Cell()
-    key = f"{path}.fisher_p"
+    key = f"{path}.fisher.p"
     return Cell(format_p(value_of(table.results, key), table.words("ne")), _marks(table, (key,)), (key,))
 
 

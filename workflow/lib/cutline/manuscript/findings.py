@@ -10,6 +10,7 @@ from cutline.display.catalogue import drawn
 from cutline.display.responses import Group, group_of, groups_shown
 from cutline.display.table_sensitivity import variants_of
 from cutline.endpoints.conventions import limit_days
+from cutline.manuscript.adverse_events import details
 from cutline.manuscript.context import Context
 from cutline.manuscript.exhibits import find, reference
 from cutline.manuscript.markdown import capital, escaped, in_text, listed, look_up, paragraphs, sentences
@@ -533,7 +534,7 @@ def _apart(rate: str, groups: Iterable[Group], context: Context) -> str:
         if context.has(f"{path}.risk_difference"):
             limits = interval(context, f"{path}.risk_difference_lower", f"{path}.risk_difference_upper", "%.1f")
             amount = f"{look_up(f'{path}.risk_difference', '%.1f')} percentage points"
-            found.append(f"{amount} ({limits}; Fisher's exact test {look_up(f'{path}.fisher_p', 'p_statement')})")
+            found.append(f"{amount} ({limits}; Fisher's exact test {look_up(f'{path}.fisher.p', 'p_statement')})")
     return f"; difference {listed(found)}" if found else ""
 
 
@@ -566,6 +567,7 @@ def adverse_events(context: Context) -> str:
             f"No adverse event was recorded in {patients_percent(context, 'safety.none')}{shown}.",
             _terms(context),
             _serious(context),
+            details(context),
         ]
     )
 
