@@ -37,7 +37,8 @@ RECORD_TABLES = "simulate_source extract_snapshot check_records summarise_qualit
 REACHED_FROM = {
     "__init__": EVERY,
     "as_of": "extract_snapshot",
-    "analysis_set": "derive_endpoints estimate_survival fit_cox summarise_safety render_report",
+    "analysis_set": "derive_endpoints derive_response estimate_survival fit_cox summarise_response summarise_safety "
+    "render_report",
     "ard": f"check_records derive_response {ANALYSES}",
     "balance": "summarise_baseline",
     "baseline": "summarise_baseline",
@@ -104,12 +105,13 @@ REACHED_FROM = {
     "tables/cohort": "select_cohort derive_endpoints derive_response derive_safety summarise_baseline "
     "summarise_response summarise_safety",
     "tables/covariates": "derive_covariates select_cohort derive_response summarise_baseline estimate_survival fit_cox "
-    "summarise_safety present_tables render_report",
+    "summarise_response summarise_safety present_tables render_report",
     "tables/changes": "",
     "tables/imaging": f"{RECORD_TABLES} derive_endpoints derive_response summarise_response",
     "tables/dictionary": "",
     "tables/differences": "",
-    "tables/endpoints": "derive_endpoints estimate_survival fit_cox summarise_safety render_report",
+    "tables/endpoints": "derive_endpoints derive_response estimate_survival fit_cox summarise_response "
+    "summarise_safety render_report",
     "tables/queries": "check_records derive_lines derive_covariates select_cohort derive_response derive_safety "
     "summarise_quality summarise_response",
     "tables/lines": "derive_lines derive_covariates select_cohort derive_endpoints derive_safety",
@@ -118,6 +120,7 @@ REACHED_FROM = {
     "tables/results": f"check_records derive_response {ANALYSES} release_results {DISPLAY}",
     "tables/safety": "derive_safety summarise_safety",
     "tables/spec": EVERY,
+    "two_proportions": "derive_response summarise_response summarise_safety",
     "variant_names": "fit_cox render_report",
 }
 """Module (or a pattern; the longest that fits counts) → rules. What is not named here reaches none of them."""
@@ -281,8 +284,8 @@ USED_BY = {
     "study": "render_report",
     "synthetic": DISPLAY,
     "title": "render_report",
-    "variables": "derive_covariates select_cohort summarise_baseline estimate_survival fit_cox summarise_safety "
-    f"{DISPLAY}",
+    "variables": "derive_covariates select_cohort summarise_baseline estimate_survival fit_cox summarise_response "
+    f"summarise_safety {DISPLAY}",
     "vital_status_complete": "derive_endpoints render_report",
     "what_if": f"select_cohort {DISPLAY}",
     "window": "simulate_source select_cohort render_report",
