@@ -97,8 +97,8 @@ NOT_ASKED_FOR = (
     "<endpoint>.tarone_ware.", "<endpoint>.fleming_harrington.", "<endpoint>.<test>.", "firth/", "imputed/",
     "<endpoint>.cox.multivariable.<variable>.cut_point_2", "safety.<variable>=", "safety.<variable>.",
 )  # fmt: skip
-"""Beginnings of keys that neither study gives: p-values in Table 1, second comparisons, other tests, strata, pairs, groups
-of adverse events, and what needs a separated level, unknown covariates or two cut-points."""
+"""Beginnings of keys that neither study gives: p-values in Table 1, second comparisons, other tests, strata, pairs,
+groups of adverse events, and what needs a separated level, unknown covariates or two cut-points."""
 
 
 def in_full(cell):
