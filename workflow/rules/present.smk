@@ -13,6 +13,7 @@ rule present_tables:
                 "summarise_safety",
             )
         ),
+        unpack(released_concordance),
     output:
         **shown_exhibits(catalogue.tables(STUDY), "html", "md", "csv"),
     log:
