@@ -148,7 +148,9 @@ def published_values():
 def concordance_file():
     """Every published value beside ours."""
     file = f"{CUT}/aggregate/concordance.csv"
-    return {"concordance": shown(file, "Results", content="Published values beside ours")} if "published" in STUDY else {}
+    return (
+        {"concordance": shown(file, "Results", content="Published values beside ours")} if "published" in STUDY else {}
+    )
 
 
 def released_concordance(wildcards):

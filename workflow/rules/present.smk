@@ -51,6 +51,7 @@ rule draw_figures:
 
 rule render_report:
     input:
+        unpack(released_concordance),
         ard=output_of("release_results", "ard"),
         tables=list(exhibit_files(catalogue.tables(STUDY), "md").values()),
         figures=list(exhibit_files(catalogue.figures(STUDY), "svg", "png").values()),

@@ -17,7 +17,6 @@ PLACE = Path("config/literature/trials.yaml")
 RECALLED = "recalled"
 """How sure a value is that was read nowhere: it is kept and shown nowhere."""
 ADVERSE_EVENT = "adverse_event"
-DECIMALS = {"median": 1, "percent": 1, "hazard_ratio": 2}
 IDENTITY = ("cut", "assessor", "population", "arm", "versus", "endpoint", "term", "grade", "statistic")
 """What names a value within its trial."""
 

@@ -28,12 +28,12 @@ from cutline.display.style import (
     stamp,
     wrapped,
 )
-from cutline.display.table_trials import group_text
+from cutline.display.trial_words import cut_text, group_text
 from cutline.literature import values_of
 
 COLUMNS = ["part", "category", "label", "cut_label", "median", "lower", "upper", "sure"]
 OURS, TRIAL = "ours", "trial"
-NAME_WIDTH, CUT_WIDTH, NUMBER_WIDTH, GUTTER, MARGIN = 2.25, 1.55, 1.05, 0.1, 0.12
+NAME_WIDTH, CUT_WIDTH, NUMBER_WIDTH, GUTTER, MARGIN = 2.2, 1.72, 1.05, 0.09, 0.12
 TOP, ROW, AXIS_HEIGHT, INDENT = 0.32, 0.2, 0.5, 0.12
 READ_SIGN: Mapping[str, Any] = {"marker": "o", "markerfacecolor": INK, "markeredgecolor": INK, "markersize": 4.4}
 QUOTED_SIGN: Mapping[str, Any] = {**READ_SIGN, "markerfacecolor": "white"}
@@ -77,7 +77,7 @@ def _our_rows(endpoint: str, settings: Mapping[str, Any], released: Released) ->
 
 def _trial_rows(endpoint: str, settings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for trial, value in values_of(settings["literature"], endpoint=endpoint, statistic="median"):
-        cut = f"{trial['cuts'][value['cut']]}; {label(value['assessor'], language_of(settings))}"
+        cut = cut_text(trial, value, label(value["assessor"], language_of(settings)))
         yield {"part": TRIAL, "category": trial["label"], "label": group_text(trial, value), "cut_label": cut,
                "median": value["value"], "lower": value.get("lower"), "upper": value.get("upper"),
                "sure": value["sure"]}  # fmt: skip

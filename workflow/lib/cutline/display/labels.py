@@ -190,8 +190,8 @@ ENGLISH: dict[str, str] = {
         "approximate; of a p-value that is printed as a bound, if it lies beyond the bound. Differences are absolute."
     ),
     "concordance_synthetic": (
-        "The records are synthetic and were drawn to reproduce these values: agreement shows that the program computes "
-        "them from records, and says nothing of the publication, its patients or the treatment."
+        "The records are synthetic: agreement is about the program and says nothing of the publication, its patients "
+        "or the treatment."
     ),
     "not_compared": "Not a head-to-head comparison: patients, earlier treatment, schedules and assessors differ.",
     "no_head_to_head": (
@@ -208,15 +208,17 @@ ENGLISH: dict[str, str] = {
     "local": "local",
     "central": "central",
     "not_stated": "not stated",
+    "measure": "Measure",
     "statistic_median": "{label}: median, months",
     "statistic_hazard_ratio": "{label}: hazard ratio",
     "statistic_percent": "{label}, %",
-    "sure_quoted": "not read in the publication but quoted: {place}",
+    "sure_quoted": "found quoted: {place}",
     "sure_recomputed": "recomputed: {place}",
     "other_level": "{level}% confidence interval",
     "trials_intervals": (
         "Months behind a data cut are the median follow-up. CI, {level}% confidence interval unless marked; none is "
-        "given where none was found. Local, by the investigators."
+        "given where none was found. Local, by the investigators. Values without a mark were read in the publication, "
+        "its abstract or a drug's label."
     ),
     "ours_n_percent": "This study, n\u00a0(%)",
     "reference_any": "{trial}, any grade, %",

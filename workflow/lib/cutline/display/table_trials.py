@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from cutline.display.captions import in_words
 from cutline.display.grid import Cell, Footnotes, GridRow, Note
 from cutline.display.labels import Worded, in_sentence
 from cutline.display.lookup import Results, notes_of, value_of
-from cutline.display.numbers import format_count, format_interval, format_number, rounded, times_hundred
-from cutline.literature import ADVERSE_EVENT, DECIMALS, Trial, Value, reference_rates
+from cutline.display.numbers import format_count, rounded, times_hundred
+from cutline.display.trial_words import cut_text, group_text, value_text
+from cutline.literature import ADVERSE_EVENT, Trial, Value, reference_rates
 
 USUAL_LEVEL = 0.95
 MARKED = ("quoted", "recomputed")
@@ -32,22 +32,6 @@ class Trials(Worded):
         return shown
 
 
-def value_text(value: Value) -> str:
-    """A published value with its interval as the publication prints it: `7.8 (6.9–8.5)`."""
-    decimals = value.get("decimals", DECIMALS[value["statistic"]])
-    number = format_number(value["value"], decimals)
-    if "lower" not in value:
-        return number
-    return f"{number} ({format_interval(value['lower'], value['upper'], decimals)})"
-
-
-def group_text(trial: Trial, value: Value) -> str:
-    """Whose value it is: the arm, of a hazard ratio both, and the part of the patients if not all."""
-    arms = [trial["arms"][value[key]] for key in ("arm", "versus") if key in value]
-    part = [trial["populations"][value["population"]]] if "population" in value else []
-    return ", ".join([" v ".join([arms[0], *map(in_sentence, arms[1:])]), *part])
-
-
 # ── what the trials report ───────────────────────────────────────────────────────────────────
 
 
@@ -55,7 +39,7 @@ def trials_grid(settings: Mapping[str, Any]) -> tuple[tuple[str, ...], list[Grid
     """Header, rows and footnotes: every value, by trial and what it is; adverse events have a table of their own."""
     table = Trials(settings, Footnotes())
     rows = [row for trial in table.literature["trials"].values() for row in _trial(table, trial)]
-    header = tuple(map(table.words, ("trial", "cut_assessor", "value_interval", "source")))
+    header = tuple(map(table.words, ("trial", "measure", "cut_assessor", "value_interval", "source")))
     level = rounded(times_hundred(USUAL_LEVEL), 0)
     notes = [Note(table.words("no_head_to_head")), Note(table.words("trials_intervals", level=level))]
     return header, rows, notes + table.footnotes.notes()
@@ -64,20 +48,25 @@ def trials_grid(settings: Mapping[str, Any]) -> tuple[tuple[str, ...], list[Grid
 def _trial(table: Trials, trial: Trial) -> Iterator[GridRow]:
     shown = [value for value in trial["values"] if value["endpoint"] != ADVERSE_EVENT]
     yield GridRow(Cell(trial["label"], table.footnotes.mark(f"{trial['design']}; {trial['patients']}")), heading=True)
-    for (endpoint, statistic), values in groupby(shown, key=lambda each: (each["endpoint"], each["statistic"])):
-        label = table.literature["endpoints"][endpoint]
-        yield GridRow(Cell(table.words(f"statistic_{statistic}", label=label)), indented=True)
-        yield from (_value(table, trial, value) for value in values)
+    yield from (_value(table, trial, value) for value in shown)
+
+
+def _sure(table: Trials, value: Value) -> tuple[str, ...]:
+    """The mark of a footnote that says where a value was found, if not in the publication itself."""
+    return table.footnotes.mark(
+        table.words(f"sure_{value['sure']}", place=value["seen_on"]) if value["sure"] in MARKED else ""
+    )
 
 
 def _value(table: Trials, trial: Trial, value: Value) -> GridRow:
-    sure = table.words(f"sure_{value['sure']}", place=value["seen_on"]) if value["sure"] in MARKED else ""
     level = value.get("conf_level", USUAL_LEVEL)
     odd = table.words("other_level", level=rounded(times_hundred(level), 0)) if level != USUAL_LEVEL else ""
+    measure = table.words(f"statistic_{value['statistic']}", label=table.literature["endpoints"][value["endpoint"]])
     cells = (
-        Cell(f"{trial['cuts'][value['cut']]}; {table.words(value['assessor'])}"),
+        Cell(measure),
+        Cell(cut_text(trial, value, table.words(value["assessor"]))),
         Cell(value_text(value), table.footnotes.mark(odd)),
-        Cell(table.literature["sources"][value["source"]], table.footnotes.mark(sure)),
+        Cell(table.literature["sources"][value["source"]], _sure(table, value)),
     )
     return GridRow(Cell(group_text(trial, value)), cells, indented=True)
 
@@ -118,5 +107,6 @@ def _event(
     counts = [value_of(results, f"safety.term.{term}.{part}") for part in ("n", "percent")]
     marks = tuple(mark for note in notes_of(results, keys) for mark in table.footnotes.mark(note))
     own = Cell(format_count(counts[0], counts[1], table.words("ne")), marks, keys) if term else Cell(dash)
-    cells = [Cell(value_text(rates[grade][theirs]) if theirs in rates[grade] else dash) for grade in rates]
+    found = [rates[grade].get(theirs) for grade in rates]
+    cells = [Cell(value_text(value), _sure(table, value)) if value else Cell(dash) for value in found]
     return GridRow(Cell(name if term else trial["terms"][theirs]), (own, *cells))
