@@ -32,7 +32,7 @@ def concordance(published: Path, ard: pd.DataFrame) -> pd.DataFrame:
     from cutline.tables.spec import conform
 
     entries, _ = read_yaml(published)  # every scalar as text: 5.70 keeps its zero
-    results = ard.set_index("key")[["value", "note"]]
+    results = ard.set_index("key")[["value", "note"]].astype({"value": "float64"})
     rows = [_row(entry, results) for entry in entries]
     return conform(pd.DataFrame(rows, columns=CONCORDANCE.names), CONCORDANCE)
 

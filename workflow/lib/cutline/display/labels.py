@@ -187,7 +187,8 @@ ENGLISH: dict[str, str] = {
     "concordance_count": "{agreeing} of {n} published values agree.",
     "concordance_rule": (
         "A value agrees if it lies within half a unit of the last printed digit, and within 2.5 if it is printed as "
-        "approximate; of a p-value that is printed as a bound, if it lies beyond the bound. Differences are absolute."
+        "approximate; of a p-value that is printed as a bound, if it lies beyond the bound. Differences are absolute. "
+        "Section, where the publication prints it."
     ),
     "concordance_synthetic": (
         "The records are synthetic: agreement is about the program and says nothing of the publication, its patients "
@@ -209,8 +210,8 @@ ENGLISH: dict[str, str] = {
     "central": "central",
     "not_stated": "not stated",
     "measure": "Measure",
-    "statistic_median": "{label}: median, months",
-    "statistic_hazard_ratio": "{label}: hazard ratio",
+    "statistic_median": "{label}, months",
+    "statistic_hazard_ratio": "{label}, HR",
     "statistic_percent": "{label}, %",
     "sure_quoted": "found quoted: {place}",
     "sure_recomputed": "recomputed: {place}",
@@ -218,7 +219,7 @@ ENGLISH: dict[str, str] = {
     "trials_intervals": (
         "Months behind a data cut are the median follow-up. CI, {level}% confidence interval unless marked; none is "
         "given where none was found. Local, by the investigators. Values without a mark were read in the publication, "
-        "its abstract or a drug's label."
+        "its abstract or a drug's label. {abbreviations}; HR, hazard ratio. Months are medians."
     ),
     "ours_n_percent": "This study, n\u00a0(%)",
     "reference_any": "{trial}, any grade, %",

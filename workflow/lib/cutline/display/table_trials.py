@@ -41,7 +41,10 @@ def trials_grid(settings: Mapping[str, Any]) -> tuple[tuple[str, ...], list[Grid
     rows = [row for trial in table.literature["trials"].values() for row in _trial(table, trial)]
     header = tuple(map(table.words, ("trial", "measure", "cut_assessor", "value_interval", "source")))
     level = rounded(times_hundred(USUAL_LEVEL), 0)
-    notes = [Note(table.words("no_head_to_head")), Note(table.words("trials_intervals", level=level))]
+    short = [f"{each['short']}, {in_sentence(each['label'])}" for each in table.literature["endpoints"].values()
+             if "short" in each]  # fmt: skip
+    intervals = table.words("trials_intervals", level=level, abbreviations="; ".join(short))
+    notes = [Note(table.words("no_head_to_head")), Note(intervals)]
     return header, rows, notes + table.footnotes.notes()
 
 
@@ -61,7 +64,8 @@ def _sure(table: Trials, value: Value) -> tuple[str, ...]:
 def _value(table: Trials, trial: Trial, value: Value) -> GridRow:
     level = value.get("conf_level", USUAL_LEVEL)
     odd = table.words("other_level", level=rounded(times_hundred(level), 0)) if level != USUAL_LEVEL else ""
-    measure = table.words(f"statistic_{value['statistic']}", label=table.literature["endpoints"][value["endpoint"]])
+    endpoint = table.literature["endpoints"][value["endpoint"]]
+    measure = table.words(f"statistic_{value['statistic']}", label=endpoint.get("short", endpoint["label"]))
     cells = (
         Cell(measure),
         Cell(cut_text(trial, value, table.words(value["assessor"]))),

@@ -38,7 +38,7 @@ def concordance(context: Context) -> str:
     if table is None or context.disagreeing is None:
         return ""
     said = (
-        "Every one of them agrees with ours to its last printed digit."
+        "Every one of them agrees with ours as closely as it was printed."
         if context.disagreeing == 0
         else "Not every one of them agrees with ours; the table says which ones do not, and by how much."
     )
