@@ -22,12 +22,13 @@ from cutline.display.lookup import Released, index_results
 from cutline.display.style import house_style
 from cutline.display.tables import present_tables
 from cutline.errors import ConfigError, ReportError
-from cutline.literature import context_of, load_trials, reference_rates, values_of
+from cutline.literature import context_of, load_trials
 from cutline.manuscript.context import Context
 from cutline.manuscript.literature import GENERATED, trial_handler
 from cutline.manuscript.shortcodes import expand
 from cutline.study import load_study
 from cutline.study_rules import settings_for
+from cutline.trials import reference_rates, values_of
 from tests.unit import display_study
 
 ROOT = Path(__file__).parents[2]

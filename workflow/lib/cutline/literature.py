@@ -12,16 +12,11 @@ from typing import Any
 
 from cutline.configuration import nearest, read_checked
 from cutline.errors import ConfigError
+from cutline.trials import ADVERSE_EVENT, RECALLED, Trial
 
 PLACE = Path("config/literature/trials.yaml")
-RECALLED = "recalled"
-"""How sure a value is that was read nowhere: it is kept and shown nowhere."""
-ADVERSE_EVENT = "adverse_event"
 IDENTITY = ("cut", "assessor", "population", "arm", "versus", "endpoint", "term", "grade", "statistic")
 """What names a value within its trial."""
-
-Trial = Mapping[str, Any]
-Value = Mapping[str, Any]
 
 
 def load_trials(root: Path) -> dict[str, Any]:
@@ -68,19 +63,3 @@ def context_of(section: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str
 
 def _shown(trial: Trial) -> dict[str, Any]:
     return {**trial, "values": [value for value in trial["values"] if value["sure"] != RECALLED]}
-
-
-def values_of(literature: Mapping[str, Any], **wanted: str) -> Iterator[tuple[Trial, Value]]:
-    """Every value that is shown and has these properties, with its trial, in the order of the study and the file."""
-    for trial in literature["trials"].values():
-        for value in trial["values"]:
-            if all(value.get(key) == choice for key, choice in wanted.items()):
-                yield trial, value
-
-
-def reference_rates(literature: Mapping[str, Any], grade: str) -> dict[str, Value]:
-    """The reference trial's rates of adverse events of that grade: term of the trial → value."""
-    chosen = literature["adverse_events"]
-    only = {"trials": {chosen["trial"]: literature["trials"][chosen["trial"]]}}
-    wanted = {"endpoint": ADVERSE_EVENT, "arm": chosen["arm"], "cut": chosen["cut"], "grade": grade}
-    return {value["term"]: value for _, value in values_of(only, **wanted)}

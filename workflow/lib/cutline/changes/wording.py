@@ -14,7 +14,6 @@ from cutline.display.labels import in_sentence
 from cutline.display.lookup import Row
 from cutline.display.numbers import format_date
 from cutline.display.responses import category_label
-from cutline.tables.layout import RECORD_TABLES
 
 Settings = Mapping[str, Any]
 
@@ -55,7 +54,6 @@ KINDS = {
 }  # fmt: skip
 _AT_MONTHS = re.compile(r"(survival|at_risk|events)_(\d+)m")
 _AT_SURVIVAL = re.compile(r"survival_(0\.\d+)")
-_HOW_WRITTEN = re.compile(r";|,? as written| \(")
 _NO_LEVEL_STATISTIC = re.compile(r"safety\.(?:term\.)?(.+)\.\w+")
 
 
@@ -228,15 +226,6 @@ def _cox_test(row: Row, settings: Settings) -> Name:
     which = [TESTS_OF_MODELS.get(part, in_words(part)) for part in parts]
     name = ", ".join([*which, _statistic(row)])
     return Name(subject, capitalised(name), *([_variable(variable, settings)] if variable else []))
-
-
-def column_name(table: str, column: str) -> str:
-    """What a column of a source table holds, by its description; by its id where that only lists its values."""
-    known = {spec.name: spec.description for spec in RECORD_TABLES[table].columns} if table in RECORD_TABLES else {}
-    said = _HOW_WRITTEN.split(known.get(column, ""))[0]
-    parts = said.split(", ")
-    lists_values = len(parts) > 1 and not any(" " in part for part in parts)
-    return in_sentence(in_words(column)) if not said or lists_values else said
 
 
 def _level(label: str) -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from cutline.configuration import nearest
 from cutline.contradictions.parts import Faults, Part, Study
-from cutline.literature import ADVERSE_EVENT, load_trials
+from cutline.literature import load_trials
+from cutline.trials import ADVERSE_EVENT
 
 
 def unfit_literature(study: Study, root: Path) -> Faults:

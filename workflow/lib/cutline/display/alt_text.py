@@ -12,7 +12,7 @@ from cutline.display.labels import counted, in_sentence, label, language_of
 from cutline.display.lookup import Results, Row, value_of, with_prefix
 from cutline.display.numbers import format_interval, format_number, p_statement, rounded, times_hundred
 from cutline.display.responses import category_label, response_bars
-from cutline.literature import values_of
+from cutline.trials import values_of
 
 
 def alt_text(exhibit: Exhibit, settings: Mapping[str, Any], results: Results) -> str:

@@ -29,7 +29,7 @@ from cutline.display.style import (
     wrapped,
 )
 from cutline.display.trial_words import cut_text, group_text
-from cutline.literature import values_of
+from cutline.trials import values_of
 
 COLUMNS = ["part", "category", "label", "cut_label", "median", "lower", "upper", "sure"]
 OURS, TRIAL = "ours", "trial"

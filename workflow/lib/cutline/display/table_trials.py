@@ -12,7 +12,7 @@ from cutline.display.labels import Worded, in_sentence
 from cutline.display.lookup import Results, notes_of, value_of
 from cutline.display.numbers import format_count, rounded, times_hundred
 from cutline.display.trial_words import cut_text, group_text, value_text
-from cutline.literature import ADVERSE_EVENT, Trial, Value, reference_rates
+from cutline.trials import ADVERSE_EVENT, Trial, Value, reference_rates
 
 USUAL_LEVEL = 0.95
 MARKED = ("quoted", "recomputed")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cutline.display.labels import in_sentence
 from cutline.display.numbers import format_interval, format_number
-from cutline.literature import Trial, Value
+from cutline.trials import Trial, Value
 
 DECIMALS = {"median": 1, "percent": 1, "hazard_ratio": 2}
 """Of a value that does not say its own."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from cutline.display.captions import endpoint_label
 from cutline.display.trial_words import number_text
 from cutline.errors import ReportError
-from cutline.literature import Value, values_of
 from cutline.manuscript.context import Context, nearest
 from cutline.manuscript.exhibits import find, reference
 from cutline.manuscript.markdown import escaped, in_text, listed, paragraphs, sentences
 from cutline.manuscript.shortcodes import Handler, Shortcode
+from cutline.trials import Value, values_of
 
 SHOWS = (
     "Agreement shows that the definitions, the counting of days, the estimators and the rounding of this program lead "
