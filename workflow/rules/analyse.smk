@@ -135,6 +135,8 @@ if "safety" in STUDY:
             unpack(accepted("summarise_safety")),
             cohort=output_of("select_cohort", "cohort"),
             safety=output_of("derive_safety", "safety"),
+            exposure=output_of("derive_safety", "exposure"),
+            **({"covariates": output_of("derive_covariates", "covariates")} if "by" in STUDY["safety"] else {}),
         output:
             ard=f"{CUT}/aggregate/ard/summarise_safety.csv",
         log:

@@ -187,6 +187,7 @@ def derived(wildcards):
     outputs = {step: getattr(checkpoints, step).get().output for step in [*COHORT, *DERIVED]}
     tables = {"covariates": outputs["derive_covariates"].covariates, "cohort": outputs["select_cohort"].cohort}
     tables |= {"visits": outputs["derive_response"].visits} if "response" in STUDY else {}
+    tables |= {"exposure": outputs["derive_safety"].exposure} if "safety" in STUDY else {}
     return tables | {step.removeprefix("derive_"): outputs[step][step.removeprefix("derive_")] for step in DERIVED}
 
 

@@ -142,6 +142,8 @@ def _condition(condition: Condition, words: Words) -> str:
             return _of_endpoint(condition, words)
         case "ledger":
             return _of_ledger(condition, words)
+        case "exposure" if condition.asks_if_known:
+            return "who were treated" if condition.operator == EQUAL else "who were not treated"
         case _:
             return f"whose {_column(condition)} {_is(condition, _dates(condition.values))}"
 

@@ -23,6 +23,7 @@ from cutline.contradictions.sections import (
     time_only_limits,
     unfit_report,
     unfit_response,
+    unfit_safety,
     unfit_statistics,
 )
 from cutline.contradictions.variables import unfit_text, unfit_variables, untimed
@@ -32,8 +33,8 @@ def contradictions(study: Study, root: Path) -> list[str]:
     """Every contradiction in a study that fits its schema, one sentence each; `root` is the project's folder."""
     checks = (unknown_names, unfit_kinds, unfit_models, unfit_tests, unfit_lines, unfit_variables, unfit_text, untimed,
               immortal_time, unfit_sensitivity, unfit_queries, unfit_criteria, unfit_endpoints, unfit_records,
-              unfit_partial_dates, impossible_dates, time_only_limits, unfit_response, unfit_statistics,
-              unfit_report)  # fmt: skip
+              unfit_partial_dates, impossible_dates, time_only_limits, unfit_response, unfit_safety,
+              unfit_statistics, unfit_report)  # fmt: skip
     of_files = (absent_files, unfit_literature)
     return [*(fault for check in checks for fault in check(study)),
             *(fault for check in of_files for fault in check(study, root))]  # fmt: skip

@@ -81,17 +81,25 @@ def supplement(study: Mapping[str, Any]) -> list[Exhibit]:
 
     Several criteria and the conventions of censoring in full; the baseline table with the groups of each further
     variable of `baseline.by`; those removed at each step against those who remained; of each endpoint with a curve
-    every estimate; published values beside ours, published trials, and their adverse events beside ours.
+    every estimate; adverse events by grade and by consequence, in time, and between groups; published values beside
+    ours, published trials, and their adverse events beside ours.
     """
     subjects = [("criteria", "", "")] if len(study["criteria"]) > 1 else []
     subjects += [("conventions", "", "")] if has_rule_sets(study) else []
     subjects += [("baseline", "", group) for group in study["baseline"].get("by", [])[1:]]
     subjects += [("selection", "", "")] if "selection" in study else []
     subjects += [("survival_summary", endpoint, "") for endpoint in estimated(study)]
+    subjects += [(subject, "", "") for subject in of_adverse_events(study)]
     subjects += [("concordance", "", "")] if "published" in study else []
     subjects += [("trials", "", "")] if "literature" in study else []
     subjects += [("trial_events", "", "")] if "adverse_events" in study.get("literature", {}) else []
     return [Exhibit(number, "table", *subject, supplementary=True) for number, subject in enumerate(subjects, 1)]
+
+
+def of_adverse_events(study: Mapping[str, Any]) -> list[str]:
+    """The supplementary tables of adverse events, of a study that has some; the last where groups are compared."""
+    subjects = [f"adverse_event_{part}" for part in ("grades", "consequences", "rates")] if "safety" in study else []
+    return [*subjects, *(["adverse_event_groups"] if "by" in study.get("safety", {}) else [])]
 
 
 def tables(study: Mapping[str, Any]) -> list[Exhibit]:

@@ -169,6 +169,51 @@ ENGLISH: dict[str, str] = {
     "discontinued": "Discontinued for an adverse event",
     "once_per_term": "A patient counts once for each term, so one patient may be in several rows.",
     "denominator_safety": "Percentages are of the {n} patients in the table.",
+    "denominator_safety_groups": "Percentages are of the patients of the column.",
+    "group_n_percent": "{label} (n\u00a0=\u00a0{n}), n\u00a0(%)",
+    "grade.not_recorded": "Grade not recorded",
+    # supplementary tables of adverse events
+    "caption_adverse_event_grades": "Adverse events by worst grade",
+    "caption_adverse_event_consequences": "Adverse events: relation to treatment and consequences",
+    "caption_adverse_event_rates": "Adverse events in time at risk",
+    "caption_adverse_event_groups": "Adverse events compared between groups",
+    "by_class": "By system organ class",
+    "any_grade": "Any grade, n\u00a0(%)",
+    "grade": "Grade {grade}",
+    "grade_unknown": "Not recorded",
+    "grade_3_or_higher": "Grade ≥\u00a03, n\u00a0(%)",
+    "high_grade": "grade ≥\u00a03",
+    "explain_grades": (
+        "Patients by the worst grade of their events in the row; percentages are of all {n}. A grade that is not "
+        "recorded outranks 1 and 2, since it may be a higher one, and yields to a recorded 3 to 5. Nothing is "
+        "said of grade ≥\u00a03 in total where a grade is open for anybody. NE, not estimable."
+    ),
+    "aspect_related": "Related to treatment, n\u00a0(%)",
+    "aspect_dose_reduced": "Dose reduced, n\u00a0(%)",
+    "aspect_interrupted": "Treatment interrupted, n\u00a0(%)",
+    "aspect_discontinued": "Treatment ended, n\u00a0(%)",
+    "aspect_fatal": "Fatal, n\u00a0(%)",
+    "explain_consequences": (
+        "Patients with at least one such event; percentages are of all {n}. Where the records leave it open for "
+        "anybody there is no number: NE, not estimable."
+    ),
+    "patient_years": "Patient-years to the first event",
+    "incidence": "Patients per 100 patient-years ({level}%\u00a0CI)",
+    "ae_events": "Events",
+    "event_rate": "Events per 100 patient-years",
+    "explain_rates": (
+        "Time at risk runs from the first dose to the end of the safety window, death or the data cut-off; for the "
+        "incidence it ends with the patient's first event of the row. CI, exact Poisson confidence interval. The rate "
+        "of events counts repeated ones over all time at risk; it has no interval, since the events of one patient are "
+        "not independent."
+    ),
+    "risk_difference": "Risk difference, percentage points ({level}%\u00a0CI)",
+    "fisher_p": "p (Fisher)",
+    "compared_with": "Risk differences are against {reference}.",
+    "explain_groups": (
+        "Percentages are of the patients of the column. CI, confidence interval by Newcombe's hybrid score method; p "
+        "by Fisher's exact test, two-sided, not adjusted for the number of rows. NE, not estimable."
+    ),
     # published values and trials
     "result": "Result",
     "section": "Section",

@@ -12,6 +12,7 @@ from cutline.display.catalogue import Exhibit, tables
 from cutline.display.grid import Grid, Note, to_csv, to_html, to_markdown
 from cutline.display.labels import label, language_of
 from cutline.display.lookup import Results, index_results
+from cutline.display.table_adverse_event_details import consequences_grid, grades_grid, groups_grid, rates_grid
 from cutline.display.table_adverse_events import adverse_events_grid
 from cutline.display.table_baseline import baseline_grid
 from cutline.display.table_concordance import concordance_grid
@@ -65,6 +66,14 @@ def table_grid(exhibit: Exhibit, settings: Mapping[str, Any], results: Results, 
             header, rows, notes = sensitivity_grid(settings, results)
         case "adverse_events":
             header, rows, notes = adverse_events_grid(settings, results)
+        case "adverse_event_grades":
+            header, rows, notes = grades_grid(settings, results)
+        case "adverse_event_consequences":
+            header, rows, notes = consequences_grid(settings, results)
+        case "adverse_event_rates":
+            header, rows, notes = rates_grid(settings, results)
+        case "adverse_event_groups":
+            header, rows, notes = groups_grid(settings, results)
         case "concordance":
             header, rows, notes = concordance_grid(settings, results, compared)
         case "trials":
