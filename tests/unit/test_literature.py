@@ -267,10 +267,25 @@ def test_adverse_events_stand_beside_the_trial_and_those_we_have_no_term_for_hav
     assert rows["Cough"].endswith(",–,20,–")
 
 
-@pytest.mark.parametrize("subject", ["_trials", "trial_events"])
+def test_the_table_of_adverse_events_has_the_reference_trial_beside_the_terms_that_both_have() -> None:
+    rows = {line.split(",")[1]: line for line in table("4_adverse_events", "csv").splitlines()}
+    assert rows["Level"].endswith(',"ONE, any grade, %"')
+    assert rows["Skin toxicity"].endswith(",39")
+    assert rows["Fatigue"].endswith(",–")
+    assert "There: rash." in table("4_adverse_events")
+
+
+def test_without_a_reference_trial_the_table_of_adverse_events_has_no_column_for_one() -> None:
+    alone = settings()
+    del alone["literature"]["adverse_events"]
+    assert "ONE" not in table("4_adverse_events", "csv", alone)
+    assert CAVEAT not in table("4_adverse_events", "md", alone)
+
+
+@pytest.mark.parametrize("subject", ["_trials", "trial_events", "4_adverse_events"])
 def test_each_table_of_trials_says_that_it_compares_nothing(subject: str) -> None:
-    assert CAVEAT in table(subject)
-    assert CAVEAT in table(subject, "html")
+    assert CAVEAT in table(subject).lower()
+    assert CAVEAT in table(subject, "html").lower()
 
 
 # ── the text ─────────────────────────────────────────────────────────────────────────────────

@@ -21,6 +21,14 @@ def values_of(literature: Mapping[str, Any], **wanted: str) -> Iterator[tuple[Tr
                 yield trial, value
 
 
+def reference_trial(literature: Mapping[str, Any]) -> Trial | None:
+    """The trial whose adverse events stand beside the study's; None without one."""
+    if "adverse_events" not in literature:
+        return None
+    trial: Trial = literature["trials"][literature["adverse_events"]["trial"]]
+    return trial
+
+
 def reference_rates(literature: Mapping[str, Any], grade: str) -> dict[str, Value]:
     """The reference trial's rates of adverse events of that grade: term of the trial → value."""
     chosen = literature["adverse_events"]

@@ -270,6 +270,8 @@ ENGLISH: dict[str, str] = {
     "reference_any": "{trial}, any grade, %",
     "reference_3_or_4": "{trial}, grade 3 or 4, %",
     "reference_trial": "{trial}: {arm}; {cut}.",
+    "no_rate": "–, no value of the trial was found.",
+    "called_there": "there: {term}",
     "events_recorded": (
         "A trial asks for adverse events at every visit and grades them; records of routine care hold those that "
         "somebody wrote down. A dash: the study has no such term, or no value was found."

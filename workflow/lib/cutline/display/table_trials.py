@@ -11,12 +11,10 @@ from cutline.display.grid import Cell, Footnotes, GridRow, Note
 from cutline.display.labels import Worded, in_sentence
 from cutline.display.lookup import Results, notes_of, value_of
 from cutline.display.numbers import format_count, rounded, times_hundred
-from cutline.display.trial_words import cut_text, group_text, value_text
-from cutline.trials import ADVERSE_EVENT, Trial, Value, reference_rates
+from cutline.display.trial_words import cut_text, found_in, group_text, reference_words, value_text
+from cutline.trials import ADVERSE_EVENT, Trial, Value, reference_rates, reference_trial
 
 USUAL_LEVEL = 0.95
-MARKED = ("quoted", "recomputed")
-"""How sure a value is where it was not read in the publication itself: a footnote says so."""
 
 
 @dataclass
@@ -54,13 +52,6 @@ def _trial(table: Trials, trial: Trial) -> Iterator[GridRow]:
     yield from (_value(table, trial, value) for value in shown)
 
 
-def _sure(table: Trials, value: Value) -> tuple[str, ...]:
-    """The mark of a footnote that says where a value was found, if not in the publication itself."""
-    return table.footnotes.mark(
-        table.words(f"sure_{value['sure']}", place=value["seen_on"]) if value["sure"] in MARKED else ""
-    )
-
-
 def _value(table: Trials, trial: Trial, value: Value) -> GridRow:
     level = value.get("conf_level", USUAL_LEVEL)
     odd = table.words("other_level", level=rounded(times_hundred(level), 0)) if level != USUAL_LEVEL else ""
@@ -70,7 +61,7 @@ def _value(table: Trials, trial: Trial, value: Value) -> GridRow:
         Cell(measure),
         Cell(cut_text(trial, value, table.words(value["assessor"]))),
         Cell(value_text(value), table.footnotes.mark(odd)),
-        Cell(table.literature["sources"][value["source"]], _sure(table, value)),
+        Cell(table.literature["sources"][value["source"]], table.footnotes.mark(found_in(table, value))),
     )
     return GridRow(Cell(group_text(trial, value)), cells, indented=True)
 
@@ -86,18 +77,15 @@ def trial_events_grid(
     Terms come in the order of the study's configuration, then those of the trial that the study has no term for.
     """
     table = Trials(settings, Footnotes())
-    chosen = table.literature["adverse_events"]
-    trial = table.literature["trials"][chosen["trial"]]
+    chosen, trial = table.literature["adverse_events"], reference_trial(table.literature) or {}
     rates = {grade: reference_rates(table.literature, grade) for grade in ("any", "3_or_4")}
     rows = [_event(table, results, trial, term, theirs, rates) for term, theirs in chosen["terms"].items()]
     alone = [theirs for theirs in rates["any"] if theirs not in chosen["terms"].values()]
     rows += [_event(table, results, trial, "", theirs, rates) for theirs in alone]
     header = (table.words("event"), table.words("ours_n_percent"),
               *(table.words(f"reference_{grade}", trial=trial["label"]) for grade in rates))  # fmt: skip
-    reference = table.words("reference_trial", trial=trial["label"], arm=trial["arms"][chosen["arm"]],
-                            cut=trial["cuts"][chosen["cut"]])  # fmt: skip
     notes = [Note(table.words(text)) for text in ("no_head_to_head", "events_recorded")]
-    return header, rows, [notes[0], Note(reference), notes[1], *table.footnotes.notes()]
+    return header, rows, [notes[0], Note(reference_words(table, trial)), notes[1], *table.footnotes.notes()]
 
 
 def _event(
@@ -111,6 +99,12 @@ def _event(
     counts = [value_of(results, f"safety.term.{term}.{part}") for part in ("n", "percent")]
     marks = tuple(mark for note in notes_of(results, keys) for mark in table.footnotes.mark(note))
     own = Cell(format_count(counts[0], counts[1], table.words("ne")), marks, keys) if term else Cell(dash)
-    found = [rates[grade].get(theirs) for grade in rates]
-    cells = [Cell(value_text(value), _sure(table, value)) if value else Cell(dash) for value in found]
+    cells = [_rate(table, rates[grade].get(theirs)) for grade in rates]
     return GridRow(Cell(name if term else trial["terms"][theirs]), (own, *cells))
+
+
+def _rate(table: Trials, value: Value | None) -> Cell:
+    """A rate of the trial; a dash where none is known."""
+    if value is None:
+        return Cell(table.words("not_shown"))
+    return Cell(value_text(value), table.footnotes.mark(found_in(table, value)))

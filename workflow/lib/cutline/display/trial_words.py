@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from cutline.display.labels import in_sentence
+from cutline.display.labels import Worded, in_sentence
 from cutline.display.numbers import format_interval, format_number
 from cutline.trials import Trial, Value
 
 DECIMALS = {"median": 1, "percent": 1, "hazard_ratio": 2}
 """Of a value that does not say its own."""
+
+
+MARKED = ("quoted", "recomputed")
+"""How sure a value is where it was not read in the publication itself: a footnote says so."""
 
 
 def group_text(trial: Trial, value: Value) -> str:
@@ -33,6 +37,18 @@ def value_text(value: Value) -> str:
     if "lower" not in value:
         return number_text(value)
     return f"{number_text(value)} ({format_interval(value['lower'], value['upper'], _decimals(value))})"
+
+
+def found_in(table: Worded, value: Value) -> str:
+    """The footnote that says where a value was found, if not in the publication itself; else blank."""
+    return table.words(f"sure_{value['sure']}", place=value["seen_on"]) if value["sure"] in MARKED else ""
+
+
+def reference_words(table: Worded, trial: Trial) -> str:
+    """Of which arm and data cut the adverse events of the reference trial are."""
+    chosen = table.settings["literature"]["adverse_events"]
+    named = {"arm": in_sentence(trial["arms"][chosen["arm"]]), "cut": trial["cuts"][chosen["cut"]]}
+    return table.words("reference_trial", trial=trial["label"], **named)
 
 
 def _decimals(value: Value) -> int:
