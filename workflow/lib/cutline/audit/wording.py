@@ -13,7 +13,7 @@ from cutline.display.labels import in_sentence
 from cutline.display.numbers import format_amount, format_date, format_result
 from cutline.filters import AT_LEAST, BELOW, COVARIATES, EQUAL, OTHER, Clause, Condition, as_number, parse
 
-COUNTS = ("persons", "records", "values")
+COUNTS = ("persons", "records", "values", "events")
 LIMITS = ("lower", "upper")
 COMPARED = ("sd", "probability")
 """Units of what compares groups: a standardised difference, a p-value."""

@@ -33,7 +33,7 @@ STATISTICS = {
     "values": "single values set aside", "first": "first", "last": "last", "smd": "standardised difference",
     "patient_years": "patient-years", "per_100_patient_years": "patients per 100 patient-years",
     "events_per_100_patient_years": "events per 100 patient-years",
-    "risk_difference": "risk difference, percentage points", "fisher_p": "p by Fisher's test",
+    "risk_difference": "risk difference, percentage points",
     "concordance_se": "standard error of the concordance", "aic": "AIC", "log_likelihood": "log-likelihood",
 }  # fmt: skip
 TESTS_OF_MODELS = {
@@ -63,7 +63,8 @@ OF_EVENTS = {
     "grade_3_or_higher": "Grade 3 or higher", "discontinued": "Discontinued for an adverse event",
     "treatment_related_deaths": "Treatment-related deaths", "related": "Related to treatment",
     "dose_reduced": "Dose reduced for an adverse event", "interrupted": "Interrupted for an adverse event",
-    "exposure": "At risk of adverse events", NOT_RECORDED: "Grade not recorded",
+    "exposure": "At risk of adverse events", "fisher": "Fisher's exact test", "fatal": "Fatal",
+    NOT_RECORDED: "Grade not recorded",
     **{str(grade): f"Worst grade {grade}" for grade in GRADES},
 }  # fmt: skip
 

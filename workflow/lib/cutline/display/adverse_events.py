@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cutline.display.captions import in_words, level_label
@@ -29,8 +28,15 @@ class Safety(Worded):
 
     @property
     def levels(self) -> list[str]:
-        """The levels that are compared, in the study's order."""
-        return list(self.settings["variables"][self.by]["levels"]) if self.by else []
+        """The levels that are compared and that anybody has, in the study's order."""
+        levels = self.settings["variables"][self.by]["levels"] if self.by else ()
+        return [level for level in levels if self.size(level)]
+
+    @property
+    def reference(self) -> str:
+        """The level that the others are compared with."""
+        spec = self.settings["variables"][self.by]
+        return str(spec.get("reference", next(iter(spec["levels"]))))
 
     @property
     def conf_level(self) -> str:
@@ -86,16 +92,13 @@ class Safety(Worded):
         terms = [(f"{TERM}.{term}", self.term_name(term)) for term in self.terms()]
         return [("", self.words("any_recorded")), self.words("by_class"), *classes, self.words("by_term"), *terms]
 
-    def patients(self, path: str) -> Cell:
-        """Patients and percent of a path, with the footnotes of both."""
+    def patients(self, path: str, marked: bool = True) -> Cell:
+        """Patients and percent of a path; `marked` with the footnotes of both."""
         keys = tuple(key for key in (f"{path}.n", f"{path}.percent") if key in self.results)
         count, percent = (value_of(self.results, f"{path}.{name}") for name in ("n", "percent"))
-        return self.cell(format_count(count, percent, self.words("ne")), keys)
-
-    def cell(self, text: str, keys: Sequence[str]) -> Cell:
-        """A finished text with the footnotes of its results."""
-        marks = tuple(mark for note in notes_of(self.results, keys) for mark in self.footnotes.mark(note))
-        return Cell(text, marks, tuple(keys))
+        notes = notes_of(self.results, keys) if marked else []
+        marks = tuple(mark for note in notes for mark in self.footnotes.mark(note))
+        return Cell(format_count(count, percent, self.words("ne")), marks, keys)
 
 
 def heading(text: str) -> GridRow:

@@ -185,8 +185,8 @@ ENGLISH: dict[str, str] = {
     "high_grade": "grade ≥\u00a03",
     "explain_grades": (
         "Patients by the worst grade of their events in the row; percentages are of all {n}. A grade that is not "
-        "recorded outranks 1 and 2, since it may be a higher one, and yields to a recorded 3 to 5. Nothing is "
-        "said of grade ≥\u00a03 in total where a grade is open for anybody. NE, not estimable."
+        "recorded outranks 1 and 2, since it may be a higher one, and yields to a recorded 3 to 5. Of grade "
+        "≥\u00a03 together there is no number where it is open for anybody: NE, not estimable."
     ),
     "aspect_related": "Related to treatment, n\u00a0(%)",
     "aspect_dose_reduced": "Dose reduced, n\u00a0(%)",
@@ -212,7 +212,8 @@ ENGLISH: dict[str, str] = {
     "compared_with": "Risk differences are against {reference}.",
     "explain_groups": (
         "Percentages are of the patients of the column. CI, confidence interval by Newcombe's hybrid score method; p "
-        "by Fisher's exact test, two-sided, not adjusted for the number of rows. NE, not estimable."
+        "by Fisher's exact test, two-sided, not adjusted for the number of rows. NE, not estimable: a group is empty, "
+        "or the grade of an event is not recorded."
     ),
     # published values and trials
     "result": "Result",

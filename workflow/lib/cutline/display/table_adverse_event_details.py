@@ -1,4 +1,7 @@
-"""Supplementary tables of adverse events: grades, consequences, events in time, and groups compared."""
+"""Supplementary tables of adverse events: grades, consequences, events in time, and groups compared.
+
+What is not estimable reads NE; why, each table says once for all rows.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +33,8 @@ def _grades(table: Safety, place: str) -> Iterator[Cell]:
     yield table.patients(_any(place))
     for grade in (*GRADES, NOT_RECORDED):
         key = f"{_path(place)}.grade.{grade}.n"
-        yield table.cell(format_number(value_of(table.results, key), 0, table.words("ne")), [key])
-    yield table.patients(f"{_path(place)}.{HIGH}")
+        yield _number(table, key, 0)
+    yield table.patients(f"{_path(place)}.{HIGH}", marked=False)
 
 
 def consequences_grid(settings: Mapping[str, Any], results: Results) -> Shown:
@@ -42,7 +45,7 @@ def consequences_grid(settings: Mapping[str, Any], results: Results) -> Shown:
 
 
 def _consequences(table: Safety, place: str) -> Iterator[Cell]:
-    yield from (table.patients(f"{_path(place)}.{aspect}") for aspect in SHOWN_ASPECTS)
+    yield from (table.patients(f"{_path(place)}.{aspect}", marked=False) for aspect in SHOWN_ASPECTS)
 
 
 def rates_grid(settings: Mapping[str, Any], results: Results) -> Shown:
@@ -68,8 +71,7 @@ def groups_grid(settings: Mapping[str, Any], results: Results) -> Shown:
     Every event takes two rows, of any grade and of grade 3 or higher.
     """
     table = Safety(settings, results)
-    spec = settings["variables"][table.by]
-    reference = str(spec.get("reference", table.levels[0]))
+    reference = table.reference
     others = [level for level in table.levels if level != reference]
     groups = [table.words("group_n_percent", label=table.level_name(level), n=table.size(level))
               for level in (reference, *others)]  # fmt: skip
@@ -95,10 +97,10 @@ def _compared(table: Safety, place: str, name: str, reference: str, others: list
     for suffix, path in (("", _any), (HIGH, _path)):
         ends = [".".join(part for part in (path(place, table.place(level)), suffix) if part)
                 for level in (reference, *others)]  # fmt: skip
-        cells = [table.patients(end) for end in ends]
+        cells = [table.patients(end, marked=False) for end in ends]
         for level in others:
             key = ".".join(part for part in (path(place, f"safety.{table.by}.{level}"), suffix) if part)
-            cells += [_estimate(table, f"{key}.risk_difference"), _p(table, f"{key}.fisher_p")]
+            cells += [_estimate(table, f"{key}.risk_difference"), _p(table, f"{key}.fisher.p")]
         label = f"{name}, {table.words('high_grade')}" if suffix else name
         yield GridRow(Cell(label), tuple(cells), indented=bool(place))
 
@@ -125,21 +127,21 @@ def _any(place: str, group: str = "safety") -> str:
 
 
 def _number(table: Safety, key: str, decimals: int) -> Cell:
-    return table.cell(format_number(value_of(table.results, key), decimals, table.words("ne")), [key])
+    return Cell(format_number(value_of(table.results, key), decimals, table.words("ne")), keys=(key,))
 
 
 def _estimate(table: Safety, key: str) -> Cell:
     """A number with its interval."""
-    keys = [key, f"{key}_lower", f"{key}_upper"]
+    keys = (key, f"{key}_lower", f"{key}_upper")
     value, lower, upper = (value_of(table.results, each) for each in keys)
     if value is None:
-        return table.cell(table.words("ne"), keys)
+        return Cell(table.words("ne"), keys=keys)
     limits = format_interval(lower, upper, 1, table.words("ne"))
-    return table.cell(f"{format_number(value, 1)} ({limits})", keys)
+    return Cell(f"{format_number(value, 1)} ({limits})", keys=keys)
 
 
 def _p(table: Safety, key: str) -> Cell:
-    return table.cell(format_p(value_of(table.results, key), table.words("ne")), [key])
+    return Cell(format_p(value_of(table.results, key), table.words("ne")), keys=(key,))
 
 
 def _notes(table: Safety, explanation: str) -> list[Note]:

@@ -10,7 +10,15 @@ from typing import Any
 
 from cutline.display.labels import label, language_of
 from cutline.errors import ReportError
-from cutline.manuscript import declarations, findings, front_matter, literature, methods, supplement
+from cutline.manuscript import (
+    adverse_events,
+    declarations,
+    findings,
+    front_matter,
+    literature,
+    methods,
+    supplement,
+)
 from cutline.manuscript.context import Context, nearest
 from cutline.manuscript.exhibits import Files, exhibit_handler
 from cutline.manuscript.markdown import escaped
@@ -20,7 +28,12 @@ from cutline.manuscript.subset import check_subset
 MAIN = "manuscript.qmd"
 GENERIC = "generic"
 GENERATED: Mapping[str, Callable[[Context], str]] = (
-    methods.GENERATED | findings.GENERATED | literature.GENERATED | supplement.GENERATED | declarations.GENERATED
+    methods.GENERATED
+    | adverse_events.GENERATED
+    | findings.GENERATED
+    | literature.GENERATED
+    | supplement.GENERATED
+    | declarations.GENERATED
 )
 
 

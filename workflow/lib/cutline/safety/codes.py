@@ -11,10 +11,10 @@ import pandas as pd
 
 from cutline.errors import ConfigError
 from cutline.records import plain_text
+from cutline.safety.names import DEFAULT_VERSION
 from cutline.slugs import slug
 
 COLUMNS = ("recorded", "term", "soc", "ctcae_version")
-DEFAULT_VERSION = "5.0"
 
 
 @dataclass(frozen=True)

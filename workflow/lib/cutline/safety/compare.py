@@ -67,7 +67,7 @@ def _rows(key: str, counts: Sequence[int], contrast: Contrast, about: Row) -> It
     yield result(f"{key}.risk_difference", found[0], **points)
     yield result(f"{key}.risk_difference_lower", found[1], **points | {"conf_level": contrast.conf_level})
     yield result(f"{key}.risk_difference_upper", found[2], **points | {"conf_level": contrast.conf_level})
-    yield result(f"{key}.fisher_p", found[3], **about | {"unit": "probability", "method": FISHER})
+    yield result(f"{key}.fisher.p", found[3], **about | {"unit": "probability", "method": FISHER})
 
 
 def newcombe_interval(

@@ -5,6 +5,9 @@ from __future__ import annotations
 UNMAPPED = "unmapped"
 """The one term and class of all events that the code list lacks: what was written may hold a name, keys are public."""
 
+DEFAULT_VERSION = "5.0"
+"""Of CTCAE."""
+
 GRADES = (1, 2, 3, 4, 5)
 NOT_RECORDED = "not_recorded"
 HIGH = "grade_3_or_higher"

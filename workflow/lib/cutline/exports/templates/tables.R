@@ -525,7 +525,7 @@ rate <- function(path, count, total) {
 
 # ---- Adverse events ----------------------------------------------------------------------------------------------------
 
-persons_with <- function(events, holds = TRUE) unique(events$USUBJID[holds])
+persons_with <- function(events, holds = rep(TRUE, nrow(events))) unique(events$USUBJID[holds])
 
 # Persons with an event for which something holds; none where it is open for a person: not recorded of an event of hers,
 # and holding of none.
@@ -635,7 +635,7 @@ difference_of_risks <- function(path, counts, sizes) {
   tell(paste0(path, ".risk_difference"), found[1])
   tell(paste0(path, ".risk_difference_lower"), found[2])
   tell(paste0(path, ".risk_difference_upper"), found[3])
-  tell(paste0(path, ".fisher_p"), found[4])
+  tell(paste0(path, ".fisher.p"), found[4])
 }
 
 # Deaths recorded as related to the treatment, in the death record or as a fatal related event; no number where that is open
