@@ -43,8 +43,8 @@ def concordance(context: Context) -> str:
     said = (
         "Every one of them agrees with ours as closely as it was printed."
         if context.disagreeing == 0
-        else "Not every one of them agrees with ours; the table says which ones do not, and by how much. At another data "
-        "cut-off, or under other definitions than those of the publication, that is to be expected."
+        else "Not every one of them agrees with ours; the table says which ones do not, and by how much. At another "
+        "data cut-off, or under other definitions than those of the publication, that is to be expected."
     )
     beside = f"The values that a publication prints of a cohort like this one stand beside ours in {reference(table)}."
     heading = "## Agreement with published values {#sec-agreement}"
