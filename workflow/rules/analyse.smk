@@ -156,7 +156,9 @@ if "safety" in STUDY:
 checkpoint release_results:
     input:
         **analysed(),
+        **published_values(),
     output:
+        **concordance_file(),
         **{f"released_{rule}": f"{CUT}/aggregate/released/ard/{rule}.csv" for rule in PARTS},
         **{f"released_curves_{name}": f"{CUT}/aggregate/released/curves/{name}.csv" for name in CURVES},
         **{f"released_{name}": f"{CUT}/aggregate/released/{name}.csv" for name in SMOOTHS},

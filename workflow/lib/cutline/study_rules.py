@@ -46,10 +46,11 @@ USED_BY = {
     "write_exports": ("baseline", "comparisons", "data_cutoff", "endpoints", "exports", "follow_up_endpoint",
                       "index_date", "model_strata", "models", "response", "safety", "short_title", "statistics",
                       "study", "synthetic", "variables"),
-    "present_tables": DISPLAY,
-    "draw_figures": (*DISPLAY, "index_date"),
-    "render_report": (*DISPLAY, "codelists", "design", "follow_up_endpoint", "index_date", "known_by", "model_strata",
-                      "report", "short_title", "source", "study", "title", "vital_status_complete", "window"),
+    "present_tables": (*DISPLAY, "literature", "published"),
+    "draw_figures": (*DISPLAY, "index_date", "literature"),
+    "render_report": (*DISPLAY, "codelists", "design", "follow_up_endpoint", "index_date", "known_by", "literature",
+                      "model_strata", "published", "report", "short_title", "simulate.calibrate", "source",
+                      "study", "title", "vital_status_complete", "window"),
     "compare_cuts": (*DISPLAY, "compare", "index_date", "report", "short_title", "study"),
 }  # fmt: skip
 """Rule → the keys it uses: a section, one key of a section (`statistics.ties`), or `name=key` for another name."""

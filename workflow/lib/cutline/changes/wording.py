@@ -15,7 +15,6 @@ from cutline.display.lookup import Row
 from cutline.display.numbers import format_date
 from cutline.display.responses import category_label
 from cutline.safety.names import CLASS, CLASS_NAMES, GRADES, NOT_RECORDED, TERM, UNMAPPED
-from cutline.tables.layout import RECORD_TABLES
 
 Settings = Mapping[str, Any]
 
@@ -59,7 +58,6 @@ KINDS = {
 }  # fmt: skip
 _AT_MONTHS = re.compile(r"(survival|at_risk|events)_(\d+)m")
 _AT_SURVIVAL = re.compile(r"survival_(0\.\d+)")
-_HOW_WRITTEN = re.compile(r";|,? as written| \(")
 OF_EVENTS = {
     "any": "Any adverse event", "none": "No adverse event", "grade_3_or_4": "Grade 3 or 4",
     "grade_3_or_higher": "Grade 3 or higher", "discontinued": "Discontinued for an adverse event",
@@ -240,15 +238,6 @@ def _cox_test(row: Row, settings: Settings) -> Name:
     which = [TESTS_OF_MODELS.get(part, in_words(part)) for part in parts]
     name = ", ".join([*which, _statistic(row)])
     return Name(subject, capitalised(name), *([_variable(variable, settings)] if variable else []))
-
-
-def column_name(table: str, column: str) -> str:
-    """What a column of a source table holds, by its description; by its id where that only lists its values."""
-    known = {spec.name: spec.description for spec in RECORD_TABLES[table].columns} if table in RECORD_TABLES else {}
-    said = _HOW_WRITTEN.split(known.get(column, ""))[0]
-    parts = said.split(", ")
-    lists_values = len(parts) > 1 and not any(" " in part for part in parts)
-    return in_sentence(in_words(column)) if not said or lists_values else said
 
 
 def _level(label: str) -> str:
