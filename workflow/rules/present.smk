@@ -51,6 +51,7 @@ rule draw_figures:
 rule render_report:
     input:
         ard=output_of("release_results", "ard"),
+        curves=released_curves,
         tables=list(exhibit_files(catalogue.tables(STUDY), "md").values()),
         figures=list(exhibit_files(catalogue.figures(STUDY), "svg", "png").values()),
         sources=study_rules.report_sources(STUDY, ROOT),

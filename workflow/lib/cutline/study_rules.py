@@ -49,7 +49,8 @@ USED_BY = {
     "present_tables": DISPLAY,
     "draw_figures": (*DISPLAY, "index_date"),
     "render_report": (*DISPLAY, "codelists", "design", "follow_up_endpoint", "index_date", "known_by", "model_strata",
-                      "report", "short_title", "source", "study", "title", "vital_status_complete", "window"),
+                      "publication", "report", "short_title", "source", "study", "title", "vital_status_complete",
+                      "window"),
     "compare_cuts": (*DISPLAY, "compare", "index_date", "report", "short_title", "study"),
 }  # fmt: skip
 """Rule → the keys it uses: a section, one key of a section (`statistics.ties`), or `name=key` for another name."""

@@ -246,5 +246,7 @@ def _render(cut: Cut, record: Mapping[str, Any]) -> Mapping[str, Any]:
     files = [cut.file(entry["path"]) for entry in record["inputs"]]
     folders = {folder: [file for file in files if file.parent.name == folder] for folder in ("tables", "figures")}
     sources = [file for file in files if file.is_relative_to(cut.root / "reports")]
-    ard = read(cut.folder / "aggregate" / "ard.csv", {table.name: table for table in results.TABLES})
-    return render_report(settings=record["settings"], ard=ard, sources=sources, **folders)
+    specs = {table.name: table for table in results.TABLES}
+    ard = read(cut.folder / "aggregate" / "ard.csv", specs)
+    curves = [read(file, specs) for file in files if file.parent.name == "curves"]
+    return render_report(settings=record["settings"], ard=ard, curves=curves, sources=sources, **folders)

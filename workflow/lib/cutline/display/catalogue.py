@@ -72,8 +72,8 @@ def main_tables(study: Mapping[str, Any]) -> list[Exhibit]:
     return [Exhibit(number, "table", *subject) for number, subject in enumerate(subjects, 1)]
 
 
-WITHOUT_RESULTS = ("criteria", "conventions")
-"""Supplementary tables of the study's own rules, which the manuscript writes itself."""
+WITHOUT_RESULTS = ("criteria", "conventions", "consistency")
+"""Supplementary tables that the manuscript writes itself: the study's own rules, and what the checks found."""
 
 
 def supplement(study: Mapping[str, Any]) -> list[Exhibit]:
@@ -81,13 +81,14 @@ def supplement(study: Mapping[str, Any]) -> list[Exhibit]:
 
     Several criteria and the conventions of censoring in full; the baseline table with the groups of each further
     variable of `baseline.by`; those removed at each step against those who remained; of each endpoint with a curve
-    every estimate.
+    every estimate; what the checks of consistency found.
     """
     subjects = [("criteria", "", "")] if len(study["criteria"]) > 1 else []
     subjects += [("conventions", "", "")] if has_rule_sets(study) else []
     subjects += [("baseline", "", group) for group in study["baseline"].get("by", [])[1:]]
     subjects += [("selection", "", "")] if "selection" in study else []
     subjects += [("survival_summary", endpoint, "") for endpoint in estimated(study)]
+    subjects += [("consistency", "", "")]
     return [Exhibit(number, "table", *subject, supplementary=True) for number, subject in enumerate(subjects, 1)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cutline.display import catalogue
 from cutline.display.catalogue import Exhibit
+from cutline.manuscript.consistency import consistency_table
 from cutline.manuscript.context import Context
 from cutline.manuscript.exhibits import find, reference
 from cutline.manuscript.markdown import in_text, look_up, paragraphs, sentences
@@ -43,7 +44,7 @@ def _largest(context: Context, steps: list[str]) -> str:
 
 
 NEW_PAGE = '```{=typst}\n#pagebreak(weak: true)\n```\n\n```{=openxml}\n<w:p><w:r><w:br w:type="page"/></w:r></w:p>\n```'
-RULES = {"criteria": criteria_table, "conventions": conventions_table}
+RULES = {"criteria": criteria_table, "conventions": conventions_table, "consistency": consistency_table}
 
 
 def supplement(context: Context) -> str:
