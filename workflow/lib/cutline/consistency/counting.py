@@ -68,7 +68,7 @@ def _sums(listing: Listing) -> str:
     )
 
 
-def categories_differ(account: Account) -> Iterator[Checked]:
+def categories_distinct(account: Account) -> Iterator[Checked]:
     """No two entries of a listing are one entity by the classification that the description names."""
     for listing in account.listings:
         times = Counter(entry.entity for entry in _once(listing) if entry.entity)

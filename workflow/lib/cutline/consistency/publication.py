@@ -44,7 +44,7 @@ def account_of_publication(
         values={key: value.value for key, value in known.items()},
         percentages=tuple(_percentages(entries, known, description["denominator"])),
         listings=tuple(_listing(each, known) for each in description.get("listings", [])),
-        intervals=tuple(_intervals(entries, known, description.get("median_interval", ""))),
+        intervals=tuple(_intervals(entries, known, description)),
         rates=tuple(_rates(entries, known)),
         landmarks=tuple(_landmarks(entries, known, description.get("worded_as_share_of_patients", []))),
         description=description,
@@ -82,12 +82,14 @@ def kind_of(median_interval: str) -> str:
     return SYMMETRIC if median_interval == "spss" else ON_EVENT_TIMES
 
 
-def _intervals(entries: Entries, known: Values, median_interval: str) -> Iterator[Interval]:
+def _intervals(entries: Entries, known: Values, description: Mapping[str, Any]) -> Iterator[Interval]:
+    times = description.get("event_times", {})
     for key, entry in entries.items():
         lower, upper = f"{key}_lower", f"{key}_upper"
         if key in known and lower in known and upper in known:
-            kind = kind_of(median_interval) if key.endswith(".median") else ENCLOSING
-            yield Interval(key, known[key], known[lower], known[upper], kind, section=entry["section"])
+            kind = kind_of(description.get("median_interval", "")) if key.endswith(".median") else ENCLOSING
+            at = tuple(times.get(key, ()))
+            yield Interval(key, known[key], known[lower], known[upper], kind, at, entry["section"])
 
 
 def _rates(entries: Entries, known: Values) -> Iterator[Rate]:

@@ -36,6 +36,7 @@ SAMENESS = re.compile(
     re.IGNORECASE,
 )
 """Words that read a difference which was not shown as one that is not there."""
+CONFIRMATION = re.compile(r"\b(?:un)?confirmed\b|\bconfirmation\b", re.IGNORECASE)
 
 
 def account_of_report(
@@ -210,12 +211,11 @@ def _landmarks(results: Results, shown: set[str]) -> Iterator[Landmark]:
 
 
 def _description(settings: Mapping[str, Any], results: Results, shown: set[str], text: str) -> dict[str, Any]:
-    words = text.lower()
     said = {
         "data_cutoff": bool(settings.get("time_only")) or format_date(settings["data_cutoff"]) in text,
         "median_follow_up": "followup.reverse_km.median" in shown,
-        "response_confirmation": "confirm" in words,
-        "measurable_disease": "measurable" in words,
+        "response_confirmation": bool(CONFIRMATION.search(text)),
+        "measurable_disease": "measurable" in text.lower(),
     }
     claimed = dict.fromkeys(found.lower() for found in SAMENESS.findall(text))
     return {

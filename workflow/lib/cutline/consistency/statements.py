@@ -55,7 +55,7 @@ STATEMENTS = (
 )  # fmt: skip
 
 
-def stated(account: Account) -> Iterator[Checked]:
+def essentials_stated(account: Account) -> Iterator[Checked]:
     """What must be stated is: the data cut-off, the follow-up, and what response and earlier therapy ask for."""
     for each in STATEMENTS:
         if each.needed(account):

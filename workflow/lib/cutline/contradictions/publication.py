@@ -26,5 +26,6 @@ def _named(description: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for number, criterion in enumerate(description.get("criteria", [])):
         if "n" in criterion:
             yield f"criteria.{number}.n", criterion["n"]
+    yield from ((f"event_times.{key}", key) for key in description.get("event_times", {}))
     for number, key in enumerate(description.get("worded_as_share_of_patients", [])):
         yield f"worded_as_share_of_patients.{number}", key

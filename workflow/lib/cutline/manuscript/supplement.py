@@ -51,6 +51,7 @@ def supplement(context: Context) -> str:
     """The rules in full, and the tables and figures that do not stand in the text; nothing where there are none."""
     blocks = [_block(table, context) for table in catalogue.supplement(context.settings)]
     blocks += [_block(figure, context) for figure in catalogue.supplementary_figures(context.settings)]
+    blocks = [block for block in blocks if block]
     details = receptor_details(context)
     if details:
         blocks.insert(0, f"**Receptors:** {details}")
