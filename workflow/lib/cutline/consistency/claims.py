@@ -45,10 +45,10 @@ def response_fits_survival(account: Account) -> Iterator[Checked]:
             each["trial"],
             not (times >= SEVERAL_TIMES and alike),
             WARNING,
-            found=f"{rate:.1f} %",
-            expected=f"{each['response_percent']} %",
+            found=f"{rate:.1f}%",
+            expected=f"{each['response_percent']}%",
             meaning=(
-                f"{rate:.1f} % responded, {times:.1f} times the {each['response_percent']} % of {each['trial']} "
+                f"{rate:.1f}% responded, {times:.1f} times the {each['response_percent']}% of {each['trial']} "
                 f"({each['data_cut']}), while median progression-free survival is about the same ({median:g} and "
                 f"{each['median_pfs_months']} months)."
             ),
@@ -127,7 +127,10 @@ def pretreatment_counted(account: Account) -> Iterator[Checked]:
             WARNING,
             found="not counted",
             expected="numbers of lines",
-            meaning=f"Said of the comparison with {', '.join(each['than'])}, without a number of lines on either side.",
+            meaning=(
+                f"“{each['name']}” is said in comparison with {', '.join(each['than'])}, without a number of lines on "
+                "either side."
+            ),
             section=each.get("section", ""),
         )
 

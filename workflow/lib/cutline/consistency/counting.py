@@ -36,7 +36,7 @@ def percentages_recompute(account: Account) -> Iterator[Checked]:
             ERROR,
             found=each.percent.text,
             expected=fraction,
-            meaning=f"{fraction} %, and {each.percent.text} % is printed.",
+            meaning=f"{fraction}%, and {each.percent.text}% is printed.",
             section=each.section,
         )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from cutline.consistency.account import KNOWLEDGE, NOTE, WARNING, Account, Checked
+from cutline.display.numbers import format_date
 
 EXCLUSION, INDEX_DATE, LAST_CONTACT = "exclusion", "index date", "last contact"
 LACKS = {"SPSS": ("test of Schoenfeld residuals",)}
@@ -29,8 +30,8 @@ def criteria_have_numbers(account: Account) -> Iterator[Checked]:
             found=f"{len(counted)} numbers",
             expected=f"{len(grounds)} numbers",
             meaning=(
-                f"{len(grounds)} grounds of exclusion, {len(counted)} with a number. The flow would leave nobody out "
-                f"for {_listed(silent)}{want}."
+                f"{len(grounds)} grounds of exclusion, {len(counted)} with a number. If the flow is complete, "
+                f"nobody was left out for {_listed(silent)}{want}."
             ),
         )
 
@@ -187,11 +188,12 @@ def landmark_within_reach(account: Account) -> Iterator[Checked]:
             each.key,
             last >= date.fromisoformat(end),
             NOTE,
-            found=f"entry by {last.isoformat()}",
-            expected=f"entry by {end}",
+            found=f"entry by {format_date(last.isoformat())}",
+            expected=f"entry by {format_date(end)}",
             meaning=(
-                f"On {collected}, when records began to be collected, only who entered by {last.isoformat()} could "
-                f"have been followed {each.months} months; the window runs to {end}."
+                f"On {format_date(collected)}, when records began to be collected, only who entered by "
+                f"{format_date(last.isoformat())} could have been followed {each.months} months; the window runs to "
+                f"{format_date(end)}."
             ),
         )
 

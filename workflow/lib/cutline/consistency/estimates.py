@@ -105,7 +105,7 @@ def rate_has_interval(account: Account) -> Iterator[Checked]:
             WARNING,
             found=rate.percent.text,
             expected="a confidence interval",
-            meaning=f"{rate.percent.text} % is an outcome and printed without an interval.",
+            meaning=f"{rate.percent.text}% is an outcome and printed without an interval.",
             section=rate.section,
         )
 
@@ -121,7 +121,7 @@ def landmark_has_number_at_risk(account: Account) -> Iterator[Checked]:
             found=each.percent.text,
             expected="persons at risk",
             meaning=(
-                f"{each.percent.text} % at {each.months} months is printed without the number at risk{interval}: how "
+                f"{each.percent.text}% at {each.months} months is printed without the number at risk{interval}: how "
                 "many it rests on cannot be told."
             ),
             section=each.section,
@@ -140,12 +140,12 @@ def crude_and_estimated_kept_apart(account: Account) -> Iterator[Checked]:
 def _confused(each: Landmark) -> tuple[str, str]:
     if each.percent.slack < APPROXIMATE_PERCENT and each.percent.agrees(each.crude_percent):
         return ERROR, (
-            f"{each.percent.text} % is the crude share of those without an event ({each.crude_percent:.1f} %), which "
+            f"{each.percent.text}% is the crude share of those without an event ({each.crude_percent:.1f}%), which "
             "is not the Kaplan-Meier estimate where persons are censored earlier."
         )
     if each.of_patients:
         return WARNING, (
-            f"{each.percent.text} % at {each.months} months can only be a Kaplan-Meier estimate: the crude share "
-            f"without an event is {each.crude_percent:.1f} %. It is worded as a share of the patients."
+            f"{each.percent.text}% at {each.months} months can only be a Kaplan-Meier estimate: the crude share "
+            f"without an event is {each.crude_percent:.1f}%. It is worded as a share of the patients."
         )
     return WARNING, ""

@@ -23,6 +23,7 @@ from cutline.consistency.account import (
     Rate,
 )
 from cutline.consistency.publication import RATES, count_key
+from cutline.display.labels import in_sentence
 from cutline.display.lookup import Results, Row, value_of
 from cutline.display.numbers import format_date
 from cutline.expressions import REQUIRE, records_of
@@ -227,7 +228,7 @@ def _description(settings: Mapping[str, Any], results: Results, shown: set[str],
 
 def _criterion(criterion: Mapping[str, Any], settings: Mapping[str, Any], results: Results) -> dict[str, Any]:
     key = f"flow.excluded.{criterion['id']}"
-    described = {"name": criterion["label"], "kind": "exclusion"}
+    described = {"name": in_sentence(str(criterion["label"])), "kind": "exclusion"}
     described |= {"n": key} if value_of(results, key) is not None else {}
     return described | ({"concerns": "follow_up"} if _asks_for_follow_up(criterion, settings) else {})
 

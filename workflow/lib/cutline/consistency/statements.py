@@ -76,8 +76,8 @@ def population_named_alike(account: Account) -> Iterator[Checked]:
     for attribute in dict.fromkeys(name for who in sections.values() for name in who):
         said = {section: who[attribute] for section, who in sections.items() if attribute in who}
         silent = [section for section in sections if section not in said]
-        told = [f"{value} (section {_sections(said, value)})" for value in dict.fromkeys(said.values())]
-        told += [f"nothing (section {' and '.join(silent)})"] if silent else []
+        told = [f"{value} ({_sections(said, value)})" for value in dict.fromkeys(said.values())]
+        told += [f"nothing ({_sections(dict.fromkeys(silent, ''), '')})"] if silent else []
         yield Checked(
             attribute,
             len(told) == 1,
@@ -89,7 +89,9 @@ def population_named_alike(account: Account) -> Iterator[Checked]:
 
 
 def _sections(said: Mapping[str, str], value: str) -> str:
-    return " and ".join(section for section, words in said.items() if words == value)
+    """The sections that say so."""
+    sections = [section for section, words in said.items() if words == value]
+    return f"section{'s' if len(sections) > 1 else ''} {', '.join(sections)}"
 
 
 def source_cited_alike(account: Account) -> Iterator[Checked]:

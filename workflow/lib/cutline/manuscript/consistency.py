@@ -28,7 +28,7 @@ def consistency_table(exhibit: Exhibit, context: Context) -> str:
         return ""
     rows = [row for about, checks in context.checks.items() for row in _rows(about, checks)]
     notes = sentences([*(_held(about, checks) for about, checks in context.checks.items()), WHAT_IT_IS])
-    return laid_out(exhibit, piped([("Check", "Found", "Section"), *rows]), notes, context, WIDTHS)
+    return laid_out(exhibit, piped([("What should hold", "What was found", "Section"), *rows]), notes, context, WIDTHS)
 
 
 def _rows(about: str, checks: Sequence[Checked]) -> list[tuple[str, str, str]]:
