@@ -75,7 +75,7 @@ def _percentages(results: Results) -> Iterator[Percentage]:
 
 def _listings(settings: Mapping[str, Any], results: Results) -> Iterator[Listing]:
     yield from _flow(settings, results)
-    yield from _levels(settings, results)
+    yield from _levels(results)
     for key in [key for key in results if key.endswith(".censored")]:
         path = key.removesuffix("censored")
         keys = {name: f"{path}{name}" for name in ("events", "censored")}
@@ -87,29 +87,24 @@ def _listings(settings: Mapping[str, Any], results: Results) -> Iterator[Listing
 
 
 def _flow(settings: Mapping[str, Any], results: Results) -> Iterator[Listing]:
-    keys = {str(each["label"]): f"flow.excluded.{each['id']}" for each in settings["criteria"]}
+    keys = {str(each["id"]): f"flow.excluded.{each['id']}" for each in settings["criteria"]}
     keys |= {"pending": "flow.pending"} if "flow.pending" in results else {}
     yield from _listing(results, "flow", "flow.screened", keys | {"included": "flow.included"})
 
 
-def _levels(settings: Mapping[str, Any], results: Results) -> Iterator[Listing]:
+def _levels(results: Results) -> Iterator[Listing]:
     """Every categorical variable of the baseline and selection tables, in every column, the unknown ones too."""
     groups: dict[str, dict[str, str]] = {}
     for key, row in results.items():
         path, _, rest = key.rpartition(f".{row['variable']}.")
         if row["analysis"] in ("baseline", "selection") and row["level"] and rest == f"{row['level']}.n":
-            groups.setdefault(f"{path}.{row['variable']}", {})[_level(settings, row)] = key
+            groups.setdefault(f"{path}.{row['variable']}", {})[row["level"]] = key
     for path, keys in groups.items():
         missing = f"{path}.missing"
         keys |= {"missing": missing} if missing in results else {}
         total = results[next(iter(keys.values()))]["n"]
         entries = tuple(Entry(name, value_of(results, key) or 0) for name, key in keys.items())
         yield Listing(path, entries, total, "summarise_baseline")
-
-
-def _level(settings: Mapping[str, Any], row: Row) -> str:
-    levels = settings["variables"].get(row["variable"], {}).get("levels", {})
-    return str(levels.get(row["level"], row["level"]))
 
 
 def _listing(results: Results, name: str, total: str, keys: Mapping[str, str]) -> Iterator[Listing]:
