@@ -15,10 +15,10 @@ from cutline.tables.spec import conform, unpacked
 
 MODULES = {
     "derive_lines": "lines", "derive_covariates": "covariates", "select_cohort": "cohort",
-    "derive_endpoints": "endpoints.derive", "derive_response": "response", "derive_safety": "safety",
+    "derive_endpoints": "endpoints.derive", "derive_response": "response", "derive_safety": "safety.derive",
     "summarise_baseline": "baseline", "summarise_quality": "quality", "estimate_survival": "survival.estimate",
     "fit_cox": "cox", "estimate_sensitivity": "sensitivity", "summarise_response": "response",
-    "summarise_safety": "safety",
+    "summarise_safety": "safety.summarise",
 }  # fmt: skip
 
 
@@ -69,7 +69,7 @@ INPUTS = {
     "fit_cox": ("endpoints", "covariates"),
     "estimate_sensitivity": ("cohort", "what_if", "covariates", "endpoints", "what_if_endpoints", "scan_intervals"),
     "summarise_response": ("cohort", "response"),
-    "summarise_safety": ("cohort", "safety"),
+    "summarise_safety": ("cohort", "safety", "exposure"),
 }
 
 
@@ -79,6 +79,8 @@ def analyse(study: Mapping[str, Any], found: Mapping[str, Any]) -> pd.DataFrame:
     for name in study_rules.result_parts(study):
         records = {table: found[table] for table in study_rules.record_tables(study, name)}
         inputs = {key: found[key] for key in INPUTS[name]}
+        if name == "summarise_safety" and "by" in study["safety"]:
+            inputs["covariates"] = found["covariates"]
         if name == "summarise_quality":
             inputs |= {f"queries_{asking}": found[f"queries_{asking}"] for asking in study_rules.asking(study)}
         parts.append(rule(name)(settings=study_rules.settings_for(study, name), **records, **inputs)["ard"])

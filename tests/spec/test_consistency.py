@@ -173,7 +173,7 @@ ASKED = {
 FOLLOWED = {"name": "complete follow-up", "kind": "inclusion", "n": "x", "concerns": "follow_up"}
 MODELS = {"pfs": ["histology", "ecog"], "os": ["ecog"]}
 CUT = {"variable": "duration", "value": "14.3", "from_data": True, "below": "open", "above": "open"}
-TRIAL = {"trial": "T", "data_cut": "final", "response_percent": "12.6", "median_pfs_months": "6.9", "sure": "known"}
+TRIAL = {"trial": "T", "data_cut": "final", "response_percent": 12.6, "median_pfs_months": 6.9, "sure": "known"}
 
 STATEMENTS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "population_named_alike": (

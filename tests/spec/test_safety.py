@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from cutline.safety import derive_safety
+from cutline.safety.derive import derive_safety
 from cutline.tables.adverse_events import ADVERSE_EVENTS
 from cutline.tables.cohort import COHORT
 from cutline.tables.treatments import TREATMENTS
 from tests.spec.tables import cases, table
 
-SETTINGS = {"safety": {"table": "adverse_events", "drugs": {"atc": ["L01EG02", "L02BG06"]}, "days_after_last_dose": 30,
+SETTINGS = {"data_cutoff": "2030-12-31",
+            "safety": {"table": "adverse_events", "drugs": {"atc": ["L01EG02", "L02BG06"]}, "days_after_last_dose": 30,
                        "terms": {"fatigue": "Fatigue"}}}  # fmt: skip
-CODES = "recorded,term\nfatigue,fatigue\nasthenia,fatigue\n"
+CODES = "recorded,term,soc,ctcae_version\nfatigue,fatigue,General,5.0\nasthenia,fatigue,General,5.0\n"
 
 # Index date 2020-01-01 throughout; courses as drug start stop: eve(rolimus), exe(mestane), let(rozole); … goes on.
 WINDOWS = """

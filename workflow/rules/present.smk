@@ -13,6 +13,7 @@ rule present_tables:
                 "summarise_safety",
             )
         ),
+        unpack(released_concordance),
     output:
         **shown_exhibits(catalogue.tables(STUDY), "html", "md", "csv"),
     log:
@@ -50,6 +51,7 @@ rule draw_figures:
 
 rule render_report:
     input:
+        unpack(released_concordance),
         ard=output_of("release_results", "ard"),
         curves=released_curves,
         tables=list(exhibit_files(catalogue.tables(STUDY), "md").values()),

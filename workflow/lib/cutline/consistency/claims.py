@@ -39,8 +39,8 @@ def response_fits_survival(account: Account) -> Iterator[Checked]:
     for each in account.described("references"):
         if rate is None or median is None:
             continue
-        times = rate / float(each["response_percent"])
-        alike = abs(median / float(each["median_pfs_months"]) - 1) <= EQUAL_WITHIN
+        times = rate / each["response_percent"]
+        alike = abs(median / each["median_pfs_months"] - 1) <= EQUAL_WITHIN
         yield Checked(
             each["trial"],
             not (times >= SEVERAL_TIMES and alike),

@@ -15,12 +15,14 @@ from cutline.display.lookup import Results, value_of
 class Context:
     """The settings of the report, the released results by key, and the SHA-256 of their file.
 
-    `checks` are what the checks of consistency say, by what they are about; none while the text is still to be checked.
+    `disagreeing` is how many published values do not agree with the results, None where none is published. `checks` are
+    what the checks of consistency say, by what they are about; none while the text is still to be checked.
     """
 
     settings: Mapping[str, Any]
     results: Results
     digest: str = "not known"
+    disagreeing: int | None = None
     checks: Mapping[str, Sequence[Checked]] = field(default_factory=dict)
 
     def value(self, key: str) -> float | None:

@@ -17,6 +17,7 @@ from cutline.manuscript.compose import compose, gather
 from cutline.manuscript.context import Context
 from cutline.manuscript.engines import chosen
 from cutline.manuscript.exhibits import exhibit_files
+from cutline.tables.concordance import AGREES
 
 FORMATS = ("html", "docx", "pdf")
 ENGINES = {"pandoc": pandoc.render, "quarto": quarto.render}
@@ -30,18 +31,21 @@ def render_report(
     tables: list[Path],
     figures: list[Path],
     sources: list[Path],
+    concordance: pd.DataFrame | None = None,
 ) -> dict[str, str | bytes | pd.DataFrame]:
     """The manuscript as Quarto source and in the formats of `report.formats`, and what the checks say of it.
 
     `ard` is the released ARD, `curves` the released Kaplan-Meier curves, `tables` the Markdown tables, `figures` an
-    SVG and a PNG of each figure, `sources` the files of reports/. Returns `qmd`, one entry per format (`html`, `docx`,
+    SVG and a PNG of each figure, `sources` the files of reports/, `concordance` the published values beside ours,
+    where there are some. Returns `qmd`, one entry per format (`html`, `docx`,
     `pdf`), what the source needs beside it to be rendered on its own (`bib`, `csl`, `css`, `links`,
     `reference_docx`, and `project`, which belongs one folder above), and `consistency`, the table of checks. The
     document is composed once to be checked, and once more with what was found. Equal inputs give equal bytes.
     Raises ReportError with file and line for a text that cannot be resolved or rendered, SetupError if
     the engine that was asked for is not installed.
     """
-    context = Context(settings, index_results([ard]), digest(ard))
+    disagreeing = None if concordance is None else int((concordance["verdict"] != AGREES).sum())
+    context = Context(settings, index_results([ard]), digest(ard), disagreeing)
     texts = gather(sources)
     files = exhibit_files(tables, figures)
     checks = check_consistency(settings, context.results, curves, compose(context, texts, files).text)
