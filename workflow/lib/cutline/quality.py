@@ -20,7 +20,7 @@ from cutline.partial_dates import complete_dates
 from cutline.queries import KINDS, together
 from cutline.tables.layout import layouts
 from cutline.tables.quarantine import ACCOUNTING, IMPUTED, QUARANTINE
-from cutline.tables.spec import Column, Table, conform, each_distinct, empty, unpacked
+from cutline.tables.spec import REPEATING, Column, Table, conform, each_distinct, empty, unpacked
 
 Records = Mapping[str, pd.DataFrame]
 RECORD, VALUE = "record", "value"
@@ -126,6 +126,9 @@ def check_records(*, settings: Mapping[str, Any], **snapshot: pd.DataFrame) -> d
     imputed = _imputed(completed, accepted)
     accounting = _accounting(snapshot, accepted, faults, imputed)
     return accepted | {"quarantine": _quarantine(faults), "imputed": imputed, "accounting": accounting}
+
+
+check_records.categorical = REPEATING  # type: ignore[attr-defined]  # no text is then looked up twice
 
 
 def _readable(frame: pd.DataFrame, spec: Table) -> tuple[pd.DataFrame, list[Fault]]:

@@ -58,9 +58,10 @@ def _endpoint_uses(study: Study) -> Uses:
 def unfit_kinds(study: Study) -> Faults:
     """A date in a model or in Table 1, a number as a comparison group, a category as a date."""
     kinds = kinds_of(study)
-    for name in [*groups_of(study), *study.get("comparisons", {}).get("strata", []), *safety_groups(study)]:
+    groups = [("comparisons", name) for name in (*groups_of(study), *study.get("comparisons", {}).get("strata", []))]
+    for place, name in [*groups, *(("safety.by", name) for name in safety_groups(study))]:
         if kinds.get(name, "categorical") != "categorical":
-            yield f"comparisons: {name!r} is {kinds[name]}; groups need a categorical variable"
+            yield f"{place}: {name!r} is {kinds[name]}; groups need a categorical variable"
     measured = {
         "baseline.variables": study["baseline"]["variables"],
         "selection.variables": study.get("selection", {}).get("variables", []),

@@ -18,7 +18,10 @@ SHOWS = (
     "them share their assumptions, other records print the same values, and what the publication does not print is not "
     "tested."
 )
-CALIBRATED = "The records of this analysis are synthetic and were drawn so that these values recompute."
+CALIBRATED = (
+    "The records of this analysis are synthetic and were drawn so that these values recompute at the data cut-off that "
+    "the study is configured with."
+)
 NOT_CALIBRATED = (
     "The records of this analysis are synthetic and were not drawn to reproduce these values, so agreement is not to "
     "be expected, and neither agreement nor difference says anything about the publication."
@@ -40,7 +43,8 @@ def concordance(context: Context) -> str:
     said = (
         "Every one of them agrees with ours as closely as it was printed."
         if context.disagreeing == 0
-        else "Not every one of them agrees with ours; the table says which ones do not, and by how much."
+        else "Not every one of them agrees with ours; the table says which ones do not, and by how much. At another "
+        "data cut-off, or under other definitions than those of the publication, that is to be expected."
     )
     beside = f"The values that a publication prints of a cohort like this one stand beside ours in {reference(table)}."
     heading = "## Agreement with published values {#sec-agreement}"
