@@ -371,7 +371,8 @@ def _groups(endpoint: str, name: str, context: Context) -> str:
     test = (
         f" (log-rank {look_up(f'{endpoint}.logrank.p', 'p_statement')})" if context.has(f"{endpoint}.logrank.p") else ""
     )
-    return f"By {label}, median {name} was: {medians}{test}. This comparison is not adjusted."
+    kind = "comparison of randomised groups" if context.settings["comparisons"].get("randomised") else "comparison"
+    return f"By {label}, median {name} was: {medians}{test}. This {kind} is not adjusted."
 
 
 def _shown_in(context: Context, *wanted: tuple[str, str, str]) -> str:

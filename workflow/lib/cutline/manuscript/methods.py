@@ -475,11 +475,22 @@ def question(context: Context) -> str:
 def limitations(context: Context) -> str:
     """The limitations that the study's configuration states, and those of every analysis made this way."""
     stated = [escaped(str(each)) for each in context.settings["report"].get("limitations", [])]
-    always = (
+    return paragraphs([sentences(stated), _unmeasured(context)])
+
+
+def _unmeasured(context: Context) -> str:
+    """What a comparison of groups cannot tell, apart from the groups that were randomised."""
+    comparisons = context.settings.get("comparisons", {})
+    if comparisons.get("randomised"):
+        assigned = variable_name(comparisons["main"], context)
+        return (
+            f"Only the {assigned} was assigned at random: a difference between groups by any other characteristic may be "
+            "due to something that was not measured."
+        )
+    return (
         "One limitation holds for every analysis of this kind: characteristics were not assigned at random, "
         "so a difference between groups may be due to something that was not measured."
     )
-    return paragraphs([sentences(stated), always])
 
 
 GENERATED = {
