@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from cutline import study_rules
-from cutline.quality import check_records
+from cutline.quality.check import check_records
 from cutline.tables.layout import RECORD_TABLES
 from tests.pipeline import analyse, as_read, rule
 from tests.spec.tables import grid

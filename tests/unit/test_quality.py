@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from cutline.errors import RecordError
-from cutline.quality import check_records, summarise_quality
+from cutline.quality.check import check_records
 from cutline.tables.layout import RECORD_TABLES
 
 

@@ -16,6 +16,10 @@ from cutline.provenance import dates_of_cut, name_of_cut
 from cutline.survival.convention import completed
 
 
+QUALITY = {"ranges": "config/quality/ranges.csv", "codes": "config/quality/codes.csv"}
+"""The lists of usual ranges and known words, where a study names none of its own."""
+
+
 def load_published(root: Path, study: str) -> list[dict[str, Any]]:
     """The values printed in the literature on this study; empty if it has none. Raises ConfigError."""
     folder = root / "config" / "studies"
@@ -53,6 +57,7 @@ def _completed(protocol: Mapping[str, Any], config: Mapping[str, Any], report: M
     study = dict(protocol) | {key: config[key] for key in ("data_cutoff", "known_by") if key in config}
     reporting = {"language": "en"} | config["report"] | protocol["report"] | report
     by = study["baseline"].get("by", [])
+    corrections = config.get("corrections", protocol.get("corrections", []))
     return study | {
         "study": config["study"],
         "baseline": study["baseline"] | {"by": [by] if isinstance(by, str) else by},
@@ -63,6 +68,8 @@ def _completed(protocol: Mapping[str, Any], config: Mapping[str, Any], report: M
         "results_dir": Path(config["results_dir"]).as_posix(),  # `results/` is `results`
         "user": config.get("user", ""),
         "compare_with": config.get("compare_with", "previous"),
+        "quality": QUALITY | protocol.get("quality", {}),
+        "corrections": [corrections] if isinstance(corrections, str) else corrections,
         "exports": config.get("exports", {"formats": []}),
         "report": reporting | {"engine": _engine(reporting.get("engine", "auto"))},
     }

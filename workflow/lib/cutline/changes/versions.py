@@ -17,7 +17,7 @@ from cutline.criteria import INDEX_DATE
 from cutline.endpoints.derive import derive_endpoints
 from cutline.errors import CohortError, StudyError
 from cutline.lines import derive_lines
-from cutline.quality import check_records
+from cutline.quality.check import check_records
 from cutline.response import derive_response
 from cutline.safety import derive_safety
 from cutline.tables.cohort import COHORT
