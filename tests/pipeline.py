@@ -18,7 +18,8 @@ ROOT = Path(__file__).parents[1]
 MODULES = {
     "derive_lines": "lines", "derive_covariates": "covariates", "select_cohort": "cohort",
     "derive_endpoints": "endpoints.derive", "derive_response": "response", "derive_safety": "safety",
-    "summarise_baseline": "baseline", "summarise_quality": "quality.summarise", "estimate_survival": "survival.estimate",
+    "summarise_baseline": "baseline", "summarise_quality": "quality.summarise",
+    "estimate_survival": "survival.estimate",
     "fit_cox": "cox", "estimate_sensitivity": "sensitivity", "summarise_response": "response",
     "summarise_safety": "safety",
 }  # fmt: skip
@@ -76,16 +77,24 @@ INPUTS = {
 }
 
 
+def judge(study: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    """What `summarise_quality` makes of derived tables: results, findings, the query list and its workbook."""
+    inputs = {key: found[key] for key in INPUTS["summarise_quality"]}
+    inputs |= {f"queries_{asking}": found[f"queries_{asking}"] for asking in study_rules.asking(study)}
+    inputs |= {f"accepted_{table}": found[table] for table in study["source"]["tables"]}
+    inputs |= {name: table for name, table in found.items() if name.startswith("snapshot_")}
+    inputs |= {name: ROOT / DEFAULTS[name] for name in ("ranges", "codes")}
+    return rule("summarise_quality")(settings=study_rules.settings_for(study, "summarise_quality"), **inputs)
+
+
 def analyse(study: Mapping[str, Any], found: Mapping[str, Any]) -> pd.DataFrame:
     """The analysis results data of derived tables, one row per statistic, indexed by key."""
     parts = []
     for name in study_rules.result_parts(study):
         records = {table: found[table] for table in study_rules.record_tables(study, name)}
-        inputs = {key: found[key] for key in INPUTS[name]}
         if name == "summarise_quality":
-            inputs |= {f"queries_{asking}": found[f"queries_{asking}"] for asking in study_rules.asking(study)}
-            inputs |= {f"accepted_{table}": found[table] for table in study["source"]["tables"]}
-            inputs |= {name: table for name, table in found.items() if name.startswith("snapshot_")}
-            inputs |= {name: ROOT / DEFAULTS[name] for name in ("ranges", "codes")}
+            parts.append(judge(study, found)["ard"])
+            continue
+        inputs = {key: found[key] for key in INPUTS[name]}
         parts.append(rule(name)(settings=study_rules.settings_for(study, name), **records, **inputs)["ard"])
     return pd.concat([conform(part, ARD) for part in parts]).set_index("key", drop=False)

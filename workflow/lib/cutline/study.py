@@ -15,7 +15,6 @@ from cutline.errors import ConfigError, SetupError, SourceError
 from cutline.provenance import dates_of_cut, name_of_cut
 from cutline.survival.convention import completed
 
-
 QUALITY = {"ranges": "config/quality/ranges.csv", "codes": "config/quality/codes.csv"}
 """The lists of usual ranges and known words, where a study names none of its own."""
 
@@ -49,6 +48,7 @@ def load_study(root: Path, overrides: Mapping[str, Any]) -> dict[str, Any]:
         raise ConfigError("\n".join(faults))
     if protocol.get("time_only") and study["data_cutoff"] != protocol["data_cutoff"]:
         raise ConfigError(_NO_OTHER_CUT.format(study=name, cutoff=protocol["data_cutoff"]))
+    _require_corrections(study, root)
     return study | _comparison(study, root)
 
 
@@ -73,6 +73,18 @@ def _completed(protocol: Mapping[str, Any], config: Mapping[str, Any], report: M
         "exports": config.get("exports", {"formats": []}),
         "report": reporting | {"engine": _engine(reporting.get("engine", "auto"))},
     }
+
+
+def _require_corrections(study: Mapping[str, Any], root: Path) -> None:
+    """Raises SourceError for a query list that did not come back, or two of one name: a record knows only names."""
+    absent = [path for path in study["corrections"] if not (root / path).is_file()]
+    if absent:
+        raise SourceError(f"corrections: this file does not exist: {', '.join(absent)}. Put the query list that came back "
+                          "there, or take it out of `corrections`.")  # fmt: skip
+    names = [Path(path).name for path in study["corrections"]]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ConfigError(f"corrections: two files are called {', '.join(twice)}; expected names that tell them apart")
 
 
 def _models(models: Mapping[str, Any]) -> dict[str, Any]:

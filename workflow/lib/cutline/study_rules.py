@@ -14,8 +14,8 @@ from cutline.expressions import every_criterion, records_of
 # ── settings ─────────────────────────────────────────────────────────────────────────────────
 
 DISPLAY = ("baseline", "comparisons", "conventions", "criteria", "data_cutoff", "endpoints", "models",
-           "progression_anchors", "report.language", "response", "rule_sets", "safety", "selection", "sensitivity",
-           "statistics", "synthetic", "time_only", "variables", "what_if")  # fmt: skip
+           "progression_anchors", "quality", "report.language", "response", "rule_sets", "safety", "selection",
+           "sensitivity", "statistics", "synthetic", "time_only", "variables", "what_if")  # fmt: skip
 
 USED_BY = {
     "simulate_source": ("data_cutoff=default_cutoff", "simulate", "statistics.days_per_month", "window"),

@@ -126,7 +126,9 @@ def _answers(corrections: pd.DataFrame | None) -> set[tuple[str, ...]]:
     if corrections is None:
         return set()
     changing = corrections[corrections["action"] != CONFIRMED]
-    return set(changing[["table", "record_id", "column", "action", "new_value"]].fillna("").itertuples(index=False, name=None))
+    return set(
+        changing[["table", "record_id", "column", "action", "new_value"]].fillna("").itertuples(index=False, name=None)
+    )
 
 
 def _compared(settings: Settings, inputs: Mapping[str, Any], old: _Cut) -> dict[str, TableChange]:

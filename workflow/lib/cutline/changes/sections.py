@@ -75,8 +75,9 @@ def answered_records(comparison: Comparison) -> str:
         return ""
     named = listed([f"{in_sentence(in_words(row['table']))}: {row['answered']} {row['kind']}" for row in found])
     total = sum(row["answered"] for row in found)
+    differ = "differs" if total == 1 else "differ"
     return (
-        f"**{total} of these {plural(total, 'record')} differ{'s' if total == 1 else ''} because a query was answered** "
+        f"**{total} of these {plural(total, 'record')} {differ} because a query was answered** "
         f"({escaped(named)}). The source says what it said; the answers are laid over it. Who answered, when and why, "
         f"with the old value and the new one, is listed at patient level in `{CORRECTIONS}` of the cut."
     )

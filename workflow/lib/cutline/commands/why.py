@@ -315,9 +315,10 @@ def _how_to_go_on(chain: Data) -> Iterator[str]:
 
 
 def patients(cut: Cut, key: str) -> dict[str, Any]:
-    """Pseudonyms behind a result, and the source records behind each: {denominator, contributing, records, corrections}.
+    """Who is behind a result, with their source records: {denominator, contributing, records, corrections}.
 
-    `corrections` are all that answers to queries changed in records of the denominator's patients. Raises SetupError where patient/ cannot be read, ProvenanceError if it does not belong to these results.
+    Pseudonyms; `corrections` are all that answers to queries changed in records of the denominator's patients. Raises
+    SetupError where patient/ cannot be read, ProvenanceError if it does not belong to these results.
     """
     from cutline.lineage import lineage, read_corrections, read_derived, tables_needed
 
@@ -366,7 +367,9 @@ def _corrected(answer: Data) -> str:
             "emptied": f"{answer['old_value'] or nothing} → {nothing}",
             "withdrawn": "the record is withdrawn", "confirmed": "right as it is"}[answer["action"]]  # fmt: skip
     by = f"{answer['answered_by']} on {answer['answered_on']}"
-    return f"{answer['patient_id']}: {where}: {said}, by {by} ({answer['file']}, row {answer['row']}): {answer['reason']}"
+    return (
+        f"{answer['patient_id']}: {where}: {said}, by {by} ({answer['file']}, row {answer['row']}): {answer['reason']}"
+    )
 
 
 def _fact(record: Data) -> tuple[str, ...]:

@@ -81,13 +81,14 @@ def supplement(study: Mapping[str, Any]) -> list[Exhibit]:
 
     Several criteria and the conventions of censoring in full; the baseline table with the groups of each further
     variable of `baseline.by`; those removed at each step against those who remained; of each endpoint with a curve
-    every estimate.
+    every estimate; how complete the records are, and what they break of the rules of plausibility.
     """
     subjects = [("criteria", "", "")] if len(study["criteria"]) > 1 else []
     subjects += [("conventions", "", "")] if has_rule_sets(study) else []
     subjects += [("baseline", "", group) for group in study["baseline"].get("by", [])[1:]]
     subjects += [("selection", "", "")] if "selection" in study else []
     subjects += [("survival_summary", endpoint, "") for endpoint in estimated(study)]
+    subjects += [("completeness", "", ""), ("plausibility", "", "")]
     return [Exhibit(number, "table", *subject, supplementary=True) for number, subject in enumerate(subjects, 1)]
 
 

@@ -11,13 +11,11 @@ from typing import Any
 import pandas as pd
 
 from cutline.errors import RecordError
-from cutline.quality.sheet import EMPTY, GIVEN, SHEET, TITLES, WITHDRAW
+from cutline.quality.sheet import EMPTY, GIVEN, SHEET, TITLES, UNTOUCHED, WITHDRAW
 from cutline.tables.corrections import CHANGED, CONFIRMED, CORRECTIONS, EMPTIED, WITHDRAWN
 from cutline.tables.spec import Column, Table, conform, empty
 
 Row = Mapping[str, Any]
-UNTOUCHED = ("record_id", "patient_id", "recorded_on")
-"""Columns that say which record it is: an answer about them belongs in the source."""
 MOST = 10
 """Faults that one error names."""
 
@@ -39,7 +37,9 @@ def _answers_of(file: Path, specs: Mapping[str, Table]) -> pd.DataFrame:
     faults = [f"row {row['row']}, {fault}" for row in answered for fault in _faults(row, specs)]
     if faults:
         more = f"; and {len(faults) - MOST} more" if len(faults) > MOST else ""
-        raise RecordError(f"{file.name}, sheet {SHEET}: {'; '.join(faults[:MOST])}{more}. Correct the file and run again.")
+        raise RecordError(
+            f"{file.name}, sheet {SHEET}: {'; '.join(faults[:MOST])}{more}. Correct the file and run again."
+        )
     answers = [{**row, "file": file.name, "patient_id": None, **_action(row)} for row in answered]
     return pd.DataFrame(answers, columns=CORRECTIONS.names, dtype=object)
 

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from cutline.quality.rules import RULES, SEVERITIES, WARNING
+from cutline.quality.sheet import UNTOUCHED
 from cutline.queries import together
 from cutline.tables.corrections import CONFIRMED
 from cutline.tables.layout import RECORD_TABLES
 from cutline.tables.queries import QUERIES
-from cutline.tables.spec import conform
+from cutline.tables.spec import conform, text_values
 
 IDENTITY = ["patient_id", "query", "about", "question", "source_table", "source_record_id"]
 DIGITS = 10
@@ -36,7 +37,8 @@ def query_list(
 def _of_quarantine(quarantine: pd.DataFrame) -> pd.DataFrame:
     aside = np.where(quarantine["set_aside"] == "record", "the record", "the value")
     question = quarantine["reason"] + "; " + pd.Series(aside, index=quarantine.index, dtype=object) + " is set aside"
-    return _questions(quarantine.assign(query=quarantine["check"], question=question, date=pd.NaT))
+    undated = pd.Series(pd.NaT, index=quarantine.index)
+    return _questions(quarantine.assign(query=quarantine["check"], question=question, date=undated))
 
 
 def _of_findings(findings: pd.DataFrame) -> pd.DataFrame:
@@ -50,19 +52,22 @@ def _questions(rows: pd.DataFrame) -> pd.DataFrame:
 
 def query_ids(questions: pd.DataFrame) -> pd.Series:
     """An id of each question that is the same whenever the same is asked."""
-    texts = questions[IDENTITY].fillna("").astype(str).agg("\x1f".join, axis="columns") if len(questions) else []
-    ids = [f"Q-{hashlib.sha256(text.encode()).hexdigest()[:DIGITS]}" for text in texts]
-    return pd.Series(ids, index=questions.index, dtype=object)
+    rows = questions[IDENTITY].fillna("").itertuples(index=False, name=None)
+    digests = [hashlib.sha256("\x1f".join(row).encode()).hexdigest() for row in rows]
+    return pd.Series([f"Q-{digest[:DIGITS]}" for digest in digests], index=questions.index, dtype=object)
 
 
-def with_values(questions: pd.DataFrame, layer: Mapping[str, pd.DataFrame], severity: Mapping[str, str]) -> pd.DataFrame:
-    """The questions in the columns of the sheet, gravest first: with the column and its value where one is asked about."""
+def with_values(
+    questions: pd.DataFrame, layer: Mapping[str, pd.DataFrame], severity: Mapping[str, str]
+) -> pd.DataFrame:
+    """The questions in the columns of the sheet, gravest first, with the value of the column that is asked about."""
     rules = [RULES[query] for query in questions["query"]]
     grave = pd.Series([severity.get(rule.id, rule.severity) for rule in rules], index=questions.index, dtype=object)
+    places = zip(questions["source_table"], questions["about"], strict=True)
+    columns = [about if _is_column(table, about) else None for table, about in places]
     told = questions.rename(columns={"source_table": "table", "source_record_id": "record_id"}).assign(
         query=query_ids(questions), severity=grave, action=[rule.action for rule in rules],
-        column=[about if _is_column(table, about) else None
-                for table, about in zip(questions["source_table"], questions["about"], strict=True)],
+        column=pd.Series(columns, index=questions.index, dtype=object),
     )  # fmt: skip
     told["old_value"] = _values(told, layer)
     order = grave.map(SEVERITIES.index).sort_values(kind="stable").index
@@ -70,7 +75,8 @@ def with_values(questions: pd.DataFrame, layer: Mapping[str, pd.DataFrame], seve
 
 
 def _is_column(table: object, about: str) -> bool:
-    return table in RECORD_TABLES and about in RECORD_TABLES[str(table)].names
+    """Whether an answer may correct it: `about` is a column of that table, and does not say which record it is."""
+    return about not in UNTOUCHED and table in RECORD_TABLES and about in RECORD_TABLES[str(table)].names
 
 
 def _values(told: pd.DataFrame, layer: Mapping[str, pd.DataFrame]) -> pd.Series:
@@ -80,4 +86,4 @@ def _values(told: pd.DataFrame, layer: Mapping[str, pd.DataFrame]) -> pd.Series:
         if table in layer:
             known = layer[str(table)].drop_duplicates("record_id").set_index("record_id")[str(column)]
             found.loc[rows.index] = rows["record_id"].map(known.astype(object))
-    return found.where(found.notna(), None)
+    return text_values(found)

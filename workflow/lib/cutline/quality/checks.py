@@ -1,4 +1,4 @@
-"""Which rows break a plausibility rule, for the rules whose records are set aside and those that are only asked about."""
+"""Which rows break a plausibility rule: of rules whose records are set aside, and of those that are asked about."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def dated_after_death(date: str) -> Faulty:
 
 
 def dead_before_everything(records: Records, table: pd.DataFrame) -> pd.Series:
-    """Deaths before every other record of the person, of whom there are others: the death is wrong, and not the rest."""
+    """Deaths before every other record of the person, where there are others: the death is wrong, and not the rest."""
     doubtful, known = table[["patient_id", "death_date"]], pd.Series(False, index=table.index)
     for name in [name for name in BEGAN if name in records and name != "deaths"]:
         theirs = records[name][records[name]["patient_id"].isin(doubtful["patient_id"])]
@@ -158,7 +158,7 @@ def event_before_index(date: str) -> Faulty:
 
 
 def repeated(same: Sequence[str], differ: Sequence[str] = ()) -> Faulty:
-    """Later rows of a patient that agree with an earlier one in `same`, and in nothing of `differ` where any is named."""
+    """Later rows that agree with an earlier one of the patient in `same`, and with none in `differ` if any is named."""
 
     def faulty(records: Records, table: pd.DataFrame) -> pd.Series:
         again = table.duplicated(["patient_id", *same])
@@ -168,7 +168,7 @@ def repeated(same: Sequence[str], differ: Sequence[str] = ()) -> Faulty:
 
 
 def after_last_contact(date: str, lost: bool) -> Faulty:
-    """Rows after their patient's last contact; `lost`: those whose last contact says that she was lost, or the others."""
+    """Rows after their patient's last contact; `lost`: if that says that she was lost, or else if it does not."""
 
     def faulty(records: Records, table: pd.DataFrame) -> pd.Series:
         if "follow_up" not in records:
@@ -220,7 +220,7 @@ def written_before(date: str) -> Faulty:
     return lambda records, table: table["recorded_on"] < table[date]
 
 
-ICD10, ATC = r"[A-Z]\d[0-9A-Z](\.?[0-9A-Z]{1,4})?", r"[A-Z](\d\d([A-Z]([A-Z](\d\d)?)?)?)?"
+ICD10, ATC = r"[A-Z]\d[0-9AB](\.?[0-9A-Z]{1,4})?", r"[A-Z](\d\d([A-Z]([A-Z](\d\d)?)?)?)?"
 _CONTACTED = ("treatments", "procedures", "assessments", "observations", "adverse_events")
 _LOST = "dated after the last contact, at which the person was lost to follow-up"
 
@@ -244,7 +244,8 @@ LOOKS = (
     Check("duplicate_visit", "follow_up", ("status",), "another contact of that day has another status",
           repeated(["contact_date"], differ=["status"])),
     *_on_each(_CONTACTED, "after_loss", _LOST, partial(after_last_contact, lost=True)),
-    *_on_each(_CONTACTED, "after_last_contact", "dated after the last contact", partial(after_last_contact, lost=False)),
+    *_on_each(_CONTACTED, "after_last_contact", "dated after the last contact",
+              partial(after_last_contact, lost=False)),
     Check("dead_at_visit", "observations", ("value",), "ECOG 5, and no death is recorded by that day", dead_at_visit),
     Check("fatal_without_death", "adverse_events", ("outcome",), "a fatal event, and no death is recorded",
           fatal_without_death),

@@ -22,7 +22,9 @@ def completeness_rows(layouts: Mapping[str, Layout], accepted: Mapping[str, pd.D
     """
     for name, layout in layouts.items():
         for column in described(layout):
-            yield from _of_column(name, column, accepted[name][column], STILL_OPEN if column in layout.table.later else "")
+            yield from _of_column(
+                name, column, accepted[name][column], STILL_OPEN if column in layout.table.later else ""
+            )
 
 
 def described(layout: Layout) -> list[str]:

@@ -1,4 +1,4 @@
-"""The layer of corrections over a snapshot: the answers to queries, one after the other, never written to the source."""
+"""The layer of corrections over a snapshot: the answers to queries, in their order, never written to the source."""
 
 from __future__ import annotations
 
@@ -23,16 +23,17 @@ def corrected(
 ) -> dict[str, pd.DataFrame]:
     """The snapshot with the corrections laid over it, in their order; tables without any are the same objects.
 
-    A withdrawn record is left out, and so is one that an answer dates after the data cut-off; what an answer dates after
-    it within a record is as it was at the cut-off: blank. The day on which a record was written stays as it is. Raises
-    RecordError for a record that is not there or shares its id, and for an old value that is no longer the snapshot's.
+    A withdrawn record is left out, and so is one that an answer dates after the data cut-off; what an answer dates
+    after it within a record is as it was at the cut-off: blank. The day on which a record was written stays as it is.
+    Raises RecordError for a record that is not there or shares its id, and for an old value that is no longer the
+    snapshot's.
     """
     layer = dict(snapshot)
     changing = corrections[corrections["action"] != CONFIRMED]
     for name, answers in changing.groupby("table", sort=False):
         table = specs[str(name)]
         frame = snapshot[table.name].reset_index(drop=True)
-        frame = _applied(frame, answers.to_dict("records"), table)
+        frame = _applied(frame, answers.to_dict("records"))
         layer[table.name] = _as_of(frame, set(answers["record_id"]), table, cutoff)
     return layer
 
@@ -50,16 +51,16 @@ def _person(frame: pd.DataFrame, record_id: str | None) -> str | None:
     return None if found.empty or pd.isna(found.iloc[0]) else str(found.iloc[0])
 
 
-def _applied(frame: pd.DataFrame, answers: list[dict[Any, Any]], table: Table) -> pd.DataFrame:
-    frame, gone = frame.copy(), []
+def _applied(frame: pd.DataFrame, answers: list[dict[Any, Any]]) -> pd.DataFrame:
+    frame = frame.copy()
+    gone: list[int] = []
     for answer in answers:
-        place = _place(frame, answer, gone)
+        place, column = _place(frame, answer, gone), answer["column"]
         if answer["action"] == WITHDRAWN:
             gone.append(place)
         else:
-            column = frame.columns.get_loc(answer["column"])
-            _require_old_value(frame.iloc[place, column], answer)
-            frame.iloc[place, column] = answer["new_value"] if pd.notna(answer["new_value"]) else None
+            _require_old_value(frame.at[place, column], answer)
+            frame.at[place, column] = answer["new_value"] if pd.notna(answer["new_value"]) else None
     return frame.drop(index=gone).reset_index(drop=True)
 
 
@@ -102,7 +103,7 @@ def _as_of(frame: pd.DataFrame, ids: set[str], table: Table, cutoff: str) -> pd.
     known = dated_by(frame[touched], table, cutoff).set_index("record_id", drop=False)
     stays = ~touched | frame["record_id"].isin(known.index).to_numpy()
     kept = frame[stays].reset_index(drop=True)
-    places = np.flatnonzero(kept["record_id"].isin(known.index))
+    places = kept.index[kept["record_id"].isin(known.index)]
     for name in table.names:
-        kept.iloc[places, kept.columns.get_loc(name)] = known.loc[kept["record_id"].iloc[places], name].to_numpy()
+        kept.loc[places, name] = known.loc[kept.loc[places, "record_id"], name].to_numpy()
     return kept

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -13,6 +14,7 @@ from cutline.records import comparable_text, matches, plain_text
 from cutline.tables.layout import RECORD_TABLES
 from cutline.tables.spec import each_distinct
 
+Row = Mapping[Any, Any]
 RANGE_COLUMNS = ("table", "column", "where", "is", "unit", "minimum", "maximum")
 CODE_COLUMNS = ("table", "column", "code")
 
@@ -26,12 +28,12 @@ def range_checks(path: Path) -> list[Check]:
     limits = {name: pd.to_numeric(listed[name], errors="coerce") for name in ("minimum", "maximum")}
     bad = pd.DataFrame(limits).isna().any(axis="columns")
     if bad.any():
-        raise ConfigError(f"{path.name}, row {bad.idxmax() + 2}: minimum and maximum must be numbers")
+        raise ConfigError(f"{path.name}, row {bad.tolist().index(True) + 2}: minimum and maximum must be numbers")
     rows = listed.assign(**limits).to_dict("records")
     return [*map(_range_check, rows), *(_unit_check(row) for row in rows if row["unit"])]
 
 
-def _range_check(row: Mapping[str, object]) -> Check:
+def _range_check(row: Row) -> Check:
     low, high = float(str(row["minimum"])), float(str(row["maximum"]))
     unit = f" {row['unit']}" if row["unit"] else ""
     of = f"{row['is']}: " if row["is"] else ""
@@ -39,7 +41,7 @@ def _range_check(row: Mapping[str, object]) -> Check:
     return Check("implausible_range", str(row["table"]), (str(row["column"]),), words, _outside(row, low, high))
 
 
-def _outside(row: Mapping[str, object], low: float, high: float) -> Faulty:
+def _outside(row: Row, low: float, high: float) -> Faulty:
     def faulty(records: Records, table: pd.DataFrame) -> pd.Series:
         numbers = numbers_of(table[str(row["column"])])
         return _asked(row, table) & ((numbers < low) | (numbers > high))
@@ -47,7 +49,7 @@ def _outside(row: Mapping[str, object], low: float, high: float) -> Faulty:
     return faulty
 
 
-def _unit_check(row: Mapping[str, object]) -> Check:
+def _unit_check(row: Row) -> Check:
     wanted = plain_text(str(row["unit"]))
 
     def faulty(records: Records, table: pd.DataFrame) -> pd.Series:
@@ -58,7 +60,7 @@ def _unit_check(row: Mapping[str, object]) -> Check:
     return Check("unexpected_unit", str(row["table"]), ("unit",), words, faulty)
 
 
-def _asked(row: Mapping[str, object], table: pd.DataFrame) -> pd.Series:
+def _asked(row: Row, table: pd.DataFrame) -> pd.Series:
     """The rows that a row of the list is about."""
     where = {str(row["where"]): [str(row["is"])]} if row["where"] else {}
     return pd.Series(matches(table, where, str(row["table"])), index=table.index)
@@ -75,7 +77,7 @@ def _code_check(table: str, column: str, codes: list[str]) -> Check:
     known = {plain_text(code) for code in codes if not code.endswith("*")}
     beginnings = tuple(plain_text(code[:-1]) for code in codes if code.endswith("*"))
 
-    def is_unknown(value: object) -> bool:
+    def is_unknown(value: Any) -> bool:
         text = "" if pd.isna(value) else comparable_text(value)
         return bool(text) and text not in known and not text.startswith(beginnings)
 

@@ -46,7 +46,7 @@ OF_EVERY_TABLE = (
     Rule("unknown_patient", ERROR, "the patient is not in the table of persons",
          "Correct the patient's number in the source, or withdraw the record."),
 )  # fmt: skip
-"""Rules of every table, which the specs of its columns give; such a fault in an optional column sets the value aside."""
+"""Rules of every table, which the specs of its columns give; in an optional column they set the value aside."""
 
 OF_SOME_TABLES = (
     Rule("before_everything", ERROR, "death dated before every other record of the person", _DATE, ("deaths",),
@@ -74,8 +74,8 @@ OF_SOME_TABLES = (
          "Correct the date, or enter the contact at which the person was seen again.", _CONTACTED, ("follow_up",)),
     Rule("after_last_contact", NOTE, "dated after the last contact",
          "Nothing, if the visit was no contact of its own; else enter the contact.", _CONTACTED, ("follow_up",)),
-    Rule("dead_at_visit", WARNING, "ECOG 5, and no death recorded by that day", "Enter the death, or correct the value.",
-         ("observations",), ("deaths",)),
+    Rule("dead_at_visit", WARNING, "ECOG 5, and no death recorded by that day",
+         "Enter the death, or correct the value.", ("observations",), ("deaths",)),
     Rule("fatal_without_death", WARNING, "a fatal event of a person without a date of death",
          "Enter the death, or correct grade or outcome.", ("adverse_events",), ("deaths",)),
     Rule("no_parent", WARNING, "belongs to a record that is not there",

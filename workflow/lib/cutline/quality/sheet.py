@@ -19,6 +19,8 @@ GIVEN = ("new_value", "reason", "answered_by", "answered_on")
 """A row with any of these is an answer, and then all but the new value must be there."""
 TITLES = {**ASKED, **ANSWER}
 
+UNTOUCHED = ("record_id", "patient_id", "recorded_on")
+"""Columns that say which record it is: what is wrong with them is corrected in the source."""
 EMPTY, WITHDRAW = "(empty)", "(withdraw)"
 """Instead of a new value: there is no value; the whole record does not count."""
 

@@ -35,11 +35,11 @@ def summarise_quality(
     codes: Path,
     **tables: pd.DataFrame,
 ) -> dict[str, Any]:
-    """How many records were extracted, accepted, set aside and corrected, how complete they are, which rules they break.
+    """How many records were accepted, set aside and corrected, how complete they are, and which rules they break.
 
     `tables` are the accepted records (`accepted_<table>`), the snapshot (`snapshot_<table>`) and the questions of each
-    derivation (`queries_<rule>`). Returns the results, the `findings` about records that stay, the whole query list, and
-    the workbook in which it is answered.
+    derivation (`queries_<rule>`). Returns the results, the `findings` about records that stay, the whole query list,
+    and the workbook in which it is answered.
     """
     records, snapshot, asked = (_named(tables, begin) for begin in (ACCEPTED, SNAPSHOT, ASKED))
     findings = look(settings, {**records, "cohort": cohort}, [*range_checks(ranges), *code_checks(codes)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 
 from cutline.audit.page.facts import Facts
@@ -16,15 +17,17 @@ def corrections(facts: Facts) -> str:
     if not found:
         return ""
     head = "".join(f'<th scope="col">{name}</th>' for name in ("Table", *TITLES.values()))
-    rows = "".join(
-        f'<tr><th scope="row">{escape(in_words(table))}</th>{"".join(f"<td>{counts.get(what, 0)}</td>" for what in TITLES)}</tr>'
-        for table, counts in found["tables"].items()
-    )
+    rows = "".join(_row(table, counts) for table, counts in found["tables"].items())
     files = "".join(f"<li>{escape(name)} <code>{sha256[:12]}</code></li>" for name, sha256 in found["files"].items())
     return (
-        "<h3>Corrections laid over the snapshot</h3>\n<p>Answers to the query list, each with who gave it, when, the old "
-        "value, the new one and the reason, at patient level in <code>patient/corrections.parquet</code>. The source and "
-        "the snapshot say what they said.</p>\n"
+        "<h3>Corrections laid over the snapshot</h3>\n<p>Answers to the query list, each with who gave it, when, the "
+        "old value, the new one and the reason, at patient level in <code>patient/corrections.parquet</code>. The "
+        "source and the snapshot say what they said.</p>\n"
         f'<div class="scroll"><table class="flow"><thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table></div>\n'
         f"<ul>{files}</ul>"
     )
+
+
+def _row(table: str, counts: Mapping[str, int]) -> str:
+    cells = "".join(f"<td>{counts.get(what, 0)}</td>" for what in TITLES)
+    return f'<tr><th scope="row">{escape(in_words(table))}</th>{cells}</tr>'
