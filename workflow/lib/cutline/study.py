@@ -79,8 +79,10 @@ def _require_corrections(study: Mapping[str, Any], root: Path) -> None:
     """Raises SourceError for a query list that did not come back, or two of one name: a record knows only names."""
     absent = [path for path in study["corrections"] if not (root / path).is_file()]
     if absent:
-        raise SourceError(f"corrections: this file does not exist: {', '.join(absent)}. Put the query list that came back "
-                          "there, or take it out of `corrections`.")  # fmt: skip
+        raise SourceError(
+            f"corrections: this file does not exist: {', '.join(absent)}. Put the query list that came back there, or "
+            "take it out of `corrections`."
+        )
     names = [Path(path).name for path in study["corrections"]]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

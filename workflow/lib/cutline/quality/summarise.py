@@ -93,8 +93,9 @@ def _rule_rows(
         total = sum(int(counts.get(rule.id, 0)) for rule in rules if rule.severity == grade)
         yield result(f"quality.severity.{grade}.n", float(total), level=grade, **about)
     for rule in rules:
-        yield result(f"quality.rule.{rule.id}.n", float(counts.get(rule.id, 0)), level=rule.id, note=rule.note,
-                     method="record or value set aside" if rule.severity == ERROR else rule.severity, **about)  # fmt: skip
+        followed = "record or value set aside" if rule.severity == ERROR else rule.severity
+        count = float(counts.get(rule.id, 0))
+        yield result(f"quality.rule.{rule.id}.n", count, level=rule.id, note=rule.note, method=followed, **about)
 
 
 def _query_rows(questions: pd.DataFrame) -> Iterator[dict[str, Any]]:

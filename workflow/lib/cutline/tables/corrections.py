@@ -7,8 +7,8 @@ VALUES_CHANGED = (CHANGED, EMPTIED)
 
 CORRECTIONS = Table(
     "corrections",
-    "One row per answer to a query, in the order in which they are applied: who corrected what, when, from what to what "
-    "and why. The source and the snapshot stay as they are.",
+    "One row per answer to a query, in the order in which they are applied: who corrected what, when, from what to "
+    "what and why. The source and the snapshot stay as they are.",
     (
         Column("file", "text", "query list that came back", required=True),
         Column("row", "integer", "row of its sheet", required=True, minimum=1),
