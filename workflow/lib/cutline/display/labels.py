@@ -244,18 +244,13 @@ ENGLISH: dict[str, str] = {
         "withdrawn, and values corrected: by the answer to a query, laid over the records and never written to the "
         "source. Given: accepted records in which the value is there; columns that are never blank are left out."
     ),
-    "rule": "Rule",
-    "tables_used": "Tables",
-    "consequence": "Consequence",
+    "rule": "Rule, and the tables it looks at",
     "found": "Found",
     "every_table": "every table",
-    "compared_with": "{tables}; compared with {uses}",
-    "severity_error": "set aside and asked",
-    "severity_warning": "kept and asked",
-    "severity_note": "kept and counted",
-    "heading_error": "Errors",
-    "heading_warning": "Warnings",
-    "heading_note": "Notes",
+    "rule_of_tables": "{rule} ({tables})",
+    "heading_error": "Errors: set aside and asked",
+    "heading_warning": "Warnings: kept and asked",
+    "heading_note": "Notes: kept and counted",
     "quality_found": (
         "Found: records, or of optional columns single values, that break the rule; of questions about derived facts, "
         "questions. Where a value may be blank an error sets aside the value alone."

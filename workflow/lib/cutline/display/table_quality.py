@@ -69,28 +69,18 @@ def plausibility_grid(
 ) -> tuple[tuple[str, ...], list[GridRow], list[Note]]:
     """Header, rows and footnotes: every rule that looks at a table of the study, the gravest first."""
     table = Quality(settings, results, Footnotes())
-    header = tuple(table.words(name) for name in ("rule", "tables_used", "consequence", "found"))
     tables = {str(row["level"]): row for key, row in results.items() if _is_of_table(key)}
     rules = rules_of(settings.get("quality", {}).get("severity", {}), tables)
     rows = [row for severity in SEVERITIES for row in _of_severity(table, severity, rules)]
-    return header, rows, [Note(table.words("quality_found"))]
+    return (table.words("rule"), table.words("found")), rows, [Note(table.words("quality_found"))]
 
 
 def _of_severity(table: Quality, severity: str, rules: list[Rule]) -> Iterator[GridRow]:
     chosen = [rule for rule in rules if rule.severity == severity]
     if chosen:
         total = table.count(f"quality.severity.{severity}.n")
-        cells = (Cell(), Cell(table.words(f"severity_{severity}")), total)
-        yield GridRow(Cell(table.words(f"heading_{severity}")), cells, heading=True)
+        yield GridRow(Cell(table.words(f"heading_{severity}")), (total,), heading=True)
     for rule in chosen:
-        cells = (Cell(_tables(table, rule)), Cell(), table.count(f"quality.rule.{rule.id}.n"))
-        yield GridRow(Cell(rule.note[:1].upper() + rule.note[1:]), cells, indented=True)
-
-
-def _tables(table: Quality, rule: Rule) -> str:
-    looked = ", ".join(map(_named, rule.tables)) or table.words("every_table")
-    return table.words("compared_with", tables=looked, uses=", ".join(map(_named, rule.uses))) if rule.uses else looked
-
-
-def _named(table: str) -> str:
-    return table.replace("_", " ")
+        looked = ", ".join(each.replace("_", " ") for each in rule.tables) or table.words("every_table")
+        name = table.words("rule_of_tables", rule=rule.note[:1].upper() + rule.note[1:], tables=looked)
+        yield GridRow(Cell(name), (table.count(f"quality.rule.{rule.id}.n"),), indented=True)
