@@ -72,7 +72,7 @@ REMEMBERED = ("known_by", "compare_with", "corrections", "report")
 
 
 def _remembered(key: str, value: Any) -> bool:
-    """Whether the ledger says what was configured: files by their place in the project, and no other person's folder."""
+    """Whether the ledger says what was configured: files by their place in the project, and never a folder."""
     files = [value] if isinstance(value, str) else value
     return key in REMEMBERED and not (key == "corrections" and any(Path(file).is_absolute() for file in files))
 
