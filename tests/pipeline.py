@@ -17,11 +17,11 @@ from cutline.tables.spec import conform, unpacked
 ROOT = Path(__file__).parents[1]
 MODULES = {
     "derive_lines": "lines", "derive_covariates": "covariates", "select_cohort": "cohort",
-    "derive_endpoints": "endpoints.derive", "derive_response": "response", "derive_safety": "safety",
+    "derive_endpoints": "endpoints.derive", "derive_response": "response", "derive_safety": "safety.derive",
     "summarise_baseline": "baseline", "summarise_quality": "quality.summarise",
     "estimate_survival": "survival.estimate",
     "fit_cox": "cox", "estimate_sensitivity": "sensitivity", "summarise_response": "response",
-    "summarise_safety": "safety",
+    "summarise_safety": "safety.summarise",
 }  # fmt: skip
 
 
@@ -73,7 +73,7 @@ INPUTS = {
     "fit_cox": ("endpoints", "covariates"),
     "estimate_sensitivity": ("cohort", "what_if", "covariates", "endpoints", "what_if_endpoints", "scan_intervals"),
     "summarise_response": ("cohort", "response"),
-    "summarise_safety": ("cohort", "safety"),
+    "summarise_safety": ("cohort", "safety", "exposure"),
 }
 
 
@@ -96,5 +96,7 @@ def analyse(study: Mapping[str, Any], found: Mapping[str, Any]) -> pd.DataFrame:
             parts.append(judge(study, found)["ard"])
             continue
         inputs = {key: found[key] for key in INPUTS[name]}
+        if name == "summarise_safety" and "by" in study["safety"]:
+            inputs["covariates"] = found["covariates"]
         parts.append(rule(name)(settings=study_rules.settings_for(study, name), **records, **inputs)["ard"])
     return pd.concat([conform(part, ARD) for part in parts]).set_index("key", drop=False)

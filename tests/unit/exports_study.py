@@ -42,7 +42,7 @@ def tables() -> dict[str, pd.DataFrame]:
     days = pd.to_datetime(["2024-01-01", "2024-02-29", "1959-12-31", "2024-03-01"])
     cohort = pd.DataFrame({"patient_id": PERSONS, "index_date": days})
     return {"cohort": cohort, "covariates": covariates(), "endpoints": endpoints(days), "response": response(),
-            "safety": safety(), "deaths": deaths()}  # fmt: skip
+            "safety": safety(), "exposure": exposure(), "deaths": deaths()}  # fmt: skip
 
 
 def covariates() -> pd.DataFrame:
@@ -77,9 +77,17 @@ def safety() -> pd.DataFrame:
         "patient_id": ["p1", "p1", "p4"], "term": ["rash", "unmapped", "rash"],
         "recorded_term": ["döküntü", "ş" * 150, "rash"], "onset_date": pd.to_datetime(["2024-01-05"] * 3),
         "worst_grade": pd.array([3, None, 1], dtype="Int64"), "action": [None, "discontinued", "none"],
+        "soc": ["skin_disorders", "unmapped", "skin_disorders"], "days_from_first_dose": [4, 4, 4],
+        "worst_of_all": [True, False, True], "worst_of_class": True, "worst_of_term": True,
         "relatedness": "related", "outcome": None, "reason": "r", "source_table": "adverse_events",
         "source_record_id": ["e1", "e2", "e3"], "source_date": pd.to_datetime(["2024-01-05"] * 3),
     })  # fmt: skip
+
+
+def exposure() -> pd.DataFrame:
+    days = pd.to_datetime(["2024-01-01", "2024-02-29", "2024-03-01"])
+    return pd.DataFrame({"patient_id": ["p1", "p2", "p4"], "first_dose": days, "at_risk_days": [61, 300, 20],
+                         "last_day": days + pd.to_timedelta([60, 299, 19], unit="D")})  # fmt: skip
 
 
 def deaths() -> pd.DataFrame:

@@ -13,12 +13,12 @@ import pytest
 
 from cutline.ard import result, results_table
 from cutline.changes import grids, in_short, sections
+from cutline.changes.columns import column_name
 from cutline.changes.comparison import Comparison, rows_of
 from cutline.changes.comparison import attributed as steps_of
 from cutline.changes.differences import compare_results
 from cutline.changes.report import compare_cuts
 from cutline.changes.values import difference_shown, shown
-from cutline.changes.wording import column_name
 from cutline.display.figure_changes import Side, changes_alt_text, draw_changes
 from cutline.display.grid import Grid
 from cutline.display.lookup import index_results

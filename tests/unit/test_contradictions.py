@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cutline.contradictions import contradictions
+from cutline.contradictions.sections import unfit_safety
 from cutline.contradictions.variables import GIVES, NEEDS
 from cutline.covariates.derive import DERIVATIONS
 from cutline.study import load_study
@@ -247,6 +248,12 @@ def test_every_derivation_has_its_needs_and_its_kinds_here():
         ("response.value", "overal_response",
          "response: table assessments has no column 'overal_response'; did you mean overall_response?"),
         ("safety.drugs", {"act": ["L01EG02"]}, "safety.drugs: table treatments has no column 'act'; did you mean atc?"),
+        ("safety.new_therapy", {"table": "lines", "date": "begun"},
+         "safety.new_therapy: table lines has no column 'begun'"),
+        ("safety.by", "ecgo", "safety.by: unknown variable 'ecgo'; did you mean ecog?"),
+        ("safety.by", "age_at_diagnosis", "safety.by: 'age_at_diagnosis' is continuous; groups need a categorical"),
+        ("safety.ctcae_version", "4.03",
+         "safety.ctcae_version: adverse_events.csv has no row of version '4.03'; it has"),
         ("safety.table", "doses", "safety.table: table doses has no column 'term'; known: record_id"),
         ("source.tables.patients", None,
          "source.tables: found no table of persons, expected patients or subjects"),
@@ -314,3 +321,13 @@ def test_a_study_with_dates_needs_no_window():
 def test_every_contradiction_is_told_at_once():
     study = change(change(STUDIES[DATED], "report.sections", "genric"), "criteria.0.exclude", {"ecgo": ["0"]})
     assert len(contradictions(study, ROOT)) == 2
+
+
+def test_groups_of_adverse_events_need_an_id_of_their_own_and_two_levels():
+    levels = {"levels": {"a": "A"}}
+    study = {"variables": {"term": levels}, "safety": {"by": "term"}}
+    assert list(unfit_safety(study)) == [
+        "safety.by: 'term' is a word of the keys of adverse events; give the variable another id",
+        "safety.by: 'term' has one level, so there are no groups to compare",
+    ]
+    assert list(unfit_safety({"variables": {"arm": {"levels": {"a": "A", "b": "B"}}}, "safety": {"by": "arm"}})) == []

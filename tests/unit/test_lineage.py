@@ -12,7 +12,7 @@ from cutline.baseline import summarise_baseline
 from cutline.cox import fit_cox
 from cutline.errors import ProvenanceError, SetupError
 from cutline.lineage import SPECS, lineage, read_derived, tables_needed
-from cutline.safety import summarise_safety
+from cutline.safety.summarise import summarise_safety
 from cutline.simulate import simulate_source
 from cutline.study import load_study
 from cutline.study_rules import settings_for
@@ -84,6 +84,12 @@ DERIVED = {
             B          | fatigue  | 5           | none         | related     |           | e4
             C          | skin     | 5           | none         | not_related | fatal     | e5
             """,
+        "exposure": """
+            patient_id | at_risk_days
+            A          | 100
+            B          | 200
+            C          | 181
+            """,
         "deaths": """
             patient_id | record_id | death_date | cause | treatment_related
             C          | x3        | 2020-08-29 | other | no
@@ -91,6 +97,9 @@ DERIVED = {
             """,
     }.items()
 }  # fmt: skip
+DERIVED["safety"]["worst_of_all"] = DERIVED["safety"]["source_record_id"].isin(["e2", "e4", "e5"])
+DERIVED["safety"]["worst_of_term"] = DERIVED["safety"]["source_record_id"].isin(["e2", "e3", "e4", "e5"])
+DERIVED["safety"]["worst_of_class"] = DERIVED["safety"]["worst_of_all"]
 DERIVED["response"]["confirmed_record_id"] = ["s6", "s8", "s9", None]
 DERIVED["ledger"]["included"] = DERIVED["ledger"]["status"] == "included"
 DERIVED["ledger"]["all_pending"] = DERIVED["ledger"]["first_pending"]
@@ -299,6 +308,8 @@ def test_a_row_that_speaks_of_what_is_not_there_is_refused(asked, columns, compl
 def test_a_row_needs_the_tables_it_speaks_of():
     row = {"population": "included", "filter": "ecog=* | safety.worst_grade=5 or deaths.cause=other", "n": "4"}
     assert tables_needed(row) == ("cohort", "covariates", "safety", "deaths")
+    rate = row | {"filter": "exposure.at_risk_days=* | safety.term=skin"}
+    assert tables_needed(rate) == ("cohort", "safety", "exposure")
     assert tables_needed(row | {"endpoint": "pfs", "filter": ""}) == ("cohort", "endpoints")
     assert tables_needed(row | {"population": "screened", "filter": ""}) == ("ledger",)
 
@@ -362,7 +373,7 @@ BY_HAND = {
     "endpoints": {"pfs": {}, "os": {}}, "follow_up_endpoint": "os", "models": {"pfs": ["ecog", "age"], "os": ["age"]},
     "statistics": {"conf_level": 0.95, "days_per_month": 30, "median_interval": "log", "survival_interval": "log",
                    "landmarks_months": [6, 12], "ties": "efron"},
-    "safety": {"terms": {"fatigue": "Fatigue", "itching": "Itching"}}, "selection": {},
+    "safety": {"terms": {"fatigue": "Fatigue", "itching": "Itching"}, "by": "ecog"}, "selection": {},
     "criteria": [{"id": "too_young", "require": {"age_group": ["adult"]}},
                  {"id": "no_scan", "require": {"records": {"table": "assessments"}}}],
 }  # fmt: skip
@@ -384,7 +395,7 @@ def by_hand() -> pd.DataFrame:
         summarise_baseline(**given("cohort", "covariates", "ledger"), attrition=ATTRITION_2),
         estimate_survival(**given("endpoints", "covariates")),
         fit_cox(**given("endpoints", "covariates")),
-        summarise_safety(**given("safety", "cohort", "deaths")),
+        summarise_safety(**given("safety", "exposure", "cohort", "covariates", "deaths")),
     ]
     return pd.concat([part["ard"].set_index("key", drop=False).astype(object) for part in parts])
 
@@ -419,13 +430,21 @@ def test_each_result_of_the_persons_by_hand_has_n_and_n_contributing_persons(by_
     pfs.cox.multivariable.events                  / A
     safety.none.n                                 / D
     safety.treatment_related_deaths.n             / B
+    safety.grade_3_or_4.n                         / A
+    safety.grade.5.n                              / BC
+    safety.term.skin.grade.not_recorded.n         / A
+    safety.exposure.n                             / ABC
+    safety.term.fatigue.per_100_patient_years     / AB
+    safety.ecog=1.any.n                           / BC
+    safety.ecog.1.term.fatigue.risk_difference    / AB
+    safety.ecog.missing                           / D
     """.replace("/", "|")))  # fmt: skip
 def test_a_result_of_the_persons_by_hand_rests_on_these(by_hand, key, behind):
     assert "".join(lineage(by_hand.loc[key], DERIVED).contributing) == behind
 
 
 def test_no_person_is_behind_what_the_records_leave_open(by_hand):
-    row = by_hand.loc["safety.grade_3_or_4.n"]
+    row = by_hand.loc["safety.term.skin.grade_3_or_higher.n"]
     assert "not recorded" in row["note"]
     assert lineage(row, DERIVED).contributing == ()
 

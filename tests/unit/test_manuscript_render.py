@@ -123,6 +123,7 @@ def test_html_describes_its_figures(report: Report) -> None:
     described = re.findall(r'<img [^>]*alt="([^"]*)"', report["html"].decode())
     assert [text.split(" ")[0] for text in described] == [
         "Flow", "Kaplan-Meier", "Kaplan-Meier", "Bar", "Forest", "Smooths", "Forest", "Smooths",
+            "Medians",
     ]  # fmt: skip
 
 

@@ -8,17 +8,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cutline.errors import ConfigError
-from cutline.safety import RELATED_DEATHS, derive_safety, summarise_safety
+from cutline.safety.derive import derive_safety
+from cutline.safety.summarise import summarise_safety
 from cutline.tables.adverse_events import ADVERSE_EVENTS
 from cutline.tables.cohort import COHORT
 from cutline.tables.follow_up import DEATHS
-from cutline.tables.safety import SAFETY
+from cutline.tables.safety import EXPOSURE, SAFETY
 from cutline.tables.spec import conform, empty
 from cutline.tables.treatments import TREATMENTS
 from tests.spec.tables import cases, table
 
-STUDY = {"safety": {"table": "adverse_events", "codelist": "adverse_events", "drugs": {"atc": ["L01EG02"]},
+STUDY = {"data_cutoff": "2020-12-31", "statistics": {"conf_level": 0.95}, "variables": {},
+         "safety": {"table": "adverse_events", "codelist": "adverse_events", "drugs": {"atc": ["L01EG02"]},
                     "days_after_last_dose": 30, "terms": {"fatigue": "Fatigue", "skin": "Skin toxicity"}}}  # fmt: skip
+CODES = "recorded,term,soc,ctcae_version\nfatigue,fatigue,General,5.0\nrash,skin,Skin,5.0\nrash,skin,Dermatology,3.0\n"
 COHORT_ABC = table(COHORT, "patient_id | index_date\nA | 2020-01-01\nB | 2020-01-01\nC | 2020-01-01")
 TREATED = table(TREATMENTS, "patient_id | atc | start_date\nA | L01EG02 | 2020-01-01\nB | L01EG02 | 2020-01-01")
 EVENTS = table(
@@ -37,7 +40,7 @@ EVENTS = table(
 @pytest.fixture(scope="module")
 def codes(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("codelists") / "adverse_events.csv"
-    path.write_text("recorded,term\nfatigue,fatigue\nrash,skin\n", encoding="utf-8")
+    path.write_text(CODES, encoding="utf-8")
     return path
 
 
@@ -70,7 +73,7 @@ def test_the_order_of_the_rows_changes_nothing(codes, of_events, of_courses):
 
 
 def test_an_unknown_column_of_drugs_is_refused(codes):
-    study = {"safety": STUDY["safety"] | {"drugs": {"act": ["L01EG02"]}}}
+    study = STUDY | {"safety": STUDY["safety"] | {"drugs": {"act": ["L01EG02"]}}}
     with pytest.raises(ConfigError, match="table treatments: no column 'act'"):
         derive_safety(settings=study, cohort=COHORT_ABC, codelist=codes, treatments=TREATED, adverse_events=EVENTS)
 
@@ -87,8 +90,10 @@ def summarise(
     header = "patient_id | term | worst_grade | action | relatedness | outcome"
     cohort = table(COHORT, "patient_id | index_date\n" + "\n".join(f"{person} | 2020-01-01" for person in persons))
     safety = table(SAFETY, "\n".join([header, *events.strip().splitlines()]))
+    safety["days_from_first_dose"] = 0
     safety["recorded_term"] = written or safety["recorded_term"]
-    ard = summarise_safety(settings=STUDY, safety=safety, cohort=cohort if persons else empty(COHORT), deaths=deaths)
+    ard = summarise_safety(settings=STUDY, safety=safety, exposure=empty(EXPOSURE),
+                           cohort=cohort if persons else empty(COHORT), deaths=deaths)  # fmt: skip
     return ard["ard"].set_index("key")
 
 
@@ -107,7 +112,7 @@ def test_a_term_of_the_study_that_nobody_had_is_a_zero():
 
 def test_terms_that_the_study_does_not_list_follow_with_a_note():
     ard = summarise("A | zoster | 1\nA | aphasia | 1")
-    terms = [key for key in ard.index if key.startswith("safety.term.") and key.endswith(".n")]
+    terms = [key for key in ard.index if key.startswith("safety.term.") and key.count(".") == 3 and key.endswith(".n")]
     assert terms == [f"safety.term.{term}.n" for term in ("fatigue", "skin", "aphasia", "zoster", "unmapped")]
     assert ard.loc["safety.term.zoster.n", "note"] == "a term the study does not list"
 
@@ -182,7 +187,8 @@ def test_related_deaths_have_a_number_only_if_every_death_is_decided(record, eve
     deaths = NO_DEATHS if record == "none" else table(
         DEATHS, f"patient_id | death_date | treatment_related\nA | 2020-06-01 | {record or ''}"
     )  # fmt: skip
-    row = summarise(f"A | skin | 5 | none | {event} | fatal" if event else "", deaths).loc[RELATED_DEATHS]
+    events = f"A | skin | 5 | none | {event} | fatal" if event else ""
+    row = summarise(events, deaths).loc["safety.treatment_related_deaths.n"]
     assert (None if pd.isna(row["value"]) else str(int(row["value"]))) == number
     unknown = "whether it was related to treatment is not recorded for 1 of 1 deaths, so no number is given"
     assert row["note"] == ("" if number else unknown)

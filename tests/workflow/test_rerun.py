@@ -38,9 +38,13 @@ REACHED_FROM = {
     "__init__": EVERY,
     "archive": "summarise_quality render_report",
     "as_of": "extract_snapshot check_records summarise_quality",
-    "analysis_set": "derive_endpoints estimate_survival fit_cox render_report",
-    "ard": f"derive_response derive_safety {ANALYSES}",
+    "analysis_set": "derive_endpoints estimate_survival fit_cox summarise_safety render_report",
+    "ard": f"derive_response {ANALYSES}",
     "balance": "summarise_baseline",
+    "changes/__init__": "present_tables",
+    "changes/wording": "present_tables",
+    "concordance": "release_results",
+    "configuration": "release_results",
     "baseline": "summarise_baseline",
     "characteristics": "summarise_baseline",
     "cohort": "select_cohort",
@@ -52,6 +56,7 @@ REACHED_FROM = {
     "disclosure": "release_results",
     "durations": "derive_covariates select_cohort",
     "display/__init__": DISPLAY,
+    "display/adverse_events": "present_tables render_report",
     "display/alt_text": "render_report",
     "display/captions": DISPLAY,
     "display/catalogue": DISPLAY,
@@ -65,11 +70,12 @@ REACHED_FROM = {
     "display/style": "draw_figures",
     "display/table*": "present_tables",
     "display/table_sensitivity": "present_tables render_report",
+    "display/trial_words": DISPLAY,
     "endpoints/*": "derive_endpoints render_report",
     "endpoints/__init__": "derive_endpoints present_tables render_report",
     "endpoints/conventions": "derive_endpoints present_tables render_report",
     "expressions": "select_cohort summarise_baseline render_report",
-    "filters": "derive_endpoints derive_response derive_safety summarise_baseline estimate_survival fit_cox "
+    "filters": "derive_endpoints derive_response summarise_baseline estimate_survival fit_cox "
     "summarise_response summarise_safety render_report",
     "lines/*": "derive_lines",
     "group_comparison": "summarise_baseline",
@@ -89,18 +95,23 @@ REACHED_FROM = {
     "quality/sheet": "check_records summarise_quality",
     "quality/summarise": "summarise_quality",
     "quality/workbook": "summarise_quality",
-    "queries": "derive_lines derive_covariates select_cohort derive_response summarise_quality summarise_response "
-    "present_tables",
+    "queries": "derive_lines derive_covariates select_cohort derive_response derive_safety summarise_quality "
+    "summarise_response present_tables",
     "receptors/*": "derive_covariates",
     "records": "derive_lines derive_covariates select_cohort derive_endpoints derive_response derive_safety "
     "summarise_quality summarise_response summarise_safety render_report",
     "response/*": "derive_response summarise_response",
     "rules_of_thumb": "fit_cox render_report",
-    "safety": "derive_safety summarise_safety",
+    "safety/*": "summarise_safety",
+    "safety/__init__": "derive_safety summarise_safety present_tables render_report",
+    "safety/codes": "derive_safety",
+    "safety/derive": "derive_safety",
+    "safety/names": "derive_safety summarise_safety present_tables render_report",
+    "safety/windows": "derive_safety",
     "selection": "summarise_baseline",
     "selection_names": "summarise_baseline present_tables render_report",
     "simulate/*": "simulate_source",
-    "slugs": RECORD_TABLES,
+    "slugs": f"{RECORD_TABLES} derive_safety",
     "sources/*": "extract_snapshot",
     "survival/*": "estimate_survival",
     "survival/__init__": f"estimate_survival fit_cox {DISPLAY}",
@@ -108,25 +119,27 @@ REACHED_FROM = {
     "survival/convention": f"estimate_survival fit_cox {DISPLAY}",
     "tables/*": RECORD_TABLES,
     "tables/__init__": EVERY,
-    "tables/cohort": "select_cohort derive_endpoints derive_response derive_safety summarise_quality summarise_baseline "
-    "summarise_response summarise_safety",
+    "tables/cohort": "select_cohort derive_endpoints derive_response derive_safety summarise_quality "
+    "summarise_baseline summarise_response summarise_safety",
     "tables/covariates": "derive_covariates select_cohort derive_response summarise_baseline estimate_survival fit_cox "
-    "present_tables render_report",
+    "summarise_safety present_tables render_report",
     "tables/changes": "",
+    "tables/concordance": "release_results present_tables render_report",
     "tables/imaging": f"{RECORD_TABLES} derive_endpoints derive_response summarise_response",
     "tables/dictionary": "",
     "tables/differences": "",
-    "tables/endpoints": "derive_endpoints estimate_survival fit_cox render_report",
-    "tables/queries": "derive_lines derive_covariates select_cohort derive_response summarise_quality summarise_response "
-    "present_tables",
+    "tables/endpoints": "derive_endpoints estimate_survival fit_cox summarise_safety render_report",
+    "tables/queries": "derive_lines derive_covariates select_cohort derive_response derive_safety summarise_quality "
+    "summarise_response present_tables",
     "tables/corrections": "check_records summarise_quality",
     "tables/findings": "summarise_quality",
-    "tables/lines": "derive_lines derive_covariates select_cohort derive_endpoints",
+    "tables/lines": "derive_lines derive_covariates select_cohort derive_endpoints derive_safety",
     "tables/quarantine": "extract_snapshot check_records summarise_quality",
     "tables/response": "derive_endpoints derive_response summarise_response",
-    "tables/results": f"derive_response derive_safety {ANALYSES} release_results {DISPLAY}",
+    "tables/results": f"derive_response {ANALYSES} release_results {DISPLAY}",
     "tables/safety": "derive_safety summarise_safety",
     "tables/spec": EVERY,
+    "trials": DISPLAY,
     "variant_names": "fit_cox render_report",
 }
 """Module (or a pattern; the longest that fits counts) → rules. What is not named here reaches none of them."""
@@ -211,11 +224,12 @@ IMPORTED_BY = {
     "pyarrow": EVERY,
     "numpy": EVERY,
     "duckdb": "simulate_source extract_snapshot",
-    "scipy": "simulate_source derive_response summarise_baseline estimate_survival fit_cox summarise_response",
+    "scipy": "simulate_source derive_response summarise_baseline estimate_survival fit_cox summarise_response "
+    "summarise_safety",
     "lifelines": "",
     "statsmodels": "",
     "matplotlib": "draw_figures",
-    "pyyaml": "simulate_source render_report",
+    "pyyaml": "simulate_source release_results render_report",
     "pypandoc-binary": "render_report",
     "typst": "render_report",
     "snakemake": "",
@@ -249,15 +263,17 @@ USED_BY = {
     "comparisons": f"estimate_survival {DISPLAY}",
     "conventions": f"derive_endpoints {DISPLAY}",
     "criteria": f"select_cohort summarise_baseline {DISPLAY}",
-    "data_cutoff": f"extract_snapshot check_records derive_endpoints summarise_quality {DISPLAY}",
+    "data_cutoff": f"extract_snapshot check_records derive_endpoints derive_safety summarise_quality {DISPLAY}",
     "default_cutoff": "simulate_source",
     "design": "render_report",
     "endpoints": f"derive_endpoints summarise_quality estimate_survival {DISPLAY}",
     "follow_up_endpoint": "estimate_survival render_report",
     "lines": "derive_lines",
+    "literature": DISPLAY,
     "index_date": "derive_covariates summarise_baseline draw_figures render_report",
     "known_by": "extract_snapshot render_report",
     "models": f"fit_cox {DISPLAY}",
+    "published": "present_tables render_report",
     "progression_anchors": f"derive_endpoints {DISPLAY}",
     "queries": "derive_covariates",
     "report": "render_report",
@@ -271,9 +287,10 @@ USED_BY = {
     "short_title": "render_report",
     "simulate": "simulate_source",
     "quality": f"summarise_quality {DISPLAY}",
+    "simulate.calibrate": "simulate_source render_report",
     "source": "extract_snapshot check_records summarise_quality render_report",
     "source.path": "",
-    "statistics.conf_level": f"estimate_survival fit_cox summarise_response {DISPLAY}",
+    "statistics.conf_level": f"estimate_survival fit_cox summarise_response summarise_safety {DISPLAY}",
     "statistics.days_per_month": f"simulate_source derive_covariates select_cohort estimate_survival {DISPLAY}",
     "statistics.convention": f"estimate_survival fit_cox {DISPLAY}",
     "statistics.guards": f"fit_cox {DISPLAY}",
@@ -290,7 +307,8 @@ USED_BY = {
     "study": "render_report",
     "synthetic": DISPLAY,
     "title": "render_report",
-    "variables": f"derive_covariates select_cohort summarise_baseline estimate_survival fit_cox {DISPLAY}",
+    "variables": "derive_covariates select_cohort summarise_baseline estimate_survival fit_cox summarise_safety "
+    f"{DISPLAY}",
     "vital_status_complete": "derive_endpoints render_report",
     "what_if": f"select_cohort {DISPLAY}",
     "window": "simulate_source select_cohort render_report",
@@ -396,7 +414,8 @@ def must_rerun(project, *rules, **options):
 
 def test_edited_modules_rerun_their_rules_and_what_comes_out_unchanged_reruns_nothing_more(project):
     project.edit("workflow/lib/cutline/quality/check.py", edited)
-    project.edit("workflow/lib/cutline/safety.py", edited)
+    project.edit("workflow/lib/cutline/safety/derive.py", edited)
+    project.edit("workflow/lib/cutline/safety/summarise.py", edited)
     # Releasing follows every analysis, and finds that nothing changed: no table or figure is made again.
     must_rerun(project, "check_records", "derive_safety", "summarise_safety", "release_results")
 
@@ -451,7 +470,9 @@ def test_other_adverse_events_in_the_source_reach_safety_and_the_report_and_not_
 def test_an_input_replaced_by_an_older_file_is_seen(project):
     terms = project.path / "config/codelists/adverse_events.csv"
     terms.write_text(
-        terms.read_text().replace("\nasthenia,", "\na term nobody recorded,fatigue,Fatigue,none,\nasthenia,")
+        terms.read_text().replace(
+            "\nasthenia,", "\na term nobody recorded,fatigue,Fatigue,General,5.0,none,\nasthenia,"
+        )
     )
     os.utime(terms, (1_000_000_000, 1_000_000_000))  # as a file unpacked from an archive, or moved here, has
     must_rerun(project, "derive_covariates", "derive_safety")

@@ -178,10 +178,10 @@ def test_since_a_commit_names_the_rules_whose_code_changed(project):
     git("init", "-q")
     git("add", "workflow")
     git("commit", "-qm", "Before")
-    project.edit("workflow/lib/cutline/safety.py", lambda text: text + "\n_X = 1\n")
+    project.edit("workflow/lib/cutline/safety/derive.py", lambda text: text + "\n_X = 1\n")
     git("commit", "-qam", "Count differently")
     told = project.ask("verify", "--since", "HEAD~1").stdout
-    assert re.search(r"derive_safety\n    - safety\.py changed in commit \w+ \(Count differently\)", told)
+    assert re.search(r"derive_safety\n    - derive\.py changed in commit \w+ \(Count differently\)", told)
     assert "fit_cox" not in told
     assert project.ask("verify", "--since", "nowhere").returncode == 11
 

@@ -143,6 +143,8 @@ if "safety" in STUDY:
             unpack(accepted("summarise_safety")),
             cohort=output_of("select_cohort", "cohort"),
             safety=output_of("derive_safety", "safety"),
+            exposure=output_of("derive_safety", "exposure"),
+            **({"covariates": output_of("derive_covariates", "covariates")} if "by" in STUDY["safety"] else {}),
         output:
             ard=f"{CUT}/aggregate/ard/summarise_safety.csv",
         log:
@@ -161,7 +163,9 @@ if "safety" in STUDY:
 checkpoint release_results:
     input:
         **analysed(),
+        **published_values(),
     output:
+        **concordance_file(),
         **{f"released_{rule}": f"{CUT}/aggregate/released/ard/{rule}.csv" for rule in PARTS},
         **{f"released_curves_{name}": f"{CUT}/aggregate/released/curves/{name}.csv" for name in CURVES},
         **{f"released_{name}": f"{CUT}/aggregate/released/{name}.csv" for name in SMOOTHS},

@@ -154,6 +154,23 @@ def analysed():
     return {name: after(LAST_CHECKPOINT.get(name, "derive_endpoints"), file) for name, file in files.items()}
 
 
+def published_values():
+    """What the literature prints on this study, where it has such values."""
+    return {"published": f"{STUDY_FOLDER}/published.yaml"} if "published" in STUDY else {}
+
+
+def concordance_file():
+    """Every published value beside ours."""
+    file = f"{CUT}/aggregate/concordance.csv"
+    return (
+        {"concordance": shown(file, "Results", content="Published values beside ours")} if "published" in STUDY else {}
+    )
+
+
+def released_concordance(wildcards):
+    return {"concordance": reached("release_results").concordance} if "published" in STUDY else {}
+
+
 def after(checkpoint, file):
     return lambda wildcards: reached(checkpoint) and file
 
@@ -184,6 +201,7 @@ def derived(wildcards):
     outputs = {step: getattr(checkpoints, step).get().output for step in [*COHORT, *DERIVED]}
     tables = {"covariates": outputs["derive_covariates"].covariates, "cohort": outputs["select_cohort"].cohort}
     tables |= {"visits": outputs["derive_response"].visits} if "response" in STUDY else {}
+    tables |= {"exposure": outputs["derive_safety"].exposure} if "safety" in STUDY else {}
     return tables | {step.removeprefix("derive_"): outputs[step][step.removeprefix("derive_")] for step in DERIVED}
 
 
@@ -276,7 +294,7 @@ def patient_figures():
 
 def given_files():
     """What the study reads and no rule makes."""
-    published = [f"{STUDY_FOLDER}/published.yaml"] if "simulate" in STUDY else []
+    published = list(published_values().values())
     source = [] if "simulate" in STUDY else SOURCE_FILES
     texts = {*study_rules.report_sources(STUDY, ROOT), *study_rules.change_sources(ROOT)}
     published += [*STUDY["corrections"], *(STUDY["quality"][name] for name in ("ranges", "codes"))]

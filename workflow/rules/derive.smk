@@ -122,6 +122,8 @@ if "safety" in STUDY:
             codelist=STUDY["codelists"][STUDY["safety"]["codelist"]],
         output:
             safety=f"{CUT}/patient/safety.parquet",
+            exposure=f"{CUT}/patient/exposure.parquet",
+            queries=f"{CUT}/patient/queries/derive_safety.parquet",
         log:
             f"{LOGS}/derive_safety.log",
         conda:

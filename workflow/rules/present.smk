@@ -14,6 +14,7 @@ rule present_tables:
                 "summarise_quality",
             )
         ),
+        unpack(released_concordance),
     output:
         **shown_exhibits(catalogue.tables(STUDY), "html", "md", "csv"),
     log:
@@ -51,6 +52,7 @@ rule draw_figures:
 
 rule render_report:
     input:
+        unpack(released_concordance),
         ard=output_of("release_results", "ard"),
         tables=list(exhibit_files(catalogue.tables(STUDY), "md").values()),
         figures=list(exhibit_files(catalogue.figures(STUDY), "svg", "png").values()),

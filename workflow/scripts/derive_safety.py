@@ -2,7 +2,7 @@
 
 from cutline.job import run
 from cutline.persons import by_number
-from cutline.safety import derive_safety
-from cutline.tables import cohort, safety
+from cutline.safety.derive import derive_safety
+from cutline.tables import cohort, lines, queries, safety
 
-run(snakemake, by_number(derive_safety), tables=[cohort, safety])
+run(snakemake, by_number(derive_safety), tables=[cohort, lines, queries, safety])

@@ -1,5 +1,5 @@
 from cutline.display.tables import present_tables
 from cutline.job import run
-from cutline.tables import results
+from cutline.tables import concordance, results
 
-run(snakemake, present_tables, tables=[results])
+run(snakemake, present_tables, tables=[concordance, results])

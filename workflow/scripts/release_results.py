@@ -1,5 +1,5 @@
 from cutline.disclosure import release_results
 from cutline.job import run
-from cutline.tables import results
+from cutline.tables import concordance, results
 
-run(snakemake, release_results, tables=[results])
+run(snakemake, release_results, tables=[concordance, results])

@@ -2,6 +2,6 @@
 
 from cutline.job import run
 from cutline.manuscript import render_report
-from cutline.tables import results
+from cutline.tables import concordance, results
 
-run(snakemake, render_report, tables=[results])
+run(snakemake, render_report, tables=[concordance, results])

@@ -173,7 +173,7 @@ def _records_behind(applies: Flags, found: Judged, evidence: Evidence) -> pd.Dat
     for place, criterion in enumerate(found.criteria):
         for rows in _facts_of(criterion, applies[:, place], evidence):
             ours = rows[rows["source_record_id"].notna()]
-            texts = ours["source_table"].astype(object) + ":" + ours["source_record_id"]
+            texts = ours["source_table"].astype(object) + ":" + ours["source_record_id"].astype(object)
             parts.append(pd.DataFrame({"person": ours["person"], "text": texts}))
     return pd.concat(parts, ignore_index=True)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cutline.concordance import concordance
 from cutline.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -14,11 +16,14 @@ BUILT = ("internal",)
 SCHOENFELD = "schoenfeld"
 
 
-def release_results(*, settings: Mapping[str, Any], **results: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def release_results(
+    *, settings: Mapping[str, Any], published: Path | None = None, **results: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
     """The results that the study's profile lets out: for `internal`, all of them as they are.
 
     `results` are ARD tables named by the rule that made them, curves named `curves_<endpoint>`, and the
-    smooths `schoenfeld`. Returns `released_<name>` for each and `ard`, all released ARD tables in the order given.
+    smooths `schoenfeld`. Returns `released_<name>` for each and `ard`, all released ARD tables in the order given;
+    of a study with `published` values `concordance` too, which compares them with nothing but what is released.
     Raises ConfigError for a profile that is not built: unprotected results must not pass as public.
     """
     import pandas as pd  # here: the configuration checks read only BUILT, and they run before every job
@@ -30,4 +35,6 @@ def release_results(*, settings: Mapping[str, Any], **results: pd.DataFrame) -> 
             f"Expected {' or '.join(BUILT)}, whose results stay within the study group. Set report.profile: internal."
         )
     parts = [table for name, table in results.items() if name != SCHOENFELD and not name.startswith("curves_")]
-    return {"ard": pd.concat(parts, ignore_index=True)} | {f"released_{name}": table for name, table in results.items()}
+    ard = pd.concat(parts, ignore_index=True)
+    compared = {"concordance": concordance(published, ard)} if published else {}
+    return {"ard": ard} | compared | {f"released_{name}": table for name, table in results.items()}

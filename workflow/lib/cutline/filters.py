@@ -7,8 +7,8 @@ a number is traced back to them.
     clause       = condition (" & " condition)*
     condition    = field ("=" | "!=" | ">=" | "<") values
     values       = value ("," value)* | "*"             "*": any value, that is, it is known
-    field        = variable | endpoints.<endpoint>.<column> | response.<column> | safety.<column> | deaths.<column>
-                 | cohort.<column> | ledger.<column> | scan_intervals.<column>
+    field        = variable | endpoints.<endpoint>.<column> | response.<column> | safety.<column> | exposure.<column>
+                 | deaths.<column> | cohort.<column> | ledger.<column> | scan_intervals.<column>
 
 Blank is everyone of the population; without a bar the whole denominator is behind the statistic. Conditions of
 one clause on the same table hold for the same row of it, and a person with such a row satisfies them. A person
@@ -29,7 +29,7 @@ from urllib.parse import quote, unquote
 from cutline.errors import ProvenanceError
 
 COVARIATES, ENDPOINTS = "covariates", "endpoints"
-TABLES = ("response", "safety", "deaths", "cohort", "ledger", "scan_intervals")
+TABLES = ("response", "safety", "exposure", "deaths", "cohort", "ledger", "scan_intervals")
 """Tables whose columns are named without a variable or an endpoint in between."""
 
 ANY = "*"

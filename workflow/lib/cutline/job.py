@@ -15,7 +15,8 @@ import stat
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -40,7 +41,7 @@ from cutline.provenance import (
     verified,
     write_record,
 )
-from cutline.tables.spec import Table, conform, in_buffers, is_packed, packed_text
+from cutline.tables.spec import REPEATING, Table, conform, in_buffers, packed_text
 
 ERROR_FILE = "error.json"
 SNAPSHOT = "snapshot"
@@ -82,10 +83,19 @@ def _run(
     log.info("%s: %d inputs agree with their records", snakemake.rule, len(entries))
     produced = function(settings=snakemake.params.settings, **inputs)
     job = job_record(snakemake.rule, snakemake.params.code, snakemake.params.settings, entries)
-    for name, files in _named(snakemake.output):
-        file = Path(files[0])
-        rows = write(produced[name], file, specs, record=partial(write_record, job, file, cut))
-        log.info("wrote %s%s", portable(file), "" if rows is None else f", {rows} rows")
+    outputs = {name: Path(files[0]) for name, files in _named(snakemake.output)}
+
+    def written(name: str) -> int | None:
+        return write(produced[name], outputs[name], specs, record=partial(write_record, job, outputs[name], cut))
+
+    with ThreadPoolExecutor(_at_a_time(produced)) as pool:
+        for file, rows in zip(outputs.values(), pool.map(written, outputs), strict=True):
+            log.info("wrote %s%s", portable(file), "" if rows is None else f", {rows} rows")
+
+
+def _at_a_time(produced: Mapping[str, Output]) -> int:
+    """How many outputs are written at once: two tables, but one picture, since matplotlib draws one at a time."""
+    return 1 if any(callable(content) for content in produced.values()) else 2
 
 
 def _named(files: Any) -> list[tuple[str, list[str]]]:
@@ -118,7 +128,7 @@ def spec_of(file: Path, specs: dict[str, Table]) -> Table | None:
 def read(file: Path, specs: dict[str, Table], few: Sequence[str] = ()) -> Any:
     """A table through its spec, a snapshot's as it is, or the path of anything else.
 
-    Text is read as categories in the columns `few`, and where its spec says that it repeats.
+    Text is read as categories in the columns `few`, which may be `REPEATING`, and where its spec says that it repeats.
     """
     spec = spec_of(file, specs)
     if file.suffix == ".parquet":
@@ -129,24 +139,17 @@ def read(file: Path, specs: dict[str, Table], few: Sequence[str] = ()) -> Any:
 
 
 def _read_parquet(file: Path, spec: Table | None, few: Sequence[str]) -> pd.DataFrame:
-    """Text as objects or categories, in a snapshot packed: packed, it costs next to nothing to check against the spec.
+    """Text in Arrow's buffers or as categories: so it costs little to read, to check against the spec and to write.
 
     A snapshot is nothing but text, whatever its writer's pandas called it.
     """
-    snapshot = file.parent.name == SNAPSHOT
     repeated = [column.name for column in spec.columns if column.few] if spec else []
-    stored = pq.read_table(file, read_dictionary=[*few, *repeated])
-    stored = stored.replace_schema_metadata() if snapshot else stored
+    named = [name for name in pq.read_schema(file).names if name != "record_id"] if few == REPEATING else few
+    stored = pq.read_table(file, read_dictionary=[*named, *repeated])
+    stored = stored.replace_schema_metadata() if file.parent.name == SNAPSHOT else stored
     packed = {pa.string(): packed_text(), pa.large_string(): packed_text()}
     frame: pd.DataFrame = stored.to_pandas(types_mapper=packed.get)
-    frame = conform(frame, spec) if spec else frame
-    return frame if snapshot else _with_objects(frame, stored)
-
-
-def _with_objects(frame: pd.DataFrame, stored: pa.Table) -> pd.DataFrame:
-    """Equal texts are one object, as Arrow makes them."""
-    columns = {name: stored[name].to_pandas() if is_packed(frame[name]) else frame[name] for name in frame}
-    return pd.DataFrame(columns, copy=False)
+    return conform(frame, spec) if spec else frame
 
 
 def _read_csv(file: Path, spec: Table) -> pd.DataFrame:

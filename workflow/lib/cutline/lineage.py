@@ -24,7 +24,7 @@ from cutline.tables.covariates import COVARIATES
 from cutline.tables.endpoints import ENDPOINTS, MAIN, SCAN_INTERVALS, WHAT_IF_ENDPOINTS
 from cutline.tables.follow_up import DEATHS
 from cutline.tables.response import RESPONSE
-from cutline.tables.safety import SAFETY
+from cutline.tables.safety import EXPOSURE, SAFETY
 from cutline.tables.spec import Column, Table, conform, empty
 from cutline.variant_names import is_reanalysis
 
@@ -34,7 +34,7 @@ Derived = Mapping[str, pd.DataFrame]
 """Derived tables of one cut by name."""
 
 SPECS = {table.name: table for table in (LEDGER, COHORT, WHAT_IF, COVARIATES, ENDPOINTS, WHAT_IF_ENDPOINTS,
-                                         SCAN_INTERVALS, RESPONSE, SAFETY, DEATHS)}  # fmt: skip
+                                         SCAN_INTERVALS, RESPONSE, SAFETY, EXPOSURE, DEATHS)}  # fmt: skip
 POPULATIONS = {"screened": LEDGER.name, "included": COHORT.name}
 """Whose persons a population is."""
 SEVERAL = {COVARIATES.name: "variable", ENDPOINTS.name: "endpoint"}
@@ -279,6 +279,10 @@ def _of_safety(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(what=rows["term"], value=_said(rows, ["worst_grade", "action", "relatedness", "outcome"]))
 
 
+def _of_exposure(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(what="time at risk of adverse events", value=rows["at_risk_days"].astype(str) + " days")
+
+
 def _of_intervals(rows: pd.DataFrame) -> pd.DataFrame:
     value = rows["days"].astype(str) + " days to a " + rows["ends_with"]
     return rows.assign(what="time between scans: " + rows["endpoint"], value=value, reason="as recorded")
@@ -346,6 +350,7 @@ FACTS: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     RESPONSE.name: _of_response,
     SCAN_INTERVALS.name: _of_intervals,
     SAFETY.name: _of_safety,
+    EXPOSURE.name: _of_exposure,
     DEATHS.name: _of_deaths,
 }
 """How each derived table tells its facts, in columns of `RECORDS`."""

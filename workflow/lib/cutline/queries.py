@@ -27,6 +27,7 @@ KINDS: dict[str, str] = {
     "aromatase_inhibitor_without_suppression":
         "a premenopausal woman has an aromatase inhibitor without ovarian suppression",
     "response_differs": "the recorded response of an assessment is not what its measurements make it",
+    "adverse_event_unmapped": "the words of an adverse event are not in the code list",
 }  # fmt: skip
 """Kind of question → what it means, in words that fit after "questions because"."""
 _OPTIONAL = ["source_table", "source_record_id", "source_date"]

@@ -12,6 +12,7 @@ from typing import Any
 from cutline.configuration import nearest, read_checked
 from cutline.contradictions import contradictions
 from cutline.errors import ConfigError, SetupError, SourceError
+from cutline.literature import context_of, load_trials
 from cutline.provenance import dates_of_cut, name_of_cut
 from cutline.survival.convention import completed
 
@@ -41,7 +42,7 @@ def load_study(root: Path, overrides: Mapping[str, Any]) -> dict[str, Any]:
         raise ConfigError(f"config: study: found {name!r}{nearest(name, studies)}")
     path = Path("config/studies") / name / "study.yaml"
     protocol: dict[str, Any] = read_checked(root / path, folder / "studies" / "study.schema.yaml")
-    load_published(root, name)
+    published = {"published": True} if load_published(root, name) else {}
     study = _completed(protocol, config, _words(overrides).get("report", {}))
     faults = [f"{path.as_posix()}: {fault}" for fault in contradictions(study, root)]
     if faults:
@@ -49,7 +50,8 @@ def load_study(root: Path, overrides: Mapping[str, Any]) -> dict[str, Any]:
     if protocol.get("time_only") and study["data_cutoff"] != protocol["data_cutoff"]:
         raise ConfigError(_NO_OTHER_CUT.format(study=name, cutoff=protocol["data_cutoff"]))
     _require_corrections(study, root)
-    return study | _comparison(study, root)
+    literature = {"literature": context_of(study["literature"], load_trials(root))} if "literature" in study else {}
+    return study | published | literature | _comparison(study, root)
 
 
 def _completed(protocol: Mapping[str, Any], config: Mapping[str, Any], report: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ USED_BY = {
     "derive_response": ("response",),
     "derive_endpoints": ("conventions", "data_cutoff", "endpoints", "progression_anchors", "rule_sets",
                          "vital_status_complete"),
-    "derive_safety": ("safety",),
+    "derive_safety": ("data_cutoff", "safety"),
     "summarise_quality": ("data_cutoff", "endpoints", "quality", "source"),
     "summarise_baseline": ("baseline", "criteria", "index_date", "selection", "variables"),
     "estimate_survival": ("comparisons", "endpoints", "follow_up_endpoint", "statistics.conf_level",
@@ -40,16 +40,17 @@ USED_BY = {
     "estimate_sensitivity": ("comparisons.main", "conventions", "endpoints",
                              "model_strata", "models", "sensitivity", "statistics", "variables", "what_if"),
     "summarise_response": ("response", "statistics.conf_level"),
-    "summarise_safety": ("safety",),
+    "summarise_safety": ("safety", "statistics.conf_level", "variables"),
     "draw_patients": ("data_cutoff", "index_date", "report.language", "statistics.days_per_month", "synthetic"),
     "release_results": ("report.profile",),
     "write_exports": ("baseline", "comparisons", "data_cutoff", "endpoints", "exports", "follow_up_endpoint",
                       "index_date", "model_strata", "models", "response", "safety", "short_title", "statistics",
                       "study", "synthetic", "variables"),
-    "present_tables": DISPLAY,
-    "draw_figures": (*DISPLAY, "index_date"),
-    "render_report": (*DISPLAY, "codelists", "design", "follow_up_endpoint", "index_date", "known_by", "model_strata",
-                      "report", "short_title", "source", "study", "title", "vital_status_complete", "window"),
+    "present_tables": (*DISPLAY, "literature", "published"),
+    "draw_figures": (*DISPLAY, "index_date", "literature"),
+    "render_report": (*DISPLAY, "codelists", "design", "follow_up_endpoint", "index_date", "known_by", "literature",
+                      "model_strata", "published", "report", "short_title", "simulate.calibrate", "source",
+                      "study", "title", "vital_status_complete", "window"),
     "compare_cuts": (*DISPLAY, "compare", "index_date", "report", "short_title", "study"),
 }  # fmt: skip
 """Rule → the keys it uses: a section, one key of a section (`statistics.ties`), or `name=key` for another name."""
@@ -125,7 +126,8 @@ def record_tables(study: Mapping[str, Any], rule: str) -> list[str]:
         case "draw_patients":
             used = [study["index_date"]["select"]["table"], "deaths"]
         case "derive_safety":
-            used = [study["safety"]["table"], "treatments"]
+            therapy = study["safety"].get("new_therapy", {})
+            used = [study["safety"]["table"], "treatments", "deaths", therapy.get("table", "")]
         case "summarise_safety" | "write_exports":
             used = ["deaths"]
         case _:
@@ -164,7 +166,7 @@ BEFORE_RESULTS = ("simulate_source", "extract_snapshot", "check_records", "deriv
 
 COMPARING = ("attribute_changes", "compare_cuts")
 AFTER_RESULTS = ("release_results", "present_tables", "draw_figures", "render_report")
-ASKING = ("derive_lines", "derive_covariates", "select_cohort", "derive_response")
+ASKING = ("derive_lines", "derive_covariates", "select_cohort", "derive_response", "derive_safety")
 
 
 def rules_of(study: Mapping[str, Any]) -> list[str]:

@@ -241,10 +241,18 @@ def _render(cut: Cut, record: Mapping[str, Any]) -> Mapping[str, Any]:
     """The report rendered again from the cut's files."""
     from cutline.job import read
     from cutline.manuscript.render import render_report
-    from cutline.tables import results
+    from cutline.tables import concordance, results
 
     files = [cut.file(entry["path"]) for entry in record["inputs"]]
     folders = {folder: [file for file in files if file.parent.name == folder] for folder in ("tables", "figures")}
     sources = [file for file in files if file.is_relative_to(cut.root / "reports")]
-    ard = read(cut.folder / "aggregate" / "ard.csv", {table.name: table for table in results.TABLES})
-    return render_report(settings=record["settings"], ard=ard, sources=sources, **folders)
+    specs = {table.name: table for table in (*results.TABLES, *concordance.TABLES)}
+    tables = {file.stem: read(file, specs) for file in files if file.parent.name == "aggregate"}
+    return render_report(
+        settings=record["settings"],
+        ard=tables["ard"],
+        concordance=tables.get("concordance"),
+        tables=folders["tables"],
+        figures=folders["figures"],
+        sources=sources,
+    )

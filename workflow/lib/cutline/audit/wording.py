@@ -13,7 +13,7 @@ from cutline.display.labels import in_sentence
 from cutline.display.numbers import format_amount, format_date, format_result
 from cutline.filters import AT_LEAST, BELOW, COVARIATES, EQUAL, OTHER, Clause, Condition, as_number, parse
 
-COUNTS = ("persons", "records", "values")
+COUNTS = ("persons", "records", "values", "events")
 LIMITS = ("lower", "upper")
 COMPARED = ("sd", "probability")
 """Units of what compares groups: a standardised difference, a p-value."""
@@ -142,6 +142,8 @@ def _condition(condition: Condition, words: Words) -> str:
             return _of_endpoint(condition, words)
         case "ledger":
             return _of_ledger(condition, words)
+        case "exposure" if condition.asks_if_known:
+            return "who were treated" if condition.operator == EQUAL else "who were not treated"
         case _:
             return f"whose {_column(condition)} {_is(condition, _dates(condition.values))}"
 

@@ -23,7 +23,7 @@ from cutline.changes.records import CORRECTED, FOLLOW_UP, LATE, SWITCHES, rows_o
 from cutline.changes.versions import Derived, Settings, Version, together
 from cutline.cox import fit_cox
 from cutline.response import summarise_response
-from cutline.safety import summarise_safety
+from cutline.safety.summarise import overview
 from cutline.survival.estimate import estimate_survival
 from cutline.tables.changes import ATTRIBUTION, NO_SUCH_RESULT
 from cutline.tables.spec import conform
@@ -75,7 +75,8 @@ def headline(row: Mapping[str, Any], main: str) -> bool:
             of_all = not row["subset"] and str(row["variable"]) not in ("confirmed_best_response", "evaluable")
             return statistic == "percent" and of_all
         case "safety":
-            return statistic == "percent"
+            of_all = not row["group"] and not row["subset"] and row["variable"] != "system_organ_class"
+            return statistic == "percent" and of_all
     return False
 
 
@@ -203,8 +204,7 @@ def _response(settings: Settings, persons: Derived) -> pd.DataFrame:
 
 def _safety(settings: Settings, persons: Derived) -> pd.DataFrame:
     assert persons.safety is not None
-    about = {"safety": persons.safety, "cohort": persons.cohort}
-    return summarise_safety(settings=settings, deaths=persons.deaths, **about)["ard"]
+    return overview(settings, persons.safety, persons.cohort, persons.deaths)
 
 
 # ── the pieces ───────────────────────────────────────────────────────────────────────────────

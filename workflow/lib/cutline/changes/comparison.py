@@ -141,9 +141,9 @@ class Comparison:
             case "response":
                 return bool(limit_keys(row["key"], self.results)[0]) and not is_limit(row) and not row["subset"]
             case "safety":
-                return bool(row["statistic"] == "n") and not str(row["key"]).startswith(
-                    ("safety.term.", "safety.none.")
-                )
+                apart = ("safety.term.", "safety.soc.", "safety.none.", "safety.exposure.")
+                of_all = not row["group"] and not row["subset"]
+                return bool(row["statistic"] == "n" and of_all) and not str(row["key"]).startswith(apart)
         return False
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from cutline.changes.columns import column_name
 from cutline.changes.comparison import Comparison, Rows
 from cutline.changes.differences import limit_keys
 from cutline.changes.rounding import apportioned, outward
@@ -26,7 +27,7 @@ from cutline.changes.values import (
     shown,
     signed,
 )
-from cutline.changes.wording import CAUSES, KINDS, column_name, name_of
+from cutline.changes.wording import CAUSES, KINDS, name_of
 from cutline.display.captions import NO_BREAK_SPACE, endpoint_label, in_words, level_label
 from cutline.display.grid import Cell, Footnotes, Grid, GridRow, Note
 from cutline.display.lookup import Row

@@ -19,7 +19,7 @@ from cutline.errors import CohortError, StudyError
 from cutline.lines import derive_lines
 from cutline.quality.check import check_records
 from cutline.response import derive_response
-from cutline.safety import derive_safety
+from cutline.safety.derive import emergent_events
 from cutline.tables.cohort import COHORT
 from cutline.tables.spec import conform, unpacked
 
@@ -129,7 +129,7 @@ def _outcomes(
     found = {name: records[name] for name in ("response", "deaths") if name in records}
     if "safety" in settings:
         codelist = codelists[settings["safety"]["codelist"]]
-        found |= derive_safety(settings=settings, cohort=cohort, codelist=codelist, **records)
+        found["safety"] = emergent_events(settings=settings, cohort=cohort, codelist=codelist, **records)
     return found
 
 

@@ -14,7 +14,7 @@ from cutline.display.labels import in_sentence
 from cutline.display.lookup import Row
 from cutline.display.numbers import format_date
 from cutline.display.responses import category_label
-from cutline.tables.layout import RECORD_TABLES
+from cutline.safety.names import CLASS, CLASS_NAMES, GRADES, NOT_RECORDED, TERM, UNMAPPED
 
 Settings = Mapping[str, Any]
 
@@ -31,6 +31,9 @@ STATISTICS = {
     "max": "maximum", "missing": "missing", "p": "p", "chi_square": "chi-square", "df": "degrees of freedom",
     "hr": "hazard ratio", "percent": "%", "records": "records", "accepted": "accepted", "quarantined": "set aside",
     "values": "single values set aside", "first": "first", "last": "last", "smd": "standardised difference",
+    "patient_years": "patient-years", "per_100_patient_years": "patients per 100 patient-years",
+    "events_per_100_patient_years": "events per 100 patient-years",
+    "risk_difference": "risk difference, percentage points",
     "concordance_se": "standard error of the concordance", "aic": "AIC", "log_likelihood": "log-likelihood",
 }  # fmt: skip
 TESTS_OF_MODELS = {
@@ -55,8 +58,15 @@ KINDS = {
 }  # fmt: skip
 _AT_MONTHS = re.compile(r"(survival|at_risk|events)_(\d+)m")
 _AT_SURVIVAL = re.compile(r"survival_(0\.\d+)")
-_HOW_WRITTEN = re.compile(r";|,? as written| \(")
-_NO_LEVEL_STATISTIC = re.compile(r"safety\.(?:term\.)?(.+)\.\w+")
+OF_EVENTS = {
+    "any": "Any adverse event", "none": "No adverse event", "grade_3_or_4": "Grade 3 or 4",
+    "grade_3_or_higher": "Grade 3 or higher", "discontinued": "Discontinued for an adverse event",
+    "treatment_related_deaths": "Treatment-related deaths", "related": "Related to treatment",
+    "dose_reduced": "Dose reduced for an adverse event", "interrupted": "Interrupted for an adverse event",
+    "exposure": "At risk of adverse events", "fisher": "Fisher's exact test", "fatal": "Fatal",
+    NOT_RECORDED: "Grade not recorded",
+    **{str(grade): f"Worst grade {grade}" for grade in GRADES},
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -106,7 +116,7 @@ def name_of(row: Row, settings: Settings) -> Name:
         case "response":
             return Name("", f"{_response(row)}{_counted(row)}")
         case "safety":
-            return Name("", f"{_safety(row, settings)}{_counted(row)}")
+            return _safety(row, settings)
         case "quality":
             table = str(row["group"] or row["level"])
             return Name(capitalised(_statistic(row)), in_words(table) if table else "All tables")
@@ -230,15 +240,6 @@ def _cox_test(row: Row, settings: Settings) -> Name:
     return Name(subject, capitalised(name), *([_variable(variable, settings)] if variable else []))
 
 
-def column_name(table: str, column: str) -> str:
-    """What a column of a source table holds, by its description; by its id where that only lists its values."""
-    known = {spec.name: spec.description for spec in RECORD_TABLES[table].columns} if table in RECORD_TABLES else {}
-    said = _HOW_WRITTEN.split(known.get(column, ""))[0]
-    parts = said.split(", ")
-    lists_values = len(parts) > 1 and not any(" " in part for part in parts)
-    return in_sentence(in_words(column)) if not said or lists_values else said
-
-
 def _level(label: str) -> str:
     """The label of a level within a line; a single letter, such as a grade in Roman numerals, stays as it is."""
     return in_sentence(label) if len(label) > 1 else label
@@ -251,14 +252,29 @@ def _response(row: Row) -> str:
     return RATES.get(variable, in_words(category)) + confirmed + (", of the evaluable" if row["subset"] else "")
 
 
-def _safety(row: Row, settings: Settings) -> str:
-    found = _NO_LEVEL_STATISTIC.fullmatch(str(row["key"]))
-    name = found[1] if found else str(row["key"])
+def _safety(row: Row, settings: Settings) -> Name:
+    """Whose it is, of which events, and what of them: by the parts of the key."""
+    group, level = str(row["group"]), str(row["group_level"])
+    *path, statistic = str(row["key"]).split(".")[1:]
+    subject = f"{_level(level_label(settings, group, level))}" if level else ""
+    if level and path[0] == group:
+        reference = str(settings.get("variables", {}).get(group, {}).get("reference", ""))
+        subject += f" against {_level(level_label(settings, group, reference))}" if reference else ", compared"
+    rest = path[1:] if "=" in path[0] else path[2:] if level else path
+    of, rest = (_events(rest[:2], settings), rest[2:]) if rest[0] in (TERM, CLASS) else ("", rest)
+    said = [of, *(OF_EVENTS.get(part, in_words(part)) for part in rest if part != "grade")]
+    what = ", ".join(in_sentence(part) if place else part for place, part in enumerate(filter(None, said)))
+    counted = _counted(row) if statistic in ("n", "percent") else f", {_statistic(row)}"
+    return Name(subject, capitalised(what + counted))
+
+
+def _events(path: list[str], settings: Settings) -> str:
+    """A term or an organ class by its name."""
+    part, name = path
+    if name == UNMAPPED:
+        return "Terms not in the code list"
     terms = settings.get("safety", {}).get("terms", {})
-    known = {"any": "Any adverse event", "none": "No adverse event", "unmapped": "Terms not in the code list",
-             "grade_3_or_4": "Grade 3 or 4", "discontinued": "Discontinued for an adverse event",
-             "treatment_related_deaths": "Treatment-related deaths"}  # fmt: skip
-    return str(terms.get(name, known.get(name, in_words(name))))
+    return str(terms.get(name, in_words(name)) if part == TERM else CLASS_NAMES.get(name, in_words(name)))
 
 
 # ── the two sides ────────────────────────────────────────────────────────────────────────────

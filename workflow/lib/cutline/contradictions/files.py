@@ -17,6 +17,7 @@ def absent_files(study: Study, root: Path) -> Faults:
         else:
             yield from _absent_columns(f"codelists.{name}", root / path, _targets(study, name))
             yield from _absent_values(study, name, root / path)
+            yield from _absent_version(study, name, root / path)
     for name in ("ranges", "codes"):
         if not (root / study["quality"][name]).is_file():
             yield f"quality.{name}: {study['quality'][name]} does not exist"
@@ -26,10 +27,15 @@ def absent_files(study: Study, root: Path) -> Faults:
         yield f"report.sections: no folder reports/sections/{sections}{nearest(sections, folders)}"
 
 
+OF_EVENTS = ("term", "soc", "ctcae_version")
+"""Columns of a code list of adverse events."""
+
+
 def _targets(study: Study, codelist: str) -> list[str]:
     """The columns of a code list that the study uses."""
     uses = [place for place, name in codelist_uses(study) if name == codelist]
-    return sorted({"recorded", *("term" if place == "safety.codelist" else "level" for place in uses)})
+    needed = [OF_EVENTS if place == "safety.codelist" else ("level",) for place in uses]
+    return sorted({"recorded", *(column for columns in needed for column in columns)})
 
 
 def _absent_columns(place: str, path: Path, columns: list[str]) -> Faults:
@@ -50,3 +56,13 @@ def _absent_values(study: Study, codelist: str, path: Path) -> Faults:
             yield from (
                 f"variables.{name}.of: {path.name} never gives {value!r}{nearest(value, given)}" for value in absent
             )
+
+
+def _absent_version(study: Study, codelist: str, path: Path) -> Faults:
+    """A version of CTCAE that the code list of adverse events has no row of."""
+    rules = study.get("safety", {})
+    if rules.get("codelist") == codelist and "ctcae_version" in rules:
+        with path.open(encoding="utf-8", newline="") as file:
+            given = sorted({row["ctcae_version"] for row in csv.DictReader(file) if row.get("ctcae_version")})
+        if rules["ctcae_version"] not in given:
+            yield f"safety.ctcae_version: {path.name} has no row of version {rules['ctcae_version']!r}; it has: {given}"

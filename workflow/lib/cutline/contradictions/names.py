@@ -13,6 +13,7 @@ from cutline.contradictions.parts import (
     dates_and_inputs,
     groups_of,
     kinds_of,
+    safety_groups,
 )
 
 
@@ -33,6 +34,7 @@ def _variable_uses(study: Study) -> Uses:
     yield from (("baseline.variables", name) for name in study["baseline"]["variables"])
     yield from (("comparisons or baseline.by", name) for name in groups_of(study))
     yield from (("comparisons.strata", name) for name in study.get("comparisons", {}).get("strata", []))
+    yield from (("safety.by", name) for name in safety_groups(study))
     yield from (("selection.variables", name) for name in study.get("selection", {}).get("variables", []))
     for endpoint, names in study["models"].items():
         yield from ((f"models.{endpoint}", name) for name in names)
@@ -56,9 +58,10 @@ def _endpoint_uses(study: Study) -> Uses:
 def unfit_kinds(study: Study) -> Faults:
     """A date in a model or in Table 1, a number as a comparison group, a category as a date."""
     kinds = kinds_of(study)
-    for name in [*groups_of(study), *study.get("comparisons", {}).get("strata", [])]:
+    groups = [("comparisons", name) for name in (*groups_of(study), *study.get("comparisons", {}).get("strata", []))]
+    for place, name in [*groups, *(("safety.by", name) for name in safety_groups(study))]:
         if kinds.get(name, "categorical") != "categorical":
-            yield f"comparisons: {name!r} is {kinds[name]}; groups need a categorical variable"
+            yield f"{place}: {name!r} is {kinds[name]}; groups need a categorical variable"
     measured = {
         "baseline.variables": study["baseline"]["variables"],
         "selection.variables": study.get("selection", {}).get("variables", []),

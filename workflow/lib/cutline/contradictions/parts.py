@@ -29,6 +29,11 @@ def groups_of(study: Study) -> list[str]:
     return list(dict.fromkeys(name for name in named if name))
 
 
+def safety_groups(study: Study) -> list[str]:
+    """The variable by whose levels adverse events are compared; none without it."""
+    return [study["safety"]["by"]] if "by" in study.get("safety", {}) else []
+
+
 def dates_and_inputs(variable: Part) -> list[str]:
     """The variables that a variable is derived from."""
     return [*(variable[key] for key in DATES if key in variable), *variable.get("inputs", [])]

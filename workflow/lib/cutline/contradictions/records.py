@@ -96,6 +96,8 @@ def _selections(study: Study) -> Iterator[tuple[str, Part]]:
     if "safety" in study:
         yield "safety.table", {"table": study["safety"]["table"], "date": "onset_date", "value": "term"}
         yield "safety.drugs", {"table": "treatments", "where": study["safety"]["drugs"]}
+        if "new_therapy" in study["safety"]:
+            yield "safety.new_therapy", study["safety"]["new_therapy"]
 
 
 def _selections_of(variable: Part) -> Iterator[tuple[str, Part]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from cutline.configuration import nearest
-from cutline.contradictions.parts import Faults, Study, is_relative
+from cutline.contradictions.parts import Faults, Study, is_relative, safety_groups
 from cutline.disclosure import BUILT
 from cutline.quality.rules import CHANGEABLE, RULES
+from cutline.safety.names import RESERVED
 from cutline.survival.convention import PRESETS, missing_choices
 from cutline.tables.covariates import INDEX_DATE
 from cutline.tables.imaging import ASSESSMENTS
@@ -52,6 +53,16 @@ def unfit_response(study: Study) -> Faults:
             f"response.overall: derived needs measurements, which are in table {ASSESSMENTS.name}; found table "
             f"{rules['table']!r}. Name that table, or set response.overall: recorded"
         )
+
+
+def unfit_safety(study: Study) -> Faults:
+    """Groups whose results would be taken for others, or that cannot be compared."""
+    for name in safety_groups(study):
+        if name in RESERVED:
+            yield f"safety.by: {name!r} is a word of the keys of adverse events; give the variable another id"
+        levels = study["variables"].get(name, {}).get("levels", {})
+        if len(levels) == 1:
+            yield f"safety.by: {name!r} has one level, so there are no groups to compare"
 
 
 def unfit_statistics(study: Study) -> Faults:

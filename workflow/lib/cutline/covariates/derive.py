@@ -20,7 +20,7 @@ from cutline.queries import queries, together
 from cutline.receptors import RECEPTORS
 from cutline.records import Array, of_places, places_of, screened_persons
 from cutline.tables.covariates import COVARIATES, INDEX_DATE, anchor_of
-from cutline.tables.spec import conform
+from cutline.tables.spec import conform, is_text
 
 CODELIST_PREFIX = "codelist_"
 
@@ -75,7 +75,7 @@ def _prepared(table: pd.DataFrame, pseudonyms: pd.Index, asked: set[str]) -> pd.
     """The records of the persons, with their places for patient_id; the texts of the columns asked as categories."""
     found, distinct = places_of(table["patient_id"])
     places = np.append(pseudonyms.get_indexer(distinct), -1)[found]
-    columns = {name: values.astype("category") if name in asked and values.dtype == object else values
+    columns = {name: values.astype("category") if name in asked and is_text(values) else values
                for name, values in table.items()}  # fmt: skip
     prepared = pd.DataFrame(columns | {"patient_id": places}, copy=False)
     return prepared if (places >= 0).all() else prepared[places >= 0]

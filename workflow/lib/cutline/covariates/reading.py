@@ -7,6 +7,7 @@ import pandas as pd
 from cutline.covariates.facts import Facts, Variable, fact_of, first_that_holds
 from cutline.errors import ConfigError
 from cutline.records import as_text, code_map, plain_text
+from cutline.tables.spec import is_text
 
 
 def from_recorded(
@@ -22,7 +23,7 @@ def from_recorded(
 
 
 def _numbers(facts: Facts, variable: Variable, recorded: pd.Series) -> tuple[pd.Series, pd.Series]:
-    if recorded.dtype == object:
+    if is_text(recorded):
         recorded = recorded.map(lambda text: str(text).replace(",", "."))
     numbers = pd.to_numeric(recorded, errors="coerce").astype("float64")
     return numbers, pd.Series("not a number as recorded", index=numbers.index[numbers.isna()], dtype=object)

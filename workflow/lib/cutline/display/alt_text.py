@@ -12,6 +12,7 @@ from cutline.display.labels import counted, in_sentence, label, language_of
 from cutline.display.lookup import Results, Row, value_of, with_prefix
 from cutline.display.numbers import format_interval, format_number, p_statement, rounded, times_hundred
 from cutline.display.responses import category_label, response_bars
+from cutline.trials import values_of
 
 
 def alt_text(exhibit: Exhibit, settings: Mapping[str, Any], results: Results) -> str:
@@ -30,6 +31,8 @@ def alt_text(exhibit: Exhibit, settings: Mapping[str, Any], results: Results) ->
             return _forest(exhibit.endpoint, settings, results)
         case "schoenfeld":
             return _schoenfeld(exhibit.endpoint, settings, results)
+        case "context":
+            return _context(exhibit.endpoint, settings, results)
     raise AssertionError(f"no figure is drawn of {exhibit.subject}")
 
 
@@ -140,3 +143,18 @@ def _schoenfeld(endpoint: str, settings: Mapping[str, Any], results: Results) ->
     p = p_statement(value_of(results, f"{endpoint}.cox.multivariable.zph.km.global.p"))
     name = in_sentence(endpoint_label(settings, endpoint))
     return label("alt_schoenfeld", language_of(settings), endpoint=name, p=breakable(p))
+
+
+def _context(endpoint: str, settings: Mapping[str, Any], results: Results) -> str:
+    """The median here, and the smallest and largest of the trials."""
+    shown = list(values_of(settings["literature"], endpoint=endpoint, statistic="median"))
+    medians = [value["value"] for _, value in shown]
+    return label(
+        "alt_context",
+        language_of(settings),
+        endpoint=in_sentence(endpoint_label(settings, endpoint)),
+        median=_median(endpoint, settings, results),
+        trials=len({trial["label"] for trial, _ in shown}),
+        low=format_number(min(medians, default=None), 1),
+        high=format_number(max(medians, default=None), 1),
+    )

@@ -13,18 +13,22 @@ from cutline.survival.convention import convention_of
 NO_BREAK_SPACE, WORD_JOINER = "\u00a0", "\u2060"
 
 
+INSIDE = ("cox", "context")
+"""Subjects whose caption names the endpoint within its sentence."""
+
+
 def caption(exhibit: Exhibit, settings: Mapping[str, Any]) -> str:
     """The caption of a table or figure, without its number and full stop."""
     language = language_of(settings)
     if exhibit.subject == "baseline" and (group := exhibit.group or next(iter(settings["baseline"].get("by", [])), "")):
         return label("caption_baseline_by", language, group=in_sentence(str(settings["variables"][group]["label"])))
     endpoint = endpoint_label(settings, exhibit.endpoint)
-    inside = exhibit.kind == "table" and not exhibit.supplementary
+    inside = exhibit.subject in INSIDE
     name = in_sentence(endpoint) if inside else endpoint
     return label(f"caption_{exhibit.subject}", language, endpoint=name)
 
 
-EXPLAINED = ("survival", "forest", "schoenfeld")
+EXPLAINED = ("survival", "forest", "schoenfeld", "context")
 
 
 def explanation(exhibit: Exhibit, settings: Mapping[str, Any]) -> str:

@@ -81,15 +81,27 @@ def supplement(study: Mapping[str, Any]) -> list[Exhibit]:
 
     Several criteria and the conventions of censoring in full; the baseline table with the groups of each further
     variable of `baseline.by`; those removed at each step against those who remained; of each endpoint with a curve
-    every estimate; how complete the records are, and what they break of the rules of plausibility.
+    every estimate; adverse events by grade and by consequence, in time, and between groups; published values beside
+    ours, published trials, and their adverse events beside ours; how complete the records are, and which
+    rules of plausibility they break.
     """
     subjects = [("criteria", "", "")] if len(study["criteria"]) > 1 else []
     subjects += [("conventions", "", "")] if has_rule_sets(study) else []
     subjects += [("baseline", "", group) for group in study["baseline"].get("by", [])[1:]]
     subjects += [("selection", "", "")] if "selection" in study else []
     subjects += [("survival_summary", endpoint, "") for endpoint in estimated(study)]
+    subjects += [(subject, "", "") for subject in of_adverse_events(study)]
+    subjects += [("concordance", "", "")] if "published" in study else []
+    subjects += [("trials", "", "")] if "literature" in study else []
+    subjects += [("trial_events", "", "")] if "adverse_events" in study.get("literature", {}) else []
     subjects += [("completeness", "", ""), ("plausibility", "", "")]
     return [Exhibit(number, "table", *subject, supplementary=True) for number, subject in enumerate(subjects, 1)]
+
+
+def of_adverse_events(study: Mapping[str, Any]) -> list[str]:
+    """The supplementary tables of adverse events, of a study that has some; the last where groups are compared."""
+    subjects = [f"adverse_event_{part}" for part in ("grades", "consequences", "rates")] if "safety" in study else []
+    return [*subjects, *(["adverse_event_groups"] if "by" in study.get("safety", {}) else [])]
 
 
 def tables(study: Mapping[str, Any]) -> list[Exhibit]:
@@ -106,8 +118,9 @@ def main_figures(study: Mapping[str, Any]) -> list[Exhibit]:
 
 
 def supplementary_figures(study: Mapping[str, Any]) -> list[Exhibit]:
-    """Of each endpoint with Cox models the forest plot and the smooths of its residuals."""
+    """Of each endpoint with Cox models forest plot and smooths of its residuals; the medians of published trials."""
     subjects = [(subject, endpoint) for endpoint in study.get("models", {}) for subject in ("forest", "schoenfeld")]
+    subjects += [("context", study["literature"]["endpoint"])] if "literature" in study else []
     return [Exhibit(number, "figure", *subject, supplementary=True) for number, subject in enumerate(subjects, 1)]
 
 
@@ -116,5 +129,5 @@ def figures(study: Mapping[str, Any]) -> list[Exhibit]:
     return main_figures(study) + supplementary_figures(study)
 
 
-OF_SURVIVAL = ("survival", "survival_summary", "cox", "sensitivity", "forest", "schoenfeld")
+OF_SURVIVAL = ("survival", "survival_summary", "cox", "sensitivity", "forest", "schoenfeld", "context")
 """Subjects whose numbers follow the study's convention for survival analysis, which they name."""

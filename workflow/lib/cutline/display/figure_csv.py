@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 TEXTS = ("cut", "part", "endpoint", "group", "group_level", "label", "model", "variable", "level", "variable_label",
-         "criterion", "category", "test", "univariable_note", "multivariable_note")  # fmt: skip
+         "criterion", "category", "cut_label", "sure", "test", "univariable_note", "multivariable_note")  # fmt: skip
 """Columns of text, whatever they hold: a level called 1 or NA is a text. All others are numbers."""
 COUNTS = ("position", "at_risk", "events", "censored", "n", "df", "excluded", "excluded_unknown", "pending",
           "remaining")  # fmt: skip

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from cutline.display.captions import caption
 from cutline.display.catalogue import Exhibit, figures
+from cutline.display.figure_context import context_data, draw_context
 from cutline.display.figure_csv import read_again, written
 from cutline.display.figure_flow import draw_flow, flow_data
 from cutline.display.figure_forest import draw_forest
@@ -44,6 +45,7 @@ SUBJECTS: Mapping[str, Subject] = {
     "response": Subject(response_data, draw_response),
     "forest": Subject(forest_data, draw_forest, "no_models"),
     "schoenfeld": Subject(schoenfeld_data, draw_schoenfeld, "no_smooths"),
+    "context": Subject(context_data, draw_context),
 }
 
 

@@ -46,6 +46,10 @@ ENGLISH: dict[str, str] = {
     "caption_survival_summary": "{endpoint}: estimates in full",
     "caption_forest": "{endpoint}: hazard ratios",
     "caption_schoenfeld": "{endpoint}: proportional hazards",
+    "caption_context": "Median {endpoint}, here and in published trials",
+    "caption_concordance": "Published values of this cohort beside those of this analysis",
+    "caption_trials": "What published trials report",
+    "caption_trial_events": "Adverse events here and in a published trial",
     "caption_response": "Best overall response, unconfirmed",
     "caption_responses": "Tumour response",
     # baseline table
@@ -165,6 +169,119 @@ ENGLISH: dict[str, str] = {
     "discontinued": "Discontinued for an adverse event",
     "once_per_term": "A patient counts once for each term, so one patient may be in several rows.",
     "denominator_safety": "Percentages are of the {n} patients in the table.",
+    "denominator_safety_groups": "Percentages are of the patients of the column.",
+    "group_n_percent": "{label} (n\u00a0=\u00a0{n}), n\u00a0(%)",
+    "grade.not_recorded": "Grade not recorded",
+    # supplementary tables of adverse events
+    "caption_adverse_event_grades": "Adverse events by worst grade",
+    "caption_adverse_event_consequences": "Adverse events: relation to treatment and consequences",
+    "caption_adverse_event_rates": "Adverse events in time at risk",
+    "caption_adverse_event_groups": "Adverse events compared between groups",
+    "by_class": "By system organ class",
+    "any_grade": "Any grade, n\u00a0(%)",
+    "grade": "Grade {grade}",
+    "grade_unknown": "Not recorded",
+    "grade_3_or_higher": "Grade ≥\u00a03, n\u00a0(%)",
+    "high_grade": "grade ≥\u00a03",
+    "explain_grades": (
+        "Patients by the worst grade of their events in the row; percentages are of all {n}. A grade that is not "
+        "recorded outranks 1 and 2, since it may be a higher one, and yields to a recorded 3 to 5. Of grade "
+        "≥\u00a03 together there is no number where it is open for anybody: NE, not estimable."
+    ),
+    "aspect_related": "Related to treatment, n\u00a0(%)",
+    "aspect_dose_reduced": "Dose reduced, n\u00a0(%)",
+    "aspect_interrupted": "Treatment interrupted, n\u00a0(%)",
+    "aspect_discontinued": "Treatment ended, n\u00a0(%)",
+    "aspect_fatal": "Fatal, n\u00a0(%)",
+    "explain_consequences": (
+        "Patients with at least one such event; percentages are of all {n}. Where the records leave it open for "
+        "anybody there is no number: NE, not estimable."
+    ),
+    "patient_years": "Patient-years to the first event",
+    "incidence": "Patients per 100 patient-years ({level}%\u00a0CI)",
+    "ae_events": "Events",
+    "event_rate": "Events per 100 patient-years",
+    "explain_rates": (
+        "Time at risk runs from the first dose to the end of the safety window, death or the data cut-off; for the "
+        "incidence it ends with the patient's first event of the row. CI, exact Poisson confidence interval. The rate "
+        "of events counts repeated ones over all time at risk; it has no interval, since the events of one patient are "
+        "not independent."
+    ),
+    "risk_difference": "Risk difference, percentage points ({level}%\u00a0CI)",
+    "fisher_p": "p (Fisher)",
+    "compared_with": "Risk differences are against {reference}.",
+    "explain_groups": (
+        "Percentages are of the patients of the column. CI, confidence interval by Newcombe's hybrid score method; p "
+        "by Fisher's exact test, two-sided, not adjusted for the number of rows. NE, not estimable: a group is empty, "
+        "or the grade of an event is not recorded."
+    ),
+    # published values and trials
+    "result": "Result",
+    "section": "Section",
+    "published_value": "Published",
+    "our_value": "This analysis",
+    "difference": "Difference",
+    "tolerance": "Tolerance",
+    "verdict": "Verdict",
+    "verdict_agrees": "agrees",
+    "verdict_differs": "differs",
+    "verdict_not_estimable": "not estimable",
+    "verdict_no_such_result": "no such result",
+    "no_such_results": "Values without a result of ours",
+    "lower_limit": "lower limit",
+    "upper_limit": "upper limit",
+    "concordance_count": "{agreeing} of {n} published values agree.",
+    "concordance_rule": (
+        "A value agrees if it lies within half a unit of the last printed digit, and within 2.5 if it is printed as "
+        "approximate; of a p-value that is printed as a bound, if it lies beyond the bound. Differences are absolute. "
+        "Section, where the publication prints it."
+    ),
+    "concordance_synthetic": (
+        "The records are synthetic: agreement is about the program and says nothing of the publication, its patients "
+        "or the treatment."
+    ),
+    "not_compared": "Not a head-to-head comparison: patients, earlier treatment, schedules and assessors differ.",
+    "no_head_to_head": (
+        "This is not a head-to-head comparison: the trials differ from this study, and from one another, in patients, "
+        "earlier treatment, dates, schedule of assessments and assessor, and nothing is adjusted for that."
+    ),
+    "trial": "Trial",
+    "this_study": "This study",
+    "cut_assessor": "Data cut; assessor",
+    "value_interval": "Value (CI)",
+    "source": "Source",
+    "median_interval_short": "Median (CI)",
+    "median_axis": "Median, months",
+    "local": "local",
+    "central": "central",
+    "not_stated": "not stated",
+    "measure": "Measure",
+    "statistic_median": "{label}, months",
+    "statistic_hazard_ratio": "{label}, HR",
+    "statistic_percent": "{label}, %",
+    "sure_quoted": "found quoted: {place}",
+    "sure_recomputed": "recomputed: {place}",
+    "other_level": "{level}% confidence interval",
+    "trials_intervals": (
+        "Months behind a data cut are the median follow-up. CI, {level}% confidence interval unless marked; none is "
+        "given where none was found. Local, by the investigators. Values without a mark were read in the publication, "
+        "its abstract or a drug's label. {abbreviations}; HR, hazard ratio. Months are medians."
+    ),
+    "ours_n_percent": "This study, n\u00a0(%)",
+    "reference_any": "{trial}, any grade, %",
+    "reference_3_or_4": "{trial}, grade 3 or 4, %",
+    "reference_trial": "{trial}: {arm}; {cut}.",
+    "no_rate": "–, no value of the trial was found.",
+    "called_there": "there: {term}",
+    "events_recorded": (
+        "A trial asks for adverse events at every visit and grades them; records of routine care hold those that "
+        "somebody wrote down. A dash: the study has no such term, or no value was found."
+    ),
+    "explain_context": (
+        "Square, this study; filled circles, values read in the publication, its abstract or a drug's label; open "
+        "circles, values that were found quoted. Lines are {level}% confidence intervals where they are known. Months "
+        "behind a data cut are the median follow-up. The medians stand side by side for orientation only."
+    ),
     # response table
     "response": "Response",
     "unconfirmed": "Unconfirmed",
@@ -302,6 +419,10 @@ ENGLISH: dict[str, str] = {
     "alt_median": "the median is {median} months ({level}% confidence interval {interval})",
     "alt_median_not_reached": "the median is not reached",
     "alt_landmark": "; at {months} months {percent}% are free of the event",
+    "alt_context": (
+        "Medians of {endpoint} side by side, which is no head-to-head comparison: {median} here; in {trials} published "
+        "trials from {low} to {high} months."
+    ),
     "alt_response": "Bar chart of best overall response in {patients}: {list}.",
     "alt_bar": "{label} {n} ({percent}%)",
 }

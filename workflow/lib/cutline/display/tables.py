@@ -12,27 +12,36 @@ from cutline.display.catalogue import Exhibit, tables
 from cutline.display.grid import Grid, Note, to_csv, to_html, to_markdown
 from cutline.display.labels import label, language_of
 from cutline.display.lookup import Results, index_results
+from cutline.display.table_adverse_event_details import consequences_grid, grades_grid, groups_grid, rates_grid
 from cutline.display.table_adverse_events import adverse_events_grid
 from cutline.display.table_baseline import baseline_grid
+from cutline.display.table_concordance import concordance_grid
 from cutline.display.table_cox import cox_grid
 from cutline.display.table_quality import completeness_grid, plausibility_grid
 from cutline.display.table_response import response_grid
 from cutline.display.table_selection import selection_grid
 from cutline.display.table_sensitivity import sensitivity_grid
 from cutline.display.table_survival import survival_grid
+from cutline.display.table_trials import trial_events_grid, trials_grid
+from cutline.tables.concordance import CONCORDANCE
+from cutline.tables.spec import empty
 
 
-def present_tables(*, settings: dict[str, Any], **ard_parts: pd.DataFrame) -> dict[str, str]:
+def present_tables(
+    *, settings: dict[str, Any], concordance: pd.DataFrame | None = None, **ard_parts: pd.DataFrame
+) -> dict[str, str]:
     """Every table of the study's catalogue in three forms.
 
-    `ard_parts` are released ARD tables, by the name of the rule that made each. Returns
+    `ard_parts` are released ARD tables, by the name of the rule that made each; `concordance` are the published
+    values beside ours, of a study that has some. Returns
     `<name>_md`, `<name>_html` and `<name>_csv` for each exhibit name. Percentages have one decimal, ages and months
     one or, where whole, none, hazard ratios two; what is not estimable prints as NE with its reason below the table.
     """
     results = index_results(ard_parts.values())
+    compared = empty(CONCORDANCE) if concordance is None else concordance
     outputs: dict[str, str] = {}
     for exhibit in tables(settings):
-        grid = table_grid(exhibit, settings, results)
+        grid = table_grid(exhibit, settings, results, compared)
         outputs |= {
             f"{exhibit.name}_md": to_markdown(grid),
             f"{exhibit.name}_html": to_html(grid),
@@ -41,8 +50,8 @@ def present_tables(*, settings: dict[str, Any], **ard_parts: pd.DataFrame) -> di
     return outputs
 
 
-def table_grid(exhibit: Exhibit, settings: Mapping[str, Any], results: Results) -> Grid:
-    """One table, finished but in no format yet."""
+def table_grid(exhibit: Exhibit, settings: Mapping[str, Any], results: Results, compared: pd.DataFrame) -> Grid:
+    """One table, finished but in no format yet; `compared` is the table `concordance`."""
     match exhibit.subject:
         case "baseline":
             header, rows, notes = baseline_grid(settings, results, exhibit.group)
@@ -62,6 +71,20 @@ def table_grid(exhibit: Exhibit, settings: Mapping[str, Any], results: Results) 
             header, rows, notes = plausibility_grid(settings, results)
         case "adverse_events":
             header, rows, notes = adverse_events_grid(settings, results)
+        case "adverse_event_grades":
+            header, rows, notes = grades_grid(settings, results)
+        case "adverse_event_consequences":
+            header, rows, notes = consequences_grid(settings, results)
+        case "adverse_event_rates":
+            header, rows, notes = rates_grid(settings, results)
+        case "adverse_event_groups":
+            header, rows, notes = groups_grid(settings, results)
+        case "concordance":
+            header, rows, notes = concordance_grid(settings, results, compared)
+        case "trials":
+            header, rows, notes = trials_grid(settings)
+        case "trial_events":
+            header, rows, notes = trial_events_grid(settings, results)
         case _:
             raise AssertionError(f"no table is made for {exhibit.subject}")
     language = language_of(settings)

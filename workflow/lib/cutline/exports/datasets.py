@@ -8,10 +8,12 @@ from typing import Any
 import pandas as pd
 
 from cutline.analysis_set import levels_of, numbers_of
+from cutline.display.captions import in_words
 from cutline.exports.dataset import Column, Dataset, Kind, dataset
 from cutline.exports.names import one_line
 from cutline.exports.plan import Plan, Variable
 from cutline.response.words import BEST_FIRST
+from cutline.safety.names import CLASS_NAMES
 
 Described = tuple[Column, pd.Series]
 Settings = Mapping[str, Any]
@@ -58,6 +60,7 @@ def adsl(settings: Settings, plan: Plan, derived: Mapping[str, pd.DataFrame]) ->
         label = f"Index date: {settings['index_date']['label']}"
         described.append(_column(cohort["index_date"], "TRTSDT", "date", label, "index_date of the study"))
     values = {name: _values(variable, known, persons) for name, variable in plan.variables.items()}
+    described += _time_at_risk(derived, persons)
     described += [*_flags(settings, plan, values, derived, persons), *_death(derived, persons)]
     for name, variable in plan.variables.items():
         described += _described(variable, values[name])
@@ -102,6 +105,18 @@ def _flags(
         known = pd.concat([values[variable] for variable in needed], axis="columns").notna()
         label = f"In the multivariable model of {plan.endpoints[endpoint]}"
         yield _column(_flag(known.all(axis="columns")), name, "text", label, "every variable of the model is known")
+
+
+def _time_at_risk(derived: Mapping[str, pd.DataFrame], persons: pd.Index) -> Iterator[Described]:
+    """Who was at risk of adverse events from when to when."""
+    if "exposure" not in derived:
+        return
+    ours = derived["exposure"].set_index("patient_id").reindex(persons).reset_index(drop=True)
+    origin = "exposure: first dose to the end of the safety window, death or data cut-off"
+    yield _column(_flag(ours["first_dose"].notna()), "SAFFL", "text", "Treated, at risk of adverse events", origin)
+    yield _column(ours["first_dose"], "SAFSTDT", "date", "First dose", origin)
+    yield _column(ours["last_day"], "SAFENDT", "date", "Last day at risk of adverse events", origin)
+    yield _column(ours["at_risk_days"], "SAFDAYS", "number", "Days at risk of adverse events", "SAFENDT - SAFSTDT + 1")
 
 
 def _response_flags(response: pd.DataFrame) -> Iterator[Described]:
@@ -224,6 +239,7 @@ def adae(settings: Settings, plan: Plan, derived: Mapping[str, pd.DataFrame]) ->
     rows = derived["safety"].sort_values(["patient_id", "onset_date", "source_record_id"], ignore_index=True)
     labels = settings["safety"]["terms"]
     term = rows["term"].map(lambda found: one_line(labels.get(found, found)))
+    organ_class = rows["soc"].map(lambda found: CLASS_NAMES.get(found, in_words(found)))
     number = rows.groupby("patient_id").cumcount() + 1
     described = [
         *_identity(settings, rows["patient_id"]),
@@ -231,16 +247,24 @@ def adae(settings: Settings, plan: Plan, derived: Mapping[str, pd.DataFrame]) ->
         _column(rows["recorded_term"], "AETERM", "text", "Event as written", "adverse event record"),
         _column(rows["term"], "AETRMID", "text", "Term (id)", "code list; unmapped where it lacks the words"),
         _column(term, "AEDECOD", "text", "Term", "safety.terms of the study"),
+        _column(rows["soc"], "AESOCID", "text", "System organ class (id)", "code list; unmapped as the term"),
+        _column(organ_class, "AEBODSYS", "text", "System organ class", "code list, as CTCAE groups its terms"),
         _column(rows["onset_date"], "ASTDT", "date", "First day", "adverse event record"),
+        _column(rows["days_from_first_dose"] + 1, "ASTDY", "number", "Day of treatment", "ASTDT - SAFSTDT + 1"),
         _column(rows["worst_grade"], "ATOXGRN", "number", "Worst grade (CTCAE)", "the higher of the recorded grades"),
         _column(rows["action"], "AEACN", "text", "Action taken with the study treatment", "adverse event record"),
         _column(rows["relatedness"], "AEREL", "text", "Related to the study treatment", "adverse event record"),
         _column(rows["outcome"], "AEOUT", "text", "Outcome", "adverse event record"),
+        *(_column(_flag(rows[column]), name, "text", f"Worst event of {of}", f"{column} of the adverse events")
+          for column, name, of in _WORST),
         _column(_flag(pd.Series(True, index=rows.index)), "TRTEMFL", "text", "Treatment-emergent",
                 "all events here are: others are left out"),
         *_source(rows),
     ]  # fmt: skip
     return dataset("adae", "Adverse events", described, ["USUBJID", "AESEQ"])
 
+
+_WORST = (("worst_of_all", "AOCCIFL", "the person"), ("worst_of_class", "AOCCSIFL", "her organ class"),
+          ("worst_of_term", "AOCCPIFL", "her term"))  # fmt: skip
 
 BUILDERS = {"adsl": adsl, "adtte": adtte, "adrs": adrs, "adae": adae}

@@ -15,7 +15,8 @@ PROGRAMS = {"csv": "tables.R", "sav": "tables.sps", "xpt": "tables.sas"}
 WRITTEN_BY_R = "patient/exports/tables_from_R.csv"
 """What tables.R writes beside the data: no job makes it."""
 
-FIXED = ("STUDYID", "USUBJID", "TRTSDT", "ITTFL", "RSEVFL", "CBRFL", "CCBRFL", "DTHFL", "DTHDT", "DTHREL")
+FIXED = ("STUDYID", "USUBJID", "TRTSDT", "ITTFL", "SAFFL", "SAFSTDT", "SAFENDT", "SAFDAYS", "RSEVFL", "CBRFL", "CCBRFL",
+         "DTHFL", "DTHDT", "DTHREL")  # fmt: skip
 CODED = NAME_LENGTH - 1
 """A category has two columns, its label and, with an N behind the name, its number."""
 
@@ -77,6 +78,7 @@ def _used(settings: Mapping[str, Any]) -> list[str]:
     """Every variable that a result is about, once."""
     named = [*settings["baseline"]["variables"], *groups_of(settings)]
     named += settings.get("comparisons", {}).get("strata", [])
+    named += [settings["safety"]["by"]] if "by" in settings.get("safety", {}) else []
     named += [variable for variables in settings["models"].values() for variable in variables]
     named += [variable for variables in settings.get("model_strata", {}).values() for variable in variables]
     return list(dict.fromkeys(named))

@@ -50,7 +50,7 @@ def r_analyses(settings: Settings, plan: Plan) -> str:
     lines = [*_baseline(settings, plan), *_survival(settings, plan), *_models(settings, plan)]
     lines += _sensitivity(settings, plan)
     lines += _response(settings) if "response" in settings else []
-    lines += _safety(settings) if "safety" in settings else []
+    lines += _safety(settings, plan) if "safety" in settings else []
     return "\n".join(lines).strip()
 
 
@@ -181,15 +181,10 @@ def _response(settings: Settings) -> Lines:
             yield f'rates("{path}.cbr", adsl${benefit} %in% "Y")'
 
 
-def _safety(settings: Settings) -> Lines:
+def _safety(settings: Settings, plan: Plan) -> Lines:
     yield from ("", "# Adverse events: persons, not events", 'adae <- read_table("adae.csv")')
-    yield "total <- nrow(adsl)"
-    yield from ('tell_share("safety.any", length(unique(adae$USUBJID)), total)',
-                'tell_share("safety.none", total - length(unique(adae$USUBJID)), total)')  # fmt: skip
-    yield f"for (term in unique(c({r_vector([*settings['safety']['terms'], 'unmapped'])}, adae$AETRMID))) {{"
-    yield '  tell_share(paste0("safety.term.", term), persons_with(adae, adae$AETRMID == term), total)'
-    yield "}"
-    yield 'decided("safety.grade_3_or_4", adae, adae$ATOXGRN %in% c(3, 4), is.na(adae$ATOXGRN), total)'
-    yield 'unrecorded <- is.na(adae$AEACN) | adae$AEACN == "unknown"'
-    yield 'decided("safety.discontinued", adae, adae$AEACN %in% "discontinued", unrecorded, total)'
-    yield 'tell("safety.treatment_related_deaths.n", related_deaths(adsl, adae))'
+    yield f"terms <- unique(c({r_vector([*settings['safety']['terms'], 'unmapped'])}, adae$AETRMID))"
+    yield 'adverse_events("safety", adsl)'
+    if "by" in settings["safety"]:
+        group = plan.variables[settings["safety"]["by"]]
+        yield f'adverse_events_by("{group.id}", adsl${group.coded}, {r_codes(group)}, "{group.reference}")'

@@ -10,7 +10,15 @@ from typing import Any
 
 from cutline.display.labels import label, language_of
 from cutline.errors import ReportError
-from cutline.manuscript import declarations, findings, front_matter, methods, supplement
+from cutline.manuscript import (
+    adverse_events,
+    declarations,
+    findings,
+    front_matter,
+    literature,
+    methods,
+    supplement,
+)
 from cutline.manuscript.context import Context, nearest
 from cutline.manuscript.exhibits import Files, exhibit_handler
 from cutline.manuscript.markdown import escaped
@@ -20,7 +28,12 @@ from cutline.manuscript.subset import check_subset
 MAIN = "manuscript.qmd"
 GENERIC = "generic"
 GENERATED: Mapping[str, Callable[[Context], str]] = (
-    methods.GENERATED | findings.GENERATED | supplement.GENERATED | declarations.GENERATED
+    methods.GENERATED
+    | adverse_events.GENERATED
+    | findings.GENERATED
+    | literature.GENERATED
+    | supplement.GENERATED
+    | declarations.GENERATED
 )
 
 
@@ -85,7 +98,8 @@ class _Composer:
 
     def __init__(self, context: Context, sources: Sources, files: Files) -> None:
         self.context, self.sources = context, sources
-        self.inline: dict[str, Handler] = {"result": result_handler(context), "study": _study_handler(context)}
+        self.inline: dict[str, Handler] = {"result": result_handler(context), "study": _study_handler(context),
+                                           "trial": literature.trial_handler(context)}  # fmt: skip
         self.exhibits = {kind: exhibit_handler(kind, context, files) for kind in ("figure", "table")}
 
     def expand(self, name: str, text: str, within: tuple[Place, ...]) -> str:

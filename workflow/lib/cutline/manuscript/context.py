@@ -12,11 +12,13 @@ from cutline.display.lookup import Results, value_of
 
 @dataclass(frozen=True)
 class Context:
-    """The settings of the report, the released results by key, and the SHA-256 of their file."""
+    """The settings of the report, the released results by key, the SHA-256 of their file, and how many published values
+    do not agree with them: None where none is published."""
 
     settings: Mapping[str, Any]
     results: Results
     digest: str = "not known"
+    disagreeing: int | None = None
 
     def value(self, key: str) -> float | None:
         """The number of that key; None where it is not estimable or not among the results."""

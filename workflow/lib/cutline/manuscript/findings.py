@@ -9,6 +9,7 @@ from cutline.display.captions import endpoint_label, level_label
 from cutline.display.catalogue import drawn
 from cutline.display.table_sensitivity import variants_of
 from cutline.endpoints.conventions import limit_days
+from cutline.manuscript.adverse_events import details
 from cutline.manuscript.context import Context
 from cutline.manuscript.exhibits import find, reference
 from cutline.manuscript.markdown import capital, escaped, in_text, listed, look_up, paragraphs, sentences
@@ -555,6 +556,7 @@ def adverse_events(context: Context) -> str:
             f"No adverse event was recorded in {patients_percent(context, 'safety.none')}{shown}.",
             _terms(context),
             _serious(context),
+            details(context),
         ]
     )
 

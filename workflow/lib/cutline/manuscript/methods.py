@@ -306,19 +306,6 @@ def _confirmation(spec: Mapping[str, Any]) -> str:
     )
 
 
-def safety(context: Context) -> str:
-    """Which adverse events count; nothing where the study does not record them."""
-    if "safety" not in context.settings:
-        return ""
-    days = context.settings["safety"]["days_after_last_dose"]
-    return (
-        "Adverse events count if they began on treatment or within "
-        f"{days} days of the last dose. Recorded terms were grouped by a code list; a patient counts "
-        "once for each group. "
-        "Grades follow the Common Terminology Criteria for Adverse Events where they were recorded [@ctcae2017]."
-    )
-
-
 def statistics(context: Context) -> str:
     """Estimators, intervals, tests and models, as configured."""
     return paragraphs([_description(context), _survival(context), _models(context), _reading(context)])
@@ -494,7 +481,6 @@ GENERATED = {
     "methods.variables": variables,
     "methods.endpoints": endpoints,
     "methods.response": response,
-    "methods.safety": safety,
     "methods.statistics": statistics,
     "methods.outline": outline,
     "methods.question": question,

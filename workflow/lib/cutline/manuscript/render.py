@@ -15,24 +15,28 @@ from cutline.manuscript.compose import compose, gather
 from cutline.manuscript.context import Context
 from cutline.manuscript.engines import chosen
 from cutline.manuscript.exhibits import exhibit_files
+from cutline.tables.concordance import AGREES
 
 FORMATS = ("html", "docx", "pdf")
 ENGINES = {"pandoc": pandoc.render, "quarto": quarto.render}
 
 
 def render_report(
-    *, settings: dict[str, Any], ard: pd.DataFrame, tables: list[Path], figures: list[Path], sources: list[Path]
-) -> dict[str, str | bytes]:
+    *, settings: dict[str, Any], ard: pd.DataFrame, tables: list[Path], figures: list[Path], sources: list[Path],
+    concordance: pd.DataFrame | None = None,
+) -> dict[str, str | bytes]:  # fmt: skip
     """The manuscript as Quarto source and in the formats of `report.formats`.
 
     `ard` is the released ARD, `tables` the Markdown tables, `figures` an SVG and a PNG of each figure,
-    `sources` the files of reports/. Returns `qmd`, one entry per format (`html`, `docx`, `pdf`), and what
-    the source needs beside it to be rendered on its own: `bib`, `csl`, `css`, `links`, `reference_docx`, and
-    `project`, which belongs one folder above. Equal inputs give equal bytes.
+    `sources` the files of reports/, `concordance` the published values beside ours, where there are some.
+    Returns `qmd`, one entry per format (`html`, `docx`, `pdf`), and what the source needs beside it to be rendered
+    on its own: `bib`, `csl`, `css`, `links`, `reference_docx`, and `project`, which belongs one folder above.
+    Equal inputs give equal bytes.
     Raises ReportError with file and line for a text that cannot be resolved or rendered, SetupError if
     the engine that was asked for is not installed.
     """
-    context = Context(settings, index_results([ard]), digest(ard))
+    disagreeing = None if concordance is None else int((concordance["verdict"] != AGREES).sum())
+    context = Context(settings, index_results([ard]), digest(ard), disagreeing)
     texts = gather(sources)
     document = compose(context, texts, exhibit_files(tables, figures))
     formats = list(settings["report"].get("formats", FORMATS))

@@ -6,6 +6,7 @@
     {{< generated methods.endpoints >}}         sentences written from the configuration and the results
     {{< figure survival pfs >}}                 a figure of the study, {{< table cox pfs >}} a table
     {{< study variables.de_novo.days >}}        a text or number of study.yaml, by its path
+    {{< trial bolero_2 combination pfs final local >}}   a number of a published trial
 
 Quarto never sees one: what is left after composition is an error.
 """

@@ -24,7 +24,7 @@ from cutline.quality.corrections import attributed, corrected
 from cutline.tables.corrections import VALUES_CHANGED
 from cutline.tables.layout import layouts
 from cutline.tables.quarantine import ACCOUNTING, IMPUTED, QUARANTINE
-from cutline.tables.spec import Column, Table, conform, each_distinct, empty, unpacked
+from cutline.tables.spec import REPEATING, Column, Table, conform, each_distinct, empty, unpacked
 
 Records = Mapping[str, pd.DataFrame]
 RECORD, VALUE = "record", "value"
@@ -79,6 +79,9 @@ def check_records(
     accounting = _accounting(snapshot, layer, accepted, faults, imputed, corrections)
     return accepted | {"quarantine": _quarantine(faults), "imputed": imputed, "corrections": corrections,
                        "accounting": accounting}  # fmt: skip
+
+
+check_records.categorical = REPEATING  # type: ignore[attr-defined]  # no text is then looked up twice
 
 
 def _readable(frame: pd.DataFrame, spec: Table) -> tuple[pd.DataFrame, list[Fault]]:

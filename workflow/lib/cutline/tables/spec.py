@@ -93,6 +93,10 @@ VERSION_COLUMNS = ("version", "recorded_on", "superseded_by", "deleted")
 version that replaced it (empty for the newest) and whether this version says the record was deleted."""
 
 
+REPEATING = ("*",)
+"""What a job's function names as its `categorical` columns to read every column so but the id of the record."""
+
+
 def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """The frame with the columns of the spec, in its order, with its types; no others unless it is extensible.
 
@@ -132,6 +136,13 @@ def is_packed(values: pd.Series) -> bool:
     import pandas as pd
 
     return isinstance(values.dtype, pd.StringDtype | pd.CategoricalDtype)
+
+
+def is_text(values: pd.Series) -> bool:
+    """Whether the values are text in Arrow's buffers or objects, and not categories, numbers or dates."""
+    import pandas as pd
+
+    return values.dtype == object or isinstance(values.dtype, pd.StringDtype)
 
 
 def in_buffers(frame: pd.DataFrame, table: Table) -> pd.DataFrame:

@@ -495,7 +495,7 @@ cox_models <- function(endpoint, persons, variables, strata) {
   proportional_hazards(path, cox(path, persons, variables, strata), variables, FALSE)
 }
 
-# ---- Response and adverse events ---------------------------------------------------------------------------------------
+# ---- Response -------------------------------------------------------------------------------------------------------------
 
 # The response of one parameter, in the order of the persons.
 best_of <- function(parameter) {
@@ -523,12 +523,119 @@ rate <- function(path, count, total) {
   tell(paste0(path, ".wilson_upper"), wilson[2])
 }
 
-persons_with <- function(events, holds) length(unique(events$USUBJID[holds]))
+# ---- Adverse events ----------------------------------------------------------------------------------------------------
 
-# Persons with an event for which something holds; no number where it is not recorded for every event.
-decided <- function(path, events, holds, unrecorded, total) {
-  count <- if (any(unrecorded)) NA else persons_with(events, holds)
-  tell_share(path, count, total)
+persons_with <- function(events, holds = rep(TRUE, nrow(events))) unique(events$USUBJID[holds])
+
+# Persons with an event for which something holds; none where it is open for a person: not recorded of an event of hers,
+# and holding of none.
+decided <- function(events, holds, open) {
+  having <- persons_with(events, holds)
+  if (length(setdiff(persons_with(events, open), having)) > 0) NA else length(having)
+}
+high_grades <- function(events) decided(events, events$ATOXGRN %in% 3:5, is.na(events$ATOXGRN))
+unsaid <- function(values) is.na(values) | values == "unknown"
+
+# `path` is where any event of the kind is counted, `below` where its aspects are.
+tell_kind <- function(path, below, events, members) {
+  total <- nrow(members)
+  tell_share(path, length(persons_with(events)), total)
+  tell_share(paste0(below, ".grade_3_or_higher"), high_grades(events), total)
+  tell_share(paste0(below, ".related"), decided(events, events$AEREL %in% "related", unsaid(events$AEREL)), total)
+  for (action in c("dose_reduced", "interrupted", "discontinued")) {
+    tell_share(paste0(below, ".", action), decided(events, events$AEACN %in% action, unsaid(events$AEACN)), total)
+  }
+  fatal <- events$AEOUT %in% "fatal" | events$ATOXGRN %in% 5
+  tell_share(paste0(below, ".fatal"), decided(events, fatal, unsaid(events$AEOUT) & is.na(events$ATOXGRN)), total)
+  tell_grades(paste0(below, ".grade"), events, total)
+  tell_rates(path, events, members[members$SAFFL %in% "Y", ])
+}
+
+# Persons by their worst grade: one that is not recorded stands between 2 and 3.
+tell_grades <- function(path, events, total) {
+  worst <- tapply(ifelse(is.na(events$ATOXGRN), 2.5, events$ATOXGRN), events$USUBJID, max)
+  nothing <- length(worst) > 0 && all(worst == 2.5)
+  for (grade in 1:5) tell_share(paste0(path, ".", grade), if (nothing) NA else sum(worst == grade), total)
+  tell_share(paste0(path, ".not_recorded"), sum(worst == 2.5), total)
+}
+
+# Patient-years to the first event with the exact Poisson interval of the incidence, and the rate of all events.
+tell_rates <- function(path, events, treated) {
+  first <- tapply(events$ASTDY, events$USUBJID, min)
+  days <- pmin(treated$SAFDAYS, first[as.character(treated$USUBJID)], na.rm = TRUE)
+  years <- sum(days) / 365.25
+  all_years <- sum(treated$SAFDAYS) / 365.25
+  count <- length(persons_with(events))
+  test <- if (years > 0) poisson.test(count, years, conf.level = conf_level)
+  tell(paste0(path, ".patient_years"), years)
+  tell(paste0(path, ".per_100_patient_years"), if (years > 0) 100 * count / years else NA)
+  tell(paste0(path, ".per_100_patient_years_lower"), if (years > 0) 100 * test$conf.int[1] else NA)
+  tell(paste0(path, ".per_100_patient_years_upper"), if (years > 0) 100 * test$conf.int[2] else NA)
+  tell(paste0(path, ".events"), nrow(events))
+  tell(paste0(path, ".events_per_100_patient_years"), if (all_years > 0) 100 * nrow(events) / all_years else NA)
+}
+
+# Everything about the persons of a group.
+adverse_events <- function(path, members) {
+  events <- adae[adae$USUBJID %in% members$USUBJID, ]
+  treated <- members[members$SAFFL %in% "Y", ]
+  tell_share(paste0(path, ".none"), nrow(members) - length(persons_with(events)), nrow(members))
+  tell_share(paste0(path, ".grade_3_or_4"), decided(events, events$ATOXGRN %in% 3:4, is.na(events$ATOXGRN)), nrow(members))
+  tell(paste0(path, ".treatment_related_deaths.n"), related_deaths(members, events))
+  tell(paste0(path, ".exposure.n"), nrow(treated))
+  tell(paste0(path, ".exposure.patient_years"), sum(treated$SAFDAYS) / 365.25)
+  tell_kind(paste0(path, ".any"), path, events, members)
+  for (kind in kinds()) {
+    place <- paste0(path, ".", kind)
+    tell_kind(place, place, of_kind(events, kind), members)
+  }
+}
+
+kinds <- function() c(paste0("term.", terms), if (nrow(adae) > 0) paste0("soc.", unique(adae$AESOCID)))
+of_kind <- function(events, kind) {
+  events[if (startsWith(kind, "term.")) events$AETRMID == sub("term.", "", kind, fixed = TRUE)
+         else events$AESOCID == sub("soc.", "", kind, fixed = TRUE), ]
+}
+
+# The same of each group, and every group against the reference.
+adverse_events_by <- function(variable, values, codes, reference) {
+  tell(paste0("safety.", variable, ".missing"), sum(!values %in% codes))
+  groups <- lapply(codes, function(code) adsl[values %in% code, ])
+  for (level in names(codes)) adverse_events(paste0("safety.", variable, "=", level), groups[[level]])
+  for (level in setdiff(names(codes), reference)) {
+    path <- paste0("safety.", variable, ".", level)
+    compare_events(paste0(path, ".any"), path, adae, groups[[level]], groups[[reference]])
+    for (kind in kinds()) {
+      place <- paste0(path, ".", kind)
+      compare_events(place, place, of_kind(adae, kind), groups[[level]], groups[[reference]])
+    }
+  }
+}
+
+compare_events <- function(path, below, events, group, reference) {
+  theirs <- function(members) events[events$USUBJID %in% members$USUBJID, ]
+  sizes <- c(nrow(group), nrow(reference))
+  difference_of_risks(path, c(length(persons_with(theirs(group))), length(persons_with(theirs(reference)))), sizes)
+  difference_of_risks(paste0(below, ".grade_3_or_higher"), c(high_grades(theirs(group)), high_grades(theirs(reference))), sizes)
+}
+
+# Newcombe's hybrid score interval, from Wilson's intervals of both, and Fisher's exact test.
+difference_of_risks <- function(path, counts, sizes) {
+  found <- rep(NA, 4)
+  if (!anyNA(counts) && all(sizes > 0)) {
+    wilson <- function(place) suppressWarnings(prop.test(counts[place], sizes[place], conf.level = conf_level, correct = FALSE))
+    share <- counts / sizes
+    one <- wilson(1)$conf.int
+    other <- wilson(2)$conf.int
+    apart <- share[1] - share[2]
+    found <- c(apart, apart - sqrt((share[1] - one[1])^2 + (other[2] - share[2])^2),
+               apart + sqrt((one[2] - share[1])^2 + (share[2] - other[1])^2))
+    found <- c(100 * found, fisher.test(cbind(counts, sizes - counts))$p.value)
+  }
+  tell(paste0(path, ".risk_difference"), found[1])
+  tell(paste0(path, ".risk_difference_lower"), found[2])
+  tell(paste0(path, ".risk_difference_upper"), found[3])
+  tell(paste0(path, ".fisher.p"), found[4])
 }
 
 # Deaths recorded as related to the treatment, in the death record or as a fatal related event; no number where that is open
