@@ -102,7 +102,8 @@ def printed(
 
 def codelist(folder: Path) -> Path:
     path = folder / "codelist.csv"
-    path.write_text("recorded,term\nfatigue,fatigue\n", encoding="utf-8")
+    text = "recorded,term,soc,ctcae_version\nfatigue,fatigue,General disorders,5.0\n"
+    path.write_text(text, encoding="utf-8")
     return path
 
 
