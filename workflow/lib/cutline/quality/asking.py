@@ -36,7 +36,8 @@ def query_list(
 
 def _of_quarantine(quarantine: pd.DataFrame) -> pd.DataFrame:
     aside = np.where(quarantine["set_aside"] == "record", "the record", "the value")
-    question = quarantine["reason"] + "; " + pd.Series(aside, index=quarantine.index, dtype=object) + " is set aside"
+    words = [f"{reason}; {what} is set aside" for reason, what in zip(quarantine["reason"], aside, strict=True)]
+    question = pd.Series(words, index=quarantine.index, dtype=object)
     undated = pd.Series(pd.NaT, index=quarantine.index)
     return _questions(quarantine.assign(query=quarantine["check"], question=question, date=undated))
 

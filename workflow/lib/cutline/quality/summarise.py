@@ -18,6 +18,7 @@ from cutline.quality.rules import ERROR, SEVERITIES, rules_of
 from cutline.quality.workbook import query_workbook
 from cutline.queries import KINDS
 from cutline.tables.layout import layouts
+from cutline.tables.spec import unpacked
 
 Settings = Mapping[str, Any]
 ACCEPTED, SNAPSHOT, ASKED = "accepted_", "snapshot_", "queries_"
@@ -41,8 +42,10 @@ def summarise_quality(
     derivation (`queries_<rule>`). Returns the results, the `findings` about records that stay, the whole query list,
     and the workbook in which it is answered.
     """
-    records, snapshot, asked = (_named(tables, begin) for begin in (ACCEPTED, SNAPSHOT, ASKED))
-    findings = look(settings, {**records, "cohort": cohort}, [*range_checks(ranges), *code_checks(codes)])
+    records, asked = ({name: unpacked(table) for name, table in _named(tables, begin).items()}
+                      for begin in (ACCEPTED, ASKED))  # fmt: skip
+    snapshot, quarantine, corrections = _named(tables, SNAPSHOT), unpacked(quarantine), unpacked(corrections)
+    findings = look(settings, {**records, "cohort": unpacked(cohort)}, [*range_checks(ranges), *code_checks(codes)])
     questions = query_list(list(asked.values()), quarantine, findings, corrections)
     plans = layouts(settings["source"])
     layer = corrected(snapshot, corrections, {name: plan.table for name, plan in plans.items()},
