@@ -515,6 +515,7 @@ QUESTIONS = (
     "audit",
     "eligibility",
     "certify",
+    "consistency",
 )
 """Verbs that go to the `cutline` command."""
 VERBS |= {question: ask(question) for question in QUESTIONS}

@@ -102,8 +102,7 @@ def printed(
 
 def codelist(folder: Path) -> Path:
     path = folder / "codelist.csv"
-    text = "recorded,term,soc,ctcae_version\nfatigue,fatigue,General disorders,5.0\n"
-    path.write_text(text, encoding="utf-8")
+    path.write_text("recorded,term,soc,ctcae_version\nfatigue,fatigue,General,5.0\n", encoding="utf-8")
     return path
 
 

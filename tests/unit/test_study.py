@@ -153,6 +153,20 @@ def test_a_contradiction_names_the_file(project):
         load_study(project, {"study": "gbsg2"})
 
 
+def test_a_key_that_nobody_printed_stops_before_the_first_job(project):
+    edit(project, "everolimus_exemestane/publication.yaml", "total: pfs.n", "total: pfs.nn")
+    with pytest.raises(
+        ConfigError, match=r"publication\.yaml: listings\.\d+\.total: pfs\.nn is not in published\.yaml"
+    ):
+        load_study(project, {})
+
+
+def test_a_key_that_no_check_knows_stops_before_the_first_job(project):
+    edit(project, "everolimus_exemestane/publication.yaml", "software: SPSS", "softwear: SPSS")
+    with pytest.raises(ConfigError, match=r"softwear: unknown key; did you mean software\?"):
+        load_study(project, {})
+
+
 def test_a_mistake_in_the_published_values_stops_before_the_first_job(project):
     edit(project, "everolimus_exemestane/published.yaml", "key: flow.screened, printed:", "key: flow.screened, print:")
     with pytest.raises(ConfigError, match=r"published\.yaml, line \d+: 0\.print: unknown key; did you mean printed\?"):

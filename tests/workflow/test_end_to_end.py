@@ -95,10 +95,10 @@ def test_what_has_a_mark_per_person_stays_at_patient_level(finished):
 NOT_ASKED_FOR = (
     "baseline.<by>.<variable>.p", "<endpoint>.logrank.<variable>.", "<endpoint>.gehan_breslow.",
     "<endpoint>.tarone_ware.", "<endpoint>.fleming_harrington.", "<endpoint>.<test>.", "firth/", "imputed/",
-    "<endpoint>.cox.multivariable.<variable>.cut_point_2",
+    "<endpoint>.cox.multivariable.<variable>.cut_point_2", "safety.<variable>=", "safety.<variable>.",
 )  # fmt: skip
-"""Beginnings of keys that neither study gives: p-values in Table 1, second comparisons, other tests, strata, pairs, and
-what needs a separated level, unknown covariates or two cut-points."""
+"""Beginnings of keys that neither study gives: p-values in Table 1, second comparisons, other tests, strata, pairs,
+groups of adverse events, and what needs a separated level, unknown covariates or two cut-points."""
 
 
 def in_full(cell):

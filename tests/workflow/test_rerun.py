@@ -48,6 +48,7 @@ REACHED_FROM = {
     "baseline": "summarise_baseline",
     "characteristics": "summarise_baseline",
     "cohort": "select_cohort",
+    "consistency/*": "render_report",
     "covariates/*": "derive_covariates",
     "criteria": "select_cohort",
     "cox/*": "fit_cox",
@@ -121,6 +122,7 @@ REACHED_FROM = {
     "tables/__init__": EVERY,
     "tables/cohort": "select_cohort derive_endpoints derive_response derive_safety summarise_quality "
     "summarise_baseline summarise_response summarise_safety",
+    "tables/consistency": "render_report",
     "tables/covariates": "derive_covariates select_cohort derive_response summarise_baseline estimate_survival fit_cox "
     "summarise_safety present_tables render_report",
     "tables/changes": "",
@@ -275,6 +277,7 @@ USED_BY = {
     "models": f"fit_cox {DISPLAY}",
     "published": "present_tables render_report",
     "progression_anchors": f"derive_endpoints {DISPLAY}",
+    "publication": "render_report",
     "queries": "derive_covariates",
     "report": "render_report",
     "report.language": DISPLAY,

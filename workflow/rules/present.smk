@@ -54,6 +54,7 @@ rule render_report:
     input:
         unpack(released_concordance),
         ard=output_of("release_results", "ard"),
+        curves=released_curves,
         tables=list(exhibit_files(catalogue.tables(STUDY), "md").values()),
         figures=list(exhibit_files(catalogue.figures(STUDY), "svg", "png").values()),
         sources=study_rules.report_sources(STUDY, ROOT),

@@ -2,6 +2,6 @@
 
 from cutline.job import run
 from cutline.manuscript import render_report
-from cutline.tables import concordance, results
+from cutline.tables import concordance, consistency, results
 
-run(snakemake, render_report, tables=[concordance, results])
+run(snakemake, render_report, tables=[concordance, consistency, results])

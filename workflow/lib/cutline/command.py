@@ -12,7 +12,8 @@ from pathlib import Path
 from cutline.audit.cut import Cut, open_cut, project_root
 from cutline.errors import StudyError
 
-VERBS = ("why", "verify", "explain", "results", "list", "open", "freeze", "compare", "audit", "eligibility", "certify")
+VERBS = ("why", "verify", "explain", "results", "list", "open", "freeze", "compare", "audit", "eligibility", "certify",
+         "consistency")  # fmt: skip
 """Each is a module of `cutline.commands` with HELP, add_arguments(parser) and run(arguments)."""
 
 

@@ -63,3 +63,33 @@ def context_of(section: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str
 
 def _shown(trial: Trial) -> dict[str, Any]:
     return {**trial, "values": [value for value in trial["values"] if value["sure"] != RECALLED]}
+
+
+def reference(named: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    """A trial's objective response rate and median progression-free survival, of one cut, arm and assessor.
+
+    `named` says which: `trial`, `cut`, `arm`, `assessor`. Returns them with the trial's label, the cut's, and whether
+    both were read somewhere. Raises ConfigError if the file of trials lacks one.
+    """
+    if named["trial"] not in found["trials"]:
+        raise ConfigError(
+            f"references: unknown trial {named['trial']!r}{nearest(named['trial'], list(found['trials']))}"
+        )
+    trial = found["trials"][named["trial"]]
+    response, median = (_value_of(trial, named, *of) for of in (("orr", "percent"), ("pfs", "median")))
+    return {
+        "trial": trial["label"],
+        "data_cut": trial["cuts"][named["cut"]],
+        "response_percent": response["value"],
+        "median_pfs_months": median["value"],
+        "sure": "known" if RECALLED in (response["sure"], median["sure"]) else "read",
+    }
+
+
+def _value_of(trial: Trial, named: Mapping[str, Any], endpoint: str, statistic: str) -> Mapping[str, Any]:
+    wanted = {key: named[key] for key in ("cut", "arm", "assessor")} | {"endpoint": endpoint, "statistic": statistic}
+    fitting = [value for value in trial["values"] if all(value.get(key) == each for key, each in wanted.items())]
+    if not fitting:
+        raise ConfigError(f"references: {PLACE.as_posix()} has no {statistic} of {endpoint} for {dict(named)}")
+    first: Mapping[str, Any] = fitting[0]
+    return first

@@ -11,8 +11,9 @@ from typing import Any
 
 from cutline.configuration import nearest, read_checked
 from cutline.contradictions import contradictions
+from cutline.contradictions.publication import unknown_keys
 from cutline.errors import ConfigError, SetupError, SourceError
-from cutline.literature import context_of, load_trials
+from cutline.literature import context_of, load_trials, reference
 from cutline.provenance import dates_of_cut, name_of_cut
 from cutline.survival.convention import completed
 
@@ -26,6 +27,25 @@ def load_published(root: Path, study: str) -> list[dict[str, Any]]:
     path = folder / study / "published.yaml"
     entries: list[dict[str, Any]] = read_checked(path, folder / "published.schema.yaml") if path.is_file() else []
     return entries
+
+
+def load_publication(root: Path, study: str) -> dict[str, Any]:
+    """What a publication on this study prints and states: `values` and `description`; empty if it is not described.
+
+    Raises ConfigError, also for a value that the description names and nobody printed.
+    """
+    folder = root / "config" / "studies"
+    path = folder / study / "publication.yaml"
+    if not path.is_file():
+        return {}
+    description = read_checked(path, folder / "publication.schema.yaml")
+    values = load_published(root, study)
+    faults = [f"{path}: {fault}" for fault in unknown_keys(values, description)]
+    if faults:
+        raise ConfigError("\n".join(faults))
+    if named := description.get("references"):
+        description["references"] = [reference(each, load_trials(root)) for each in named]
+    return {"publication": {"values": values, "description": description}}
 
 
 def load_study(root: Path, overrides: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,7 +63,7 @@ def load_study(root: Path, overrides: Mapping[str, Any]) -> dict[str, Any]:
     path = Path("config/studies") / name / "study.yaml"
     protocol: dict[str, Any] = read_checked(root / path, folder / "studies" / "study.schema.yaml")
     published = {"published": True} if load_published(root, name) else {}
-    study = _completed(protocol, config, _words(overrides).get("report", {}))
+    study = load_publication(root, name) | _completed(protocol, config, _words(overrides).get("report", {}))
     faults = [f"{path.as_posix()}: {fault}" for fault in contradictions(study, root)]
     if faults:
         raise ConfigError("\n".join(faults))

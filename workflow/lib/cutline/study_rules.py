@@ -49,8 +49,8 @@ USED_BY = {
     "present_tables": (*DISPLAY, "literature", "published"),
     "draw_figures": (*DISPLAY, "index_date", "literature"),
     "render_report": (*DISPLAY, "codelists", "design", "follow_up_endpoint", "index_date", "known_by", "literature",
-                      "model_strata", "published", "report", "short_title", "simulate.calibrate", "source",
-                      "study", "title", "vital_status_complete", "window"),
+                      "model_strata", "publication", "published", "report", "short_title", "simulate.calibrate",
+                      "source", "study", "title", "vital_status_complete", "window"),
     "compare_cuts": (*DISPLAY, "compare", "index_date", "report", "short_title", "study"),
 }  # fmt: skip
 """Rule → the keys it uses: a section, one key of a section (`statistics.ties`), or `name=key` for another name."""

@@ -251,6 +251,7 @@ def _render(cut: Cut, record: Mapping[str, Any]) -> Mapping[str, Any]:
     return render_report(
         settings=record["settings"],
         ard=tables["ard"],
+        curves=[read(file, specs) for file in files if file.parent.name == "curves"],
         concordance=tables.get("concordance"),
         tables=folders["tables"],
         figures=folders["figures"],

@@ -40,6 +40,7 @@ ENGLISH: dict[str, str] = {
     "caption_sensitivity": "Sensitivity analyses",
     "caption_adverse_events": "Adverse events",
     "caption_criteria": "Eligibility criteria in full",
+    "caption_consistency": "Consistency of numbers and statements",
     "caption_conventions": "Conventions of censoring for progression, by set",
     "caption_flow": "Patient flow",
     "caption_survival": "{endpoint}",

@@ -182,8 +182,8 @@ def _responds(responses: list[str]) -> str:
 
 
 def _safety(settings: Settings, plan: Plan) -> Lines:
-    yield from ("", "/* Adverse events: persons, not events. No number is given for grade or discontinuation where it",
-                "   is not recorded for every event. */", _title("Adverse events"), "proc sql;")  # fmt: skip
+    yield from ("", "/* Adverse events: persons, not events. The report gives no number for grade or discontinuation",
+                "   where it is open for a person. */", _title("Adverse events"), "proc sql;")  # fmt: skip
     yield "  select count(*) into :persons trimmed from work.adsl;"
     yield from _counted("'Any adverse event'", "1")
     for term, label in {**settings["safety"]["terms"], "unmapped": "Terms not in the code list"}.items():

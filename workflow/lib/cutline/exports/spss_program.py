@@ -249,7 +249,7 @@ def _safety(settings: Settings, plan: Plan) -> Lines:
                 f"RECODE {' '.join(names)} (SYSMIS=0).", f"VALUE LABELS {' '.join(names)} 0 'No' 1 'Yes'.")  # fmt: skip
     for name, label in {**dict(zip(columns, terms.values(), strict=True)), **flags}.items():
         yield f"VARIABLE LABELS {name} {spss_text(label)}."
-    yield _comment("The report gives no number for what is not recorded for every event")
+    yield _comment("The report gives no number where the records leave it open for a person")
     yield f"FREQUENCIES VARIABLES={' '.join(names)}."
     if plan.deaths:
         yield "COMPUTE RELDEATH = (RTRIM(DTHREL) = 'yes' OR FATALREL = 1)."

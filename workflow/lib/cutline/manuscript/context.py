@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+from cutline.consistency.account import Checked
 from cutline.display.lookup import Results, value_of
 
 
 @dataclass(frozen=True)
 class Context:
-    """The settings of the report, the released results by key, the SHA-256 of their file, and how many published values
-    do not agree with them: None where none is published."""
+    """The settings of the report, the released results by key, and the SHA-256 of their file.
+
+    `disagreeing` is how many published values do not agree with the results, None where none is published. `checks` are
+    what the checks of consistency say, by what they are about; none while the text is still to be checked.
+    """
 
     settings: Mapping[str, Any]
     results: Results
     digest: str = "not known"
     disagreeing: int | None = None
+    checks: Mapping[str, Sequence[Checked]] = field(default_factory=dict)
 
     def value(self, key: str) -> float | None:
         """The number of that key; None where it is not estimable or not among the results."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cutline.manuscript.consistency import checked_by_program
 from cutline.manuscript.context import Context
 from cutline.manuscript.markdown import escaped, listed, sentences
 
@@ -46,6 +47,7 @@ def data(context: Context) -> str:
             "program Cutline; the provenance record beside each file names the inputs, the settings and the code.",
             _provenance(context),
             AGREEMENT,
+            checked_by_program(context),
         ]
     )
 

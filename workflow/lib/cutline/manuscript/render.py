@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from cutline.consistency.check import as_table, check_consistency
 from cutline.display.lookup import index_results
 from cutline.manuscript import pandoc, quarto, stage
 from cutline.manuscript.compose import compose, gather
@@ -22,23 +24,32 @@ ENGINES = {"pandoc": pandoc.render, "quarto": quarto.render}
 
 
 def render_report(
-    *, settings: dict[str, Any], ard: pd.DataFrame, tables: list[Path], figures: list[Path], sources: list[Path],
+    *,
+    settings: dict[str, Any],
+    ard: pd.DataFrame,
+    curves: list[pd.DataFrame],
+    tables: list[Path],
+    figures: list[Path],
+    sources: list[Path],
     concordance: pd.DataFrame | None = None,
-) -> dict[str, str | bytes]:  # fmt: skip
-    """The manuscript as Quarto source and in the formats of `report.formats`.
+) -> dict[str, str | bytes | pd.DataFrame]:
+    """The manuscript as Quarto source and in the formats of `report.formats`, and what the checks say of it.
 
-    `ard` is the released ARD, `tables` the Markdown tables, `figures` an SVG and a PNG of each figure,
-    `sources` the files of reports/, `concordance` the published values beside ours, where there are some.
-    Returns `qmd`, one entry per format (`html`, `docx`, `pdf`), and what the source needs beside it to be rendered
-    on its own: `bib`, `csl`, `css`, `links`, `reference_docx`, and `project`, which belongs one folder above.
-    Equal inputs give equal bytes.
+    `ard` is the released ARD, `curves` the released Kaplan-Meier curves, `tables` the Markdown tables, `figures` an
+    SVG and a PNG of each figure, `sources` the files of reports/, `concordance` the published values beside ours,
+    where there are some. Returns `qmd`, one entry per format (`html`, `docx`,
+    `pdf`), what the source needs beside it to be rendered on its own (`bib`, `csl`, `css`, `links`,
+    `reference_docx`, and `project`, which belongs one folder above), and `consistency`, the table of checks. The
+    document is composed once to be checked, and once more with what was found. Equal inputs give equal bytes.
     Raises ReportError with file and line for a text that cannot be resolved or rendered, SetupError if
     the engine that was asked for is not installed.
     """
     disagreeing = None if concordance is None else int((concordance["verdict"] != AGREES).sum())
     context = Context(settings, index_results([ard]), digest(ard), disagreeing)
     texts = gather(sources)
-    document = compose(context, texts, exhibit_files(tables, figures))
+    files = exhibit_files(tables, figures)
+    checks = check_consistency(settings, context.results, curves, compose(context, texts, files).text)
+    document = compose(replace(context, checks=checks), texts, files)
     formats = list(settings["report"].get("formats", FORMATS))
     render = ENGINES[chosen(str(settings["report"].get("engine", "auto")))]
     with tempfile.TemporaryDirectory(prefix="cutline-report-") as folder:
@@ -47,6 +58,7 @@ def render_report(
     beside = stage.beside(texts)
     return {
         "qmd": document.text,
+        "consistency": as_table(checks),
         **rendered,
         "bib": beside["references.bib"],
         "csl": beside["numeric.csl"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cutline.display import catalogue
 from cutline.display.catalogue import Exhibit
+from cutline.manuscript.consistency import consistency_table
 from cutline.manuscript.context import Context
 from cutline.manuscript.exhibits import find, reference
 from cutline.manuscript.markdown import in_text, look_up, paragraphs, sentences
@@ -43,13 +44,14 @@ def _largest(context: Context, steps: list[str]) -> str:
 
 
 NEW_PAGE = '```{=typst}\n#pagebreak(weak: true)\n```\n\n```{=openxml}\n<w:p><w:r><w:br w:type="page"/></w:r></w:p>\n```'
-RULES = {"criteria": criteria_table, "conventions": conventions_table}
+RULES = {"criteria": criteria_table, "conventions": conventions_table, "consistency": consistency_table}
 
 
 def supplement(context: Context) -> str:
     """The rules in full, and the tables and figures that do not stand in the text; nothing where there are none."""
     blocks = [_block(table, context) for table in catalogue.supplement(context.settings)]
     blocks += [_block(figure, context) for figure in catalogue.supplementary_figures(context.settings)]
+    blocks = [block for block in blocks if block]
     details = receptor_details(context)
     if details:
         blocks.insert(0, f"**Receptors:** {details}")

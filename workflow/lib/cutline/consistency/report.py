@@ -1,0 +1,241 @@
+"""The account of the pipeline's own report: its results, and the composed text with the result keys it shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from cutline.consistency.account import (
+    ENCLOSING,
+    ON_EVENT_TIMES,
+    ON_LOG_SCALE,
+    SYMMETRIC,
+    Account,
+    Entry,
+    Interval,
+    Landmark,
+    Listing,
+    Percentage,
+    Printed,
+    Rate,
+)
+from cutline.consistency.publication import RATES, count_key
+from cutline.display.labels import in_sentence
+from cutline.display.lookup import Results, Row, value_of
+from cutline.display.numbers import format_date
+from cutline.expressions import REQUIRE, records_of
+
+REPORT = "report"
+_SHOWN = re.compile(r'\{\.result key="([^"]*)"')
+_SURVIVAL = re.compile(r"(?P<path>(?P<endpoint>\w+)\.km(?:\.\w+=\w+)?)\.survival_(?P<months>\d+)m")
+SAMENESS = re.compile(
+    r"\b(consistent (?:efficacy|benefit|effect)|equally effective|(?:comparable|similar|the same) (?:efficacy|benefit)"
+    r"|did not differ|no difference between)\b",
+    re.IGNORECASE,
+)
+"""Words that read a difference which was not shown as one that is not there."""
+CONFIRMATION = re.compile(r"\b(?:un)?confirmed\b|\bconfirmation\b", re.IGNORECASE)
+
+
+def account_of_report(
+    settings: Mapping[str, Any], results: Results, curves: Sequence[pd.DataFrame], text: str, labels: Mapping[str, str]
+) -> Account:
+    """Everything that is checked of the report.
+
+    `settings` are those of the rule render_report, `results` the released ones by key, `curves` the released
+    Kaplan-Meier curves, `text` the composed Quarto document. A result without a value is left to its note.
+    """
+    shown = {key for keys in _SHOWN.findall(text) for key in keys.split()}
+    return Account(
+        about=REPORT,
+        values={key: value for key in results if (value := value_of(results, key)) is not None},
+        percentages=tuple(_percentages(results)),
+        listings=(*_listings(settings, results), *_names(settings)),
+        intervals=tuple(_intervals(results, _event_times(curves, settings["statistics"]["days_per_month"]))),
+        rates=tuple(_rates(results, shown)),
+        landmarks=tuple(_landmarks(results, shown)),
+        description=_description(settings, results, shown, text),
+        labels=labels,
+    )
+
+
+# ── counts ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _percentages(results: Results) -> Iterator[Percentage]:
+    for key, row in results.items():
+        if key.endswith(("_percent", ".percent")) and row["value"] is not None and row["n"]:
+            count = value_of(results, count_key(key))
+            if count is not None:
+                yield Percentage(key, Printed.unrounded(row["value"]), count, row["n"], _rule(row))
+
+
+def _listings(settings: Mapping[str, Any], results: Results) -> Iterator[Listing]:
+    yield from _flow(settings, results)
+    yield from _levels(results)
+    for key in [key for key in results if key.endswith(".censored")]:
+        path = key.removesuffix("censored")
+        keys = {name: f"{path}{name}" for name in ("events", "censored")}
+        yield from _listing(results, path.removesuffix("."), f"{path}n", keys)
+    for path in ("response.best", "response.confirmed.best"):
+        keys = {key: key for key in results if key.startswith(f"{path}.") and key.endswith(".n")}
+        yield from _listing(results, path, "flow.included", keys)
+    yield from _listing(results, "safety", "flow.included", {"none": "safety.none.n", "any": "safety.any.n"})
+
+
+def _flow(settings: Mapping[str, Any], results: Results) -> Iterator[Listing]:
+    keys = {str(each["id"]): f"flow.excluded.{each['id']}" for each in settings["criteria"]}
+    keys |= {"pending": "flow.pending"} if "flow.pending" in results else {}
+    yield from _listing(results, "flow", "flow.screened", keys | {"included": "flow.included"})
+
+
+def _levels(results: Results) -> Iterator[Listing]:
+    """Every categorical variable of the baseline and selection tables, in every column, the unknown ones too."""
+    groups: dict[str, dict[str, str]] = {}
+    for key, row in results.items():
+        path, _, rest = key.rpartition(f".{row['variable']}.")
+        if row["analysis"] in ("baseline", "selection") and row["level"] and rest == f"{row['level']}.n":
+            groups.setdefault(f"{path}.{row['variable']}", {})[row["level"]] = key
+    for path, keys in groups.items():
+        missing = f"{path}.missing"
+        keys |= {"missing": missing} if missing in results else {}
+        total = results[next(iter(keys.values()))]["n"]
+        entries = tuple(Entry(name, value_of(results, key) or 0) for name, key in keys.items())
+        yield Listing(path, entries, total, "summarise_baseline")
+
+
+def _listing(results: Results, name: str, total: str, keys: Mapping[str, str]) -> Iterator[Listing]:
+    """The listing, if the study has all of it."""
+    values = {label: value_of(results, key) for label, key in keys.items()}
+    whole = value_of(results, total)
+    if values and whole is not None and None not in values.values():
+        entries = tuple(Entry(label, value) for label, value in values.items() if value is not None)
+        yield Listing(name, entries, whole, _rule(results[total]))
+
+
+def _names(settings: Mapping[str, Any]) -> Iterator[Listing]:
+    """What is listed under one heading, by the words a reader sees."""
+    headings = {f"variables.{name}": spec.get("levels", {}) for name, spec in settings["variables"].items()}
+    headings |= {"safety.terms": settings.get("safety", {}).get("terms", {})}
+    headings |= {"criteria": {each["id"]: each["label"] for each in settings["criteria"]}}
+    for heading, labels in headings.items():
+        if labels:
+            yield Listing(heading, tuple(Entry(str(label), 0) for label in labels.values()), section="study.yaml")
+
+
+# ── estimates ────────────────────────────────────────────────────────────────────────────────
+
+
+Times = Mapping[tuple[str, str, str], tuple[float, ...]]
+
+
+def _event_times(curves: Sequence[pd.DataFrame], days_per_month: float) -> Times:
+    """The times of events in months, by endpoint, group and level."""
+    times: dict[tuple[str, str, str], list[float]] = {}
+    for curve in curves:
+        for row in curve[curve["events"] > 0].fillna("").to_dict("records"):
+            of_whom = (str(row["endpoint"]), str(row["group"]), str(row["group_level"]))
+            times.setdefault(of_whom, []).append(row["time_days"] / days_per_month)
+    return {of_whom: tuple(found) for of_whom, found in times.items()}
+
+
+def _intervals(results: Results, times: Times) -> Iterator[Interval]:
+    for key, row in results.items():
+        found = _limits(results, key, str(row["statistic"]))
+        if found is None or row["value"] is None:
+            continue
+        estimate, lower, upper = (Printed.unrounded(results[each]["value"]) for each in (key, *found))
+        kind = _kind(row, str(results[found[0]]["method"]))
+        of_curve = row["analysis"] == "km" and not row["variant"]
+        at = times.get((row["endpoint"], row["group"], row["group_level"]), ()) if of_curve else ()
+        yield Interval(key, estimate, lower, upper, kind, at, _rule(row))
+
+
+def _limits(results: Results, key: str, statistic: str) -> tuple[str, str] | None:
+    """The keys of the limits of a result, if it has both and they have values."""
+    path = key.removesuffix(statistic)
+    for lower, upper in ((f"{key}_lower", f"{key}_upper"), (f"{path}lower", f"{path}upper")):
+        named = statistic in ("hr", "median", "percent") or lower.startswith(f"{key}_")
+        if named and value_of(results, lower) is not None and value_of(results, upper) is not None:
+            return lower, upper
+    return None
+
+
+def _kind(row: Row, method: str) -> str:
+    if row["statistic"] == "hr":
+        return ON_LOG_SCALE if "Wald" in method else ENCLOSING
+    if "standard errors" in method:
+        return SYMMETRIC
+    return ON_EVENT_TIMES if "Brookmeyer" in method else ENCLOSING
+
+
+def _rates(results: Results, shown: set[str]) -> Iterator[Rate]:
+    for path in [f"response.{confirmed}{rate}" for confirmed in ("", "confirmed.") for rate in RATES]:
+        key, value = f"{path}.percent", value_of(results, f"{path}.percent")
+        if key in shown and value is not None:
+            has_interval = {f"{path}.lower", f"{path}.upper"} <= shown
+            yield Rate(key, Printed(value, 0, f"{value:.1f}"), has_interval, _rule(results[key]))
+
+
+def _landmarks(results: Results, shown: set[str]) -> Iterator[Landmark]:
+    for key, row in results.items():
+        found = _SURVIVAL.fullmatch(key)
+        if found is None or key not in shown or row["value"] is None:
+            continue
+        path, months = found["path"], found["months"]
+        counts = path if "=" in path else found["endpoint"]
+        at_risk, events = (value_of(results, f"{path}.{name}_{months}m") for name in ("at_risk", "events"))
+        crude = value_of(results, f"{counts}.censored_percent")
+        before = (row["n"] or 0) - (at_risk or 0) - (events or 0)
+        percent = 100 * row["value"]
+        yield Landmark(
+            key=key,
+            months=int(months),
+            percent=Printed(percent, 0, f"{percent:.1f}"),
+            crude_percent=crude if crude is not None else 0.0,
+            censored=max(before, 0),
+            at_risk_given=f"{path}.at_risk_{months}m" in shown,
+            interval_given={f"{key}_lower", f"{key}_upper"} <= shown,
+            section=_rule(row),
+        )
+
+
+# ── statements ───────────────────────────────────────────────────────────────────────────────
+
+
+def _description(settings: Mapping[str, Any], results: Results, shown: set[str], text: str) -> dict[str, Any]:
+    said = {
+        "data_cutoff": bool(settings.get("time_only")) or format_date(settings["data_cutoff"]) in text,
+        "median_follow_up": "followup.reverse_km.median" in shown,
+        "response_confirmation": bool(CONFIRMATION.search(text)),
+        "measurable_disease": "measurable" in text.lower(),
+    }
+    claimed = dict.fromkeys(found.lower() for found in SAMENESS.findall(text))
+    return {
+        "stated": [name for name, there in said.items() if there],
+        "criteria": [_criterion(each, settings, results) for each in settings["criteria"]],
+        "claims": [{"name": words, "kind": "sameness"} for words in claimed],
+    }
+
+
+def _criterion(criterion: Mapping[str, Any], settings: Mapping[str, Any], results: Results) -> dict[str, Any]:
+    key = f"flow.excluded.{criterion['id']}"
+    described = {"name": in_sentence(str(criterion["label"])), "kind": "exclusion"}
+    described |= {"n": key} if value_of(results, key) is not None else {}
+    return described | ({"concerns": "follow_up"} if _asks_for_follow_up(criterion, settings) else {})
+
+
+def _asks_for_follow_up(criterion: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
+    """Whether a person must have records of what censors an endpoint, at any time after the index date."""
+    if REQUIRE not in criterion:
+        return False
+    censoring = [rule for endpoint in settings["endpoints"].values() for rule in endpoint.get("censoring", [])]
+    tables = {each["table"] for rule in censoring for each in rule.get("latest_of", [rule]) if "table" in each}
+    return any(asked["table"] in tables and "days_after" not in asked for asked in records_of(criterion))
+
+
+def _rule(row: Row) -> str:
+    return str(row.get("rule", ""))
