@@ -96,7 +96,7 @@ def analyse(study: Mapping[str, Any], found: Mapping[str, Any]) -> pd.DataFrame:
             parts.append(judge(study, found)["ard"])
             continue
         inputs = {key: found[key] for key in INPUTS[name]}
-        if name == "summarise_safety" and "by" in study["safety"]:
+        if "by" in study.get(name.removeprefix("summarise_"), {}):
             inputs["covariates"] = found["covariates"]
         parts.append(rule(name)(settings=study_rules.settings_for(study, name), **records, **inputs)["ard"])
     return pd.concat([conform(part, ARD) for part in parts]).set_index("key", drop=False)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cutline.safety.compare import fisher_p, newcombe_interval, wilson_interval
 from cutline.safety.rates import poisson_interval
+from cutline.two_proportions import fisher_p, newcombe_interval, wilson_interval
 
 REFERENCE = pd.read_csv(Path(__file__).with_suffix("").with_name("safety.csv"))
 

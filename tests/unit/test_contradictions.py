@@ -13,7 +13,8 @@ from cutline.study import load_study
 
 ROOT = Path(__file__).parents[2]
 DATED, DURATIONS = "everolimus_exemestane", "gbsg2"
-STUDIES = {name: load_study(ROOT, {"study": name}) for name in (DATED, DURATIONS)}
+TRIAL = "bolero2"
+STUDIES = {name: load_study(ROOT, {"study": name}) for name in (DATED, DURATIONS, TRIAL)}
 
 
 def change(study, place, value):
@@ -331,3 +332,27 @@ def test_groups_of_adverse_events_need_an_id_of_their_own_and_two_levels():
         "safety.by: 'term' has one level, so there are no groups to compare",
     ]
     assert list(unfit_safety({"variables": {"arm": {"levels": {"a": "A", "b": "B"}}}, "safety": {"by": "arm"}})) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "said"),
+    [
+        ("response.by", "arms", "response.by: unknown variable 'arms'"),
+        ("response.by", "age", "response.by: 'age' is continuous; groups need a categorical variable"),
+        ("simulate.trial.control", "placebo", "simulate.trial.control: found 'placebo'"),
+        ("simulate.trial.endpoint", "pfx", "simulate.trial.endpoint: found 'pfx'; did you mean pfs?"),
+        ("variables.arm.levels.third", "Third",
+         "simulate.trial.arms: found everolimus_exemestane, placebo_exemestane; expected the levels of arm"),
+        ("simulate.trial.arms.placebo_exemestane.drugs", ["placbo"],
+         "simulate.trial.arms.placebo_exemestane.drugs: unknown drug 'placbo'; did you mean placebo?"),
+        ("simulate.trial.arms.placebo_exemestane.best_response", {"CR": 60, "PR": 60},
+         "simulate.trial.arms.placebo_exemestane.best_response: more than 100 percent together"),
+        ("simulate.trial.scans.window_days", 21, "simulate.trial.scans.window_days: expected less than half"),
+        ("simulate.trial.adverse_events.rash.percent.placebo_exemestane.grade_3_or_4", 50,
+         "adverse_events.rash.percent.placebo_exemestane: more events of grade 3 or 4 than events of any grade"),
+        ("simulate.trial.adverse_events.rash.percent.placebo_exemestane", None, "expected every arm"),
+        ("window.end", "2011-07-08", "window: it ends on or after the data cut-off"),
+    ],
+)  # fmt: skip
+def test_what_a_trial_cannot_be_is_told_with_its_place(place, value, said):
+    assert any(said in fault for fault in faults(TRIAL, place, value)), faults(TRIAL, place, value)

@@ -449,12 +449,12 @@ def test_no_person_is_behind_what_the_records_leave_open(by_hand):
     assert lineage(row, DERIVED).contributing == ()
 
 
-def hospital(folder: Path, study: dict[str, Any], **simulated: Any) -> Path:
+def simulated_source(folder: Path, study: dict[str, Any], **simulated: Any) -> Path:
     settings = settings_for(study, "simulate_source")
     settings |= {"simulate": settings["simulate"] | simulated}
-    published = ROOT / f"config/studies/{DEFAULT}/published.yaml"
-    simulate_source(settings=settings, published=published)["database"](folder / "hospital.duckdb")
-    return folder / "hospital.duckdb"
+    published = ROOT / f"config/studies/{study['study']}/published.yaml"
+    simulate_source(settings=settings, published=published)["database"](folder / "source.duckdb")
+    return folder / "source.duckdb"
 
 
 def file_of_lifelines() -> Path:
@@ -473,22 +473,30 @@ def analysed(study: dict[str, Any], source: Path) -> tuple[pd.DataFrame, dict[st
     return analyse(study, derived), derived
 
 
-def test_each_result_of_the_trial_has_n_and_n_contributing_persons():
+def test_each_result_of_the_study_of_durations_has_n_and_n_contributing_persons():
     ard, derived = analysed(load_study(ROOT, {"study": "gbsg2"}), file_of_lifelines())
     assert of_another_number(ard, derived) == []
 
 
 def test_each_result_of_the_default_study_has_n_and_n_contributing_persons(tmp_path):
     study = load_study(ROOT, {"study": DEFAULT})
-    ard, derived = analysed(study, hospital(tmp_path, study))
+    ard, derived = analysed(study, simulated_source(tmp_path, study))
     assert of_another_number(ard, derived) == []
+
+
+def test_every_second_result_of_a_trial_with_arms_has_n_and_n_contributing_persons(tmp_path):
+    study = load_study(ROOT, {"study": "bolero2"})
+    ard, derived = analysed(study, simulated_source(tmp_path, study, seed=6, calibrate=False))
+    assert of_another_number(ard, derived, every=2) == []
 
 
 @pytest.fixture(scope="module")
 def noisy(tmp_path_factory: pytest.TempPathFactory) -> tuple[pd.DataFrame, dict[str, Any]]:
     """A free draw with faulty records, and nobody excluded for what is unknown."""
     study = everybody_with_an_index_date(load_study(ROOT, {"study": DEFAULT}))
-    return analysed(study, hospital(tmp_path_factory.mktemp("noisy"), study, seed=5, calibrate=False, noise=0.1))
+    return analysed(
+        study, simulated_source(tmp_path_factory.mktemp("noisy"), study, seed=5, calibrate=False, noise=0.1)
+    )
 
 
 def test_every_third_result_of_faulty_records_has_n_and_n_contributing_persons(noisy):

@@ -448,7 +448,7 @@ def test_study_without_response_and_safety_has_neither(tmp_path: Path) -> None:
     assert "Adverse events" not in text
 
 
-@pytest.mark.parametrize("name", ["everolimus_exemestane", "gbsg2"])
+@pytest.mark.parametrize("name", ["everolimus_exemestane", "gbsg2", "bolero2"])
 @pytest.mark.parametrize("included", [8, 0])
 def test_report_of_each_study_composes_also_when_nobody_is_eligible(name: str, included: int, tmp_path: Path) -> None:
     study = settings_for(load_study(ROOT, {"study": name}), "render_report")

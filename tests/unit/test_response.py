@@ -289,3 +289,51 @@ def test_with_nobody_included_percentages_have_no_value_but_a_note():
         assert pd.isna(ard.loc[f"response.orr.{statistic}", "value"])
         assert ard.loc[f"response.orr.{statistic}", "note"] == "nobody is included"
         assert ard.loc[f"response.orr.evaluable.{statistic}", "note"] == "nobody is evaluable"
+
+
+# ── groups ───────────────────────────────────────────────────────────────────────────────────
+
+
+@cache
+def of_arms() -> pd.DataFrame:
+    """56 of 70 against 48 of 80 responders, and one person whose arm is unknown."""
+    best = ["PR"] * 56 + ["SD"] * 14 + ["PR"] * 48 + ["SD"] * 32 + ["CR"]
+    persons = [f"p{number:03d}" for number in range(len(best))]
+    benefit = pd.Series([name != "SD" for name in best], dtype=bool)
+    response = pd.DataFrame({
+        "patient_id": persons, "best_response": best, "confirmed_response": best, "evaluable": True,
+        "clinical_benefit": benefit, "confirmed_clinical_benefit": benefit,
+    })  # fmt: skip
+    arms = ["new"] * 70 + ["old"] * 80 + [None]
+    covariates = pd.DataFrame({"patient_id": persons, "variable": "arm", "value": pd.Series(arms, dtype=object)})
+    variables = {"arm": {"label": "Arm", "levels": {"new": "New", "old": "Old"}, "reference": "old"}}
+    study = {"response": RULES | {"by": "arm"}, "statistics": {"conf_level": 0.95}, "variables": variables}
+    made = summarise_response(settings=study, response=response, cohort=response, covariates=covariates)
+    return made["ard"].set_index("key")
+
+
+def test_each_group_has_its_own_denominator():
+    ard = of_arms()
+    assert ard.loc["response.arm=new.orr.n", ["value", "n"]].tolist() == [56, 70]
+    assert ard.loc["response.confirmed.arm=old.orr.percent", ["value", "n"]].tolist() == [60, 80]
+    assert ard.loc["response.orr.n", ["value", "n"]].tolist() == [105, 151]
+    assert ard.loc["response.arm=new.orr.evaluable.n", "filter"] == (
+        "arm=new & response.evaluable=true | response.best_response=CR,PR"
+    )
+
+
+def test_who_is_of_no_group_is_in_none_and_counted():
+    ard = of_arms()
+    assert ard.loc["response.arm.missing", ["value", "n"]].tolist() == [1, 151]
+    assert ard.loc["response.arm=new.best.complete.n", "value"] == 0
+
+
+def test_groups_are_compared_with_the_reference_by_newcombes_interval():
+    # Newcombe, Stat Med 1998;17:873-90, table II, 56/70 and 48/80 by method 10: 0.0524 to 0.3339
+    ard = of_arms()
+    path = "response.arm.new.orr.risk_difference"
+    assert ard.loc[path, ["value", "n", "n_contributing"]].tolist() == [pytest.approx(20), 150, 104]
+    assert ard.loc[[f"{path}_lower", f"{path}_upper"], "value"].tolist() == pytest.approx([5.24, 33.39], abs=5e-3)
+    # R 4.2.2: fisher.test(matrix(c(56, 48, 14, 32), 2))$p.value
+    assert ard.loc["response.arm.new.orr.fisher.p", "value"] == pytest.approx(0.0125211297492092, rel=1e-9)
+    assert not any(key.startswith("response.arm.old") for key in ard.index)

@@ -84,7 +84,7 @@ def test_only_real_iso_dates_are_dates(text):
         parse_date(text)
 
 
-@pytest.mark.parametrize("study", ["everolimus_exemestane", "gbsg2"])
+@pytest.mark.parametrize("study", ["everolimus_exemestane", "gbsg2", "bolero2"])
 def test_the_studies_of_the_repository_have_no_fault(study):
     assert load_study(ROOT, {"study": study})["study"] == study
 
@@ -203,7 +203,7 @@ def test_the_engine_that_will_render_is_a_setting_of_the_report(monkeypatch, fou
     assert settings_for(load_study(ROOT, {}), "render_report")["report"]["engine"] == engine
 
 
-@pytest.mark.parametrize("name", ["everolimus_exemestane", "gbsg2"])
+@pytest.mark.parametrize("name", ["everolimus_exemestane", "gbsg2", "bolero2"])
 def test_reading_and_checking_a_study_does_not_wait_for_pandas(name):
     load = f"study.load_study(Path('.'), {{'study': '{name}'}})"
     code = f"import sys; from pathlib import Path; from cutline import study; {load}; sys.exit('pandas' in sys.modules)"

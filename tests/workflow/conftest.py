@@ -20,6 +20,7 @@ SECONDS_ALLOWED = 900
 PARTS = ("Snakefile", "config", "envs", "profiles", "reports", "workflow")
 DEFAULT_CUT = Path("results/everolimus_exemestane/2025-05-31")
 GBSG2_CUT = Path("results/gbsg2/1994-01-01")
+BOLERO2_CUT = Path("results/bolero2/2011-07-08")
 LATER = "2025-12-31"
 LATER_CUT = DEFAULT_CUT.with_name(LATER)
 
@@ -157,6 +158,12 @@ def finished(made_once: Made) -> Project:
 def finished_gbsg2(made_once: Made) -> Project:
     """gbsg2, run to the end once; tests must not change it."""
     return made_once("gbsg2", lambda path: ran(fresh(path), "--config", "study=gbsg2"))
+
+
+@pytest.fixture(scope="session")
+def finished_bolero2(made_once: Made) -> Project:
+    """bolero2, run to the end once; tests must not change it."""
+    return made_once("bolero2", lambda path: ran(fresh(path), "--config", "study=bolero2"))
 
 
 @pytest.fixture

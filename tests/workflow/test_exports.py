@@ -16,10 +16,10 @@ import pyreadstat
 import pytest
 
 from cutline.survival.kaplan_meier import product_limit
-from tests.workflow.conftest import DEFAULT_CUT, Project
+from tests.workflow.conftest import BOLERO2_CUT, DEFAULT_CUT, Project
 from tests.workflow.test_rerun import must_rerun
 
-CUTS = {"finished": DEFAULT_CUT, "finished_gbsg2": Path("results/gbsg2/1994-01-01")}
+CUTS = {"finished": DEFAULT_CUT, "finished_gbsg2": Path("results/gbsg2/1994-01-01"), "finished_bolero2": BOLERO2_CUT}
 EXPORTS = "patient/exports"
 CLOSED_FORM, FIT = 1e-8, 1e-6
 FITTED = ("cox", "cox_model", "proportional_hazards")

@@ -38,7 +38,8 @@ REACHED_FROM = {
     "__init__": EVERY,
     "archive": "summarise_quality render_report",
     "as_of": "extract_snapshot check_records summarise_quality",
-    "analysis_set": "derive_endpoints estimate_survival fit_cox summarise_safety render_report",
+    "analysis_set": "derive_endpoints derive_response estimate_survival fit_cox summarise_response summarise_safety "
+    "render_report",
     "ard": f"derive_response {ANALYSES}",
     "balance": "summarise_baseline",
     "changes/__init__": "present_tables",
@@ -124,13 +125,14 @@ REACHED_FROM = {
     "summarise_baseline summarise_response summarise_safety",
     "tables/consistency": "render_report",
     "tables/covariates": "derive_covariates select_cohort derive_response summarise_baseline estimate_survival fit_cox "
-    "summarise_safety present_tables render_report",
+    "summarise_response summarise_safety present_tables render_report",
     "tables/changes": "",
     "tables/concordance": "release_results present_tables render_report",
     "tables/imaging": f"{RECORD_TABLES} derive_endpoints derive_response summarise_response",
     "tables/dictionary": "",
     "tables/differences": "",
-    "tables/endpoints": "derive_endpoints estimate_survival fit_cox summarise_safety render_report",
+    "tables/endpoints": "derive_endpoints derive_response estimate_survival fit_cox summarise_response "
+    "summarise_safety render_report",
     "tables/queries": "derive_lines derive_covariates select_cohort derive_response derive_safety summarise_quality "
     "summarise_response present_tables",
     "tables/corrections": "check_records summarise_quality",
@@ -142,6 +144,7 @@ REACHED_FROM = {
     "tables/safety": "derive_safety summarise_safety",
     "tables/spec": EVERY,
     "trials": DISPLAY,
+    "two_proportions": "derive_response summarise_response summarise_safety",
     "variant_names": "fit_cox render_report",
 }
 """Module (or a pattern; the longest that fits counts) → rules. What is not named here reaches none of them."""
@@ -310,8 +313,8 @@ USED_BY = {
     "study": "render_report",
     "synthetic": DISPLAY,
     "title": "render_report",
-    "variables": "derive_covariates select_cohort summarise_baseline estimate_survival fit_cox summarise_safety "
-    f"{DISPLAY}",
+    "variables": "derive_covariates select_cohort summarise_baseline estimate_survival fit_cox summarise_response "
+    f"summarise_safety {DISPLAY}",
     "vital_status_complete": "derive_endpoints render_report",
     "what_if": f"select_cohort {DISPLAY}",
     "window": "simulate_source select_cohort render_report",

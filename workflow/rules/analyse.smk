@@ -119,6 +119,7 @@ if "response" in STUDY:
 
     rule summarise_response:
         input:
+            **({"covariates": output_of("derive_covariates", "covariates")} if "by" in STUDY["response"] else {}),
             cohort=output_of("select_cohort", "cohort"),
             response=output_of("derive_response", "response"),
         output:
@@ -141,10 +142,10 @@ if "safety" in STUDY:
     rule summarise_safety:
         input:
             unpack(accepted("summarise_safety")),
+            **({"covariates": output_of("derive_covariates", "covariates")} if "by" in STUDY["safety"] else {}),
             cohort=output_of("select_cohort", "cohort"),
             safety=output_of("derive_safety", "safety"),
             exposure=output_of("derive_safety", "exposure"),
-            **({"covariates": output_of("derive_covariates", "covariates")} if "by" in STUDY["safety"] else {}),
         output:
             ard=f"{CUT}/aggregate/ard/summarise_safety.csv",
         log:

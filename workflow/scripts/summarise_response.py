@@ -2,6 +2,6 @@
 
 from cutline.job import run
 from cutline.response import summarise_response
-from cutline.tables import cohort, response, results
+from cutline.tables import cohort, covariates, response, results
 
-run(snakemake, summarise_response, tables=[cohort, response, results])
+run(snakemake, summarise_response, tables=[cohort, covariates, response, results])

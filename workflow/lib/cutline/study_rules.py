@@ -39,7 +39,7 @@ USED_BY = {
                 "statistics.guards", "statistics.ties", "statistics.z", "variables"),
     "estimate_sensitivity": ("comparisons.main", "conventions", "endpoints",
                              "model_strata", "models", "sensitivity", "statistics", "variables", "what_if"),
-    "summarise_response": ("response", "statistics.conf_level"),
+    "summarise_response": ("response", "statistics.conf_level", "variables"),
     "summarise_safety": ("safety", "statistics.conf_level", "variables"),
     "draw_patients": ("data_cutoff", "index_date", "report.language", "statistics.days_per_month", "synthetic"),
     "release_results": ("report.profile",),

@@ -72,8 +72,9 @@ def headline(row: Mapping[str, Any], main: str) -> bool:
         case "cox":
             return statistic == "hr" and bool(row["note"] != "reference")
         case "response":
-            of_all = not row["subset"] and str(row["variable"]) not in ("confirmed_best_response", "evaluable")
-            return statistic == "percent" and of_all
+            of_all = not row["subset"] and not row["group"]
+            named = str(row["variable"]) not in ("confirmed_best_response", "evaluable")
+            return statistic == "percent" and of_all and named
         case "safety":
             of_all = not row["group"] and not row["subset"] and row["variable"] != "system_organ_class"
             return statistic == "percent" and of_all

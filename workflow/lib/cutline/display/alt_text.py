@@ -6,12 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import pandas as pd
+
 from cutline.display.captions import breakable, endpoint_label, level_label
 from cutline.display.catalogue import Exhibit
 from cutline.display.labels import counted, in_sentence, label, language_of
 from cutline.display.lookup import Results, Row, value_of, with_prefix
 from cutline.display.numbers import format_interval, format_number, p_statement, rounded, times_hundred
-from cutline.display.responses import category_label, response_bars
+from cutline.display.responses import category_label, groups_shown, response_bars
 from cutline.trials import values_of
 
 
@@ -97,9 +99,18 @@ def _landmarks(endpoint: str, settings: Mapping[str, Any], results: Results) -> 
 
 
 def _response(settings: Mapping[str, Any], results: Results) -> str:
-    language = language_of(settings)
-    bars = response_bars(results)
-    listed = ", ".join(
+    """The bars of all patients, or of each group."""
+    language, bars = language_of(settings), response_bars(results)
+    listed = "; ".join(
+        f"{group.name}: {_bars(response_bars(results, group.suffix), language)}"
+        for group in groups_shown(settings, results)
+    )
+    patients = counted("patient_count", int(bars["n"].sum()), language)
+    return label("alt_response", language, patients=patients, list=listed or _bars(bars, language))
+
+
+def _bars(bars: pd.DataFrame, language: str) -> str:
+    return ", ".join(
         label(
             "alt_bar",
             language,
@@ -109,8 +120,6 @@ def _response(settings: Mapping[str, Any], results: Results) -> str:
         )
         for bar in bars.to_dict("records")
     )
-    patients = counted("patient_count", int(bars["n"].sum()), language)
-    return label("alt_response", language, patients=patients, list=listed)
 
 
 def _forest(endpoint: str, settings: Mapping[str, Any], results: Results) -> str:

@@ -293,11 +293,24 @@ ENGLISH: dict[str, str] = {
     "cbr_heading": "Clinical benefit (objective response, or no progression for {days} days), n\u00a0(%)",
     "all_patients_n": "All included patients (n\u00a0=\u00a0{n})",
     "evaluable_n": "Evaluable patients (n\u00a0=\u00a0{n})",
+    "all_included": "All included patients",
+    "evaluable": "Evaluable patients",
+    "group_response": "{label}, {kind} (n\u00a0=\u00a0{n})",
     "exact_interval": "{level}%\u00a0CI, exact (Clopper–Pearson)",
     "wilson_interval": "{level}%\u00a0CI, Wilson",
     "denominator_response": (
         "Best overall responses are of all {n} included patients, assessed or not. CI, confidence interval."
     ),
+    "rate_difference": "Difference, percentage points ({level}%\u00a0CI)",
+    "reference_group": "reference",
+    "rate_differences": (
+        "Differences have Newcombe's interval; p is of Fisher's exact test, not adjusted for the number of tests."
+    ),
+    "denominator_of_groups": (
+        "Best overall responses are of all patients in the column, assessed or not. CI, confidence interval."
+    ),
+    "evaluable_in_groups": "Evaluable are the patients with an assessment that counts and could be evaluated: {list}.",
+    "evaluable_of_group": "{label}, {n}",
     "evaluable_all": "All of them were evaluable: each had an assessment that counts and could be evaluated.",
     "evaluable_some": "Evaluable are the {n} patients with an assessment that counts and could be evaluated.",
     "stable_from": "Stable disease counts from {days} days after the index date on.",

@@ -86,13 +86,18 @@ def _used(settings: Mapping[str, Any]) -> list[str]:
 
 def groups_of(settings: Mapping[str, Any]) -> list[str]:
     """The variables by whose levels persons are compared."""
-    return list(dict.fromkeys([*groupings(settings), *compared(settings)]))
+    return list(dict.fromkeys([*groupings(settings), *compared(settings), *response_groupings(settings)]))
 
 
 def groupings(settings: Mapping[str, Any]) -> list[str]:
     """The variables whose levels are columns of the baseline table."""
     by: str | list[str] = settings["baseline"].get("by", [])
     return [by] if isinstance(by, str) else by
+
+
+def response_groupings(settings: Mapping[str, Any]) -> list[str]:
+    """The variable by whose levels response is summarised, if the study names one."""
+    return [settings["response"]["by"]] if "by" in settings.get("response", {}) else []
 
 
 def compared(settings: Mapping[str, Any]) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cutline.exports.names import one_line
-from cutline.exports.plan import Plan, Variable, compared, groupings, has_confirmed, response_kinds
+from cutline.exports.plan import Plan, Variable, compared, groupings, has_confirmed, response_groupings, response_kinds
 from cutline.response.words import BEST_FIRST, CONTROLLED, RESPONDING, SLUGS
 from cutline.survival.choices import choices_of
 
@@ -49,7 +49,7 @@ def r_analyses(settings: Settings, plan: Plan) -> str:
     """The calls, in the order of the report."""
     lines = [*_baseline(settings, plan), *_survival(settings, plan), *_models(settings, plan)]
     lines += _sensitivity(settings, plan)
-    lines += _response(settings) if "response" in settings else []
+    lines += _response(settings, plan) if "response" in settings else []
     lines += _safety(settings, plan) if "safety" in settings else []
     return "\n".join(lines).strip()
 
@@ -166,19 +166,44 @@ def _term(variable: Variable) -> str:
 # ── response and adverse events ──────────────────────────────────────────────────────────────
 
 
-def _response(settings: Settings) -> Lines:
+def _response(settings: Settings, plan: Plan) -> Lines:
     yield from ("", "# Best overall response and rates", 'adrs <- read_table("adrs.csv")',
-                'evaluable <- adsl$RSEVFL %in% "Y"')  # fmt: skip
+                'evaluable <- adsl$RSEVFL %in% "Y"', "among <- rep(TRUE, nrow(adsl))")  # fmt: skip
+    yield from _response_among(settings, "")
+    for variable in (plan.variables[name] for name in response_groupings(settings)):
+        yield f'tell("response.{variable.id}.missing", sum(!adsl${variable.coded} %in% {r_codes(variable)}))'
+        for level, code in variable.codes.items():
+            yield f"among <- adsl${variable.coded} %in% {code}  # {variable.label}: {variable.levels[level]}"
+            yield from _response_among(settings, f".{variable.id}={level}")
+        yield from _response_between(settings, variable)
+
+
+def _response_between(settings: Settings, variable: Variable) -> Lines:
+    """Each group against the reference."""
+    column, reference = f"adsl${variable.coded}", variable.codes[variable.reference]
+    for path, parameter, benefit in response_kinds(settings):
+        yield f'best <- best_of("{parameter}")'
+        holds = {"orr": f"best %in% {r_vector(RESPONDING)}", "dcr": f"best %in% {r_vector(CONTROLLED)}"}
+        holds |= {"cbr": f'adsl${benefit} %in% "Y"'} if has_confirmed(settings) else {}
+        for level, code in variable.codes.items():
+            for rate, condition in holds.items() if level != variable.reference else ():
+                key = f"{path}.{variable.id}.{level}.{rate}"
+                yield f'compare_rates("{key}", {condition}, {column} %in% {code}, {column} %in% {reference})'
+
+
+def _response_among(settings: Settings, group: str) -> Lines:
+    """Of the persons `among`, who are everybody or a group."""
     if has_confirmed(settings):
-        yield 'tell_share("response.evaluable", sum(evaluable), nrow(adsl))'
+        yield f'tell_share("response{group}.evaluable", sum(evaluable & among), sum(among))'
     for path, parameter, benefit in response_kinds(settings):
         yield f'best <- best_of("{parameter}")'
         for response in BEST_FIRST:
-            yield f'tell_share("{path}.best.{SLUGS[response]}", sum(best == "{response}"), nrow(adsl))'
+            found = f'"{path}{group}.best.{SLUGS[response]}"'
+            yield f'tell_share({found}, sum(best == "{response}" & among), sum(among))'
         for rate, responses in (("orr", RESPONDING), ("dcr", CONTROLLED)):
-            yield f'rates("{path}.{rate}", best %in% {r_vector(responses)})'
+            yield f'rates("{path}{group}.{rate}", best %in% {r_vector(responses)}, among)'
         if has_confirmed(settings):
-            yield f'rates("{path}.cbr", adsl${benefit} %in% "Y")'
+            yield f'rates("{path}{group}.cbr", adsl${benefit} %in% "Y", among)'
 
 
 def _safety(settings: Settings, plan: Plan) -> Lines:

@@ -7,6 +7,7 @@ from typing import Any
 
 from cutline.display.captions import endpoint_label, level_label
 from cutline.display.catalogue import drawn
+from cutline.display.responses import Group, group_of, groups_shown
 from cutline.display.table_sensitivity import variants_of
 from cutline.endpoints.conventions import limit_days
 from cutline.manuscript.adverse_events import details
@@ -416,7 +417,9 @@ def models(endpoint: str, context: Context) -> str:
     if context.nobody or not context.settings["models"].get(endpoint):
         return ""
     shown = _shown_in(context, ("table", "cox", endpoint), ("figure", "forest", endpoint))
-    parts = [_model(endpoint, "univariable", context, shown), _model(endpoint, "multivariable", context, "")]
+    parts = [_model(endpoint, "univariable", context, shown)]
+    if len(context.settings["models"][endpoint]) > 1:
+        parts.append(_model(endpoint, "multivariable", context, ""))
     return sentences(
         [*parts, _proportional_hazards(endpoint, context), guards(endpoint, context), _caution(endpoint, context)]
     )
@@ -496,7 +499,8 @@ def response(context: Context) -> str:
         return ""
     heading = "## Tumour response {#sec-response}"
     shown = ["{{< figure response >}}", "{{< table responses >}}"]
-    return paragraphs([heading, best_response(context), confirmed_response(context), *shown])
+    parts = [best_response(context), confirmed_response(context), response_by_group(context)]
+    return paragraphs([heading, *parts, *shown])
 
 
 def best_response(context: Context) -> str:
@@ -530,13 +534,48 @@ def confirmed_response(context: Context) -> str:
     return sentences([rate, evaluable])
 
 
+def response_by_group(context: Context) -> str:
+    """The unconfirmed rates of each group; nothing where the study names no groups."""
+    groups = list(groups_shown(context.settings, context.results))
+    if context.nobody or not groups:
+        return ""
+    by = in_text(str(context.settings["variables"][group_of(context.settings)]["label"]))
+    return sentences(
+        f"By {by}, the {words} was: {_shares(name, groups, context)}{_apart(name, groups, context)}."
+        for name, words in RATES.items()
+        if _shares(name, groups, context)
+    )
+
+
+def _shares(rate: str, groups: Iterable[Group], context: Context) -> str:
+    """A rate of each group, between semicolons."""
+    paths = [(group, f"response{group.suffix}.{rate}") for group in groups]
+    known = [(group, path) for group, path in paths if context.has(f"{path}.percent")]
+    return "; ".join(f"{escaped(in_text(group.name))}, {_proportion(path, context)}" for group, path in known)
+
+
+def _apart(rate: str, groups: Iterable[Group], context: Context) -> str:
+    """How far the rate of each group is from the reference's, behind the rates."""
+    by, found = group_of(context.settings), []
+    for group in groups:
+        path = f"response.{by}.{group.level}.{rate}"
+        if context.has(f"{path}.risk_difference"):
+            limits = interval(context, f"{path}.risk_difference_lower", f"{path}.risk_difference_upper", "%.1f")
+            amount = f"{look_up(f'{path}.risk_difference', '%.1f')} percentage points"
+            found.append(f"{amount} ({limits}; Fisher's exact test {look_up(f'{path}.fisher.p', 'p_statement')})")
+    return f"; difference {listed(found)}" if found else ""
+
+
 def _rate(name: str, words: str, context: Context) -> str:
     path = f"response.{name}"
-    if not context.has(f"{path}.percent"):
-        return ""
+    return f"The {words} was {_proportion(path, context)}." if context.has(f"{path}.percent") else ""
+
+
+def _proportion(path: str, context: Context) -> str:
+    """A percentage with persons and interval."""
     limits = interval(context, f"{path}.lower", f"{path}.upper", "percent")
     noun = "patient" if context.count(f"{path}.n") == 1 else "patients"
-    return f"The {words} was {look_up(f'{path}.percent', 'percent')} ({look_up(f'{path}.n', '%d')} {noun}; {limits})."
+    return f"{look_up(f'{path}.percent', 'percent')} ({look_up(f'{path}.n', '%d')} {noun}; {limits})"
 
 
 def safety(context: Context) -> str:
@@ -606,8 +645,23 @@ def summary(context: Context) -> str:
         for endpoint, spec in _in_short(context)
     )
     return sentences(
-        [included, follow_up(context), *medians, *_comparisons(context), *_rates(context), any_adverse_event(context)]
+        [
+            included,
+            follow_up(context),
+            *medians,
+            *_medians_of_groups(context),
+            *_comparisons(context),
+            *_rates(context),
+            any_adverse_event(context),
+        ]
     )
+
+
+def _medians_of_groups(context: Context) -> Iterable[str]:
+    """The medians of the groups whose curves are drawn, with the test: the abstract of a comparison needs them."""
+    if context.settings.get("comparisons", {}).get("in_figures"):
+        for endpoint, spec in _in_short(context):
+            yield _groups(endpoint, in_text(spec["label"]), context)
 
 
 def _in_short(context: Context) -> list[tuple[str, Any]]:
@@ -652,10 +706,11 @@ def _comparisons(context: Context) -> Iterable[str]:
     main = comparisons.get("main")
     if not main or not comparisons.get("in_figures"):
         return
-    for endpoint in context.settings["models"]:
+    for endpoint, names in context.settings["models"].items():
         rows = [row for row in _p_rows(endpoint, "multivariable", context) if row["variable"] == main]
+        model = "multivariable" if len(names) > 1 else "Cox"
         name = in_text(endpoint_label(context.settings, endpoint))
-        yield from (f"In the multivariable model of {name}: {_hazard(row, context)}." for row in rows)
+        yield from (f"In the {model} model of {name}: {_hazard(row, context)}." for row in rows)
 
 
 def _rates(context: Context) -> Iterable[str]:

@@ -277,7 +277,15 @@ def response(context: Context) -> str:
         "Rates are proportions of all included patients, whether assessed or not, and of the evaluable, who have at "
         "least one assessment that can be evaluated; their intervals in the text are exact (Clopper–Pearson) "
         "[@clopper1934], beside Wilson's in the table [@wilson1927].",
+        _response_groups(context),
     ])  # fmt: skip
+
+
+def _response_groups(context: Context) -> str:
+    """By what responses are shown beside those of all patients."""
+    by = context.settings["response"].get("by")
+    name = in_text(str(context.settings["variables"][by]["label"])) if by else ""
+    return f"Figure and table of responses show them by {name}." if by else ""
 
 
 def _overall_response(spec: Mapping[str, Any]) -> str:

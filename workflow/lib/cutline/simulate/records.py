@@ -30,7 +30,12 @@ def records_of(persons: Columns, streams: Streams, calendar: Calendar) -> dict[s
         "follow_up": follow_up(persons, streams, calendar),
         "deaths": deaths(persons, streams, calendar),
     }
-    registered = np.zeros(len(persons["fate"]), dtype=np.int64)
+    return completed(tables, len(persons["fate"]))
+
+
+def completed(tables: dict[str, Columns], size: int) -> dict[str, Columns]:
+    """Tables of versions with nothing written before the person is registered, sorted by record and version."""
+    registered = np.zeros(size, dtype=np.int64)
     registered[tables["patients"]["person"]] = tables["patients"]["recorded_on"]
     return {name: finished(_after_registration(table, registered)) for name, table in tables.items()}
 

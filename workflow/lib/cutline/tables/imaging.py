@@ -10,7 +10,7 @@ ASSESSMENTS = records(
     Column("assessment_date", "date", "day of the scan", required=True),
     Column("kind", "text", "baseline, scheduled, unscheduled"),
     Column("modality", "text", "ct, pet_ct, mri, bone_scan, clinical"),
-    Column("assessor", "text", "radiology, clinician"),
+    Column("assessor", "text", "radiology, clinician, investigator"),
     Column("measurable", "text", "whether target lesions exist", allowed=("yes", "no")),
     Column("target_sum_mm", "number", "sum of target lesion diameters", unit="mm", minimum=0),
     Column("non_target", "text", "CR, NON-CR/NON-PD, PD, NE; blank where there are none"),

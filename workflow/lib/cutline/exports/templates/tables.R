@@ -503,10 +503,15 @@ best_of <- function(parameter) {
   rows$AVALC[match(adsl$USUBJID, rows$USUBJID)]
 }
 
-# A rate of all persons, and of those whose response can be evaluated.
-rates <- function(path, holds) {
-  rate(path, sum(holds), length(holds))
-  rate(paste0(path, ".evaluable"), sum(holds & evaluable), sum(evaluable))
+# A rate of the persons `among`, and of those of them whose response can be evaluated.
+rates <- function(path, holds, among) {
+  rate(path, sum(holds & among), sum(among))
+  rate(paste0(path, ".evaluable"), sum(holds & evaluable & among), sum(evaluable & among))
+}
+
+# A rate of a group against that of another one.
+compare_rates <- function(path, holds, group, other) {
+  difference_of_risks(path, c(sum(holds & group), sum(holds & other)), c(sum(group), sum(other)))
 }
 
 # Intervals: exact (Clopper and Pearson), and Wilson's.
