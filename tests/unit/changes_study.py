@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from cutline import study_rules
-from cutline.quality import check_records
+from cutline.quality.check import check_records
 from cutline.tables.layout import RECORD_TABLES
 from tests.pipeline import analyse, as_read, rule
 from tests.spec.tables import grid
@@ -77,10 +78,13 @@ def _sorted(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values(["patient_id", "record_id"], kind="stable", ignore_index=True)
 
 
-def printed(study: dict[str, Any], tables: Snapshot, codelist: Path, cutoff: str) -> dict[str, Any]:
-    """What a cut's rules make of a snapshot, rule by rule: the derived tables, and `ard`."""
+def printed(
+    study: dict[str, Any], tables: Snapshot, codelist: Path, cutoff: str, answered: Sequence[Path] = ()
+) -> dict[str, Any]:
+    """What a cut's rules make of a snapshot and of answered query lists: the derived tables, and `ard`."""
     study = study | {"data_cutoff": cutoff, "known_by": cutoff}
-    checked = check_records(settings=study_rules.settings_for(study, "check_records"), **tables)
+    checked = check_records(settings=study_rules.settings_for(study, "check_records"), answered=answered, **tables)
+    checked |= {f"snapshot_{name}": table for name, table in tables.items()}
     found = {name: as_read(content) for name, content in checked.items()}
 
     def call(name: str, **more: Any) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def test_of_the_settings_those_are_told_that_bear_on_the_result(cut):
 
 def test_jobs_and_files_are_shared_by_all_results(cut):
     shared = jobs_of(cut)
-    assert set(shared) == {"version", "jobs", "files", "snapshot"}
+    assert set(shared) == {"version", "jobs", "files", "snapshot", "corrections"}
     assert "present_tables" in shared["jobs"]
     assert "files" not in Chains(cut).of("pfs.km.median")
 

@@ -95,7 +95,9 @@ def comparison(old: pd.DataFrame, new: pd.DataFrame, study: dict[str, Any] | Non
 
 
 def records(*rows: tuple[Any, ...]) -> pd.DataFrame:
-    return conform(pd.DataFrame(list(rows), columns=CHANGED_RECORDS.names), CHANGED_RECORDS)
+    """Rows of changed records, of which no query was answered."""
+    names = [name for name in CHANGED_RECORDS.names if name != "answered"]
+    return conform(pd.DataFrame(list(rows), columns=names).assign(answered=0), CHANGED_RECORDS)
 
 
 def flow(*rows: tuple[Any, ...]) -> pd.DataFrame:
@@ -252,6 +254,13 @@ def test_silent_rewrites_stand_in_a_callout_of_their_own() -> None:
     )
     assert "Deaths: date of death | Corrected | 3 | 2" in text
     assert "**2 records changed without a trace**" in in_short.in_short(comparison(results(), results(), records=found))
+
+
+def test_records_that_an_answered_query_corrected_are_said_to_be_so() -> None:
+    found = records(("deaths", "corrected", "", 3, 2, 0, 0), ("deaths", "corrected", "death_date", 3, 2, 0, 0))
+    text = sections.records(comparison(results(), results(), records=found.assign(answered=[2, 2])))
+    assert "**2 of these records differ because a query was answered** (deaths: 2 corrected)." in text
+    assert "a query was answered" not in sections.records(comparison(results(), results(), records=found))
 
 
 def test_dated_changes_are_no_rewrite_of_history() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -14,6 +16,8 @@ from cutline.ard import result, results_table
 from cutline.display.catalogue import tables
 from cutline.display.grid import Cell, Footnotes, Grid, GridRow, Note, to_csv, to_html, to_markdown
 from cutline.display.labels import label
+from cutline.display.lookup import index_results
+from cutline.display.table_quality import completeness_grid, plausibility_grid
 from cutline.display.tables import present_tables
 from cutline.errors import ConfigError
 from tests.unit import display_study as study
@@ -489,3 +493,31 @@ def test_equal_footnotes_share_a_mark_and_the_27th_is_aa():
 def test_a_language_without_a_catalogue_is_refused():
     with pytest.raises(ConfigError, match="en"):
         label("missing", "tlh")
+
+
+QUALITY = [
+    result("quality.table.deaths.records", 4, analysis="quality", level="deaths"),
+    result("quality.table.deaths.accepted", 3, analysis="quality", level="deaths"),
+    result("completeness.deaths.cause.given", 2, analysis="completeness", level="deaths"),
+    result("completeness.deaths.cause.percent", 100 * 2 / 3, analysis="completeness", level="deaths"),
+    result("quality.severity.error.n", 1, analysis="quality", level="error"),
+    result("quality.rule.before_birth.n", 1, analysis="quality", level="before_birth"),
+]
+
+
+def quality_table(grid: Callable[..., tuple[Any, Any, Any]]) -> dict[str, list[str]]:
+    _, rows, _ = grid(study.settings(), index_results([results_table(QUALITY, "summarise_quality")]))
+    return {row.label.text: [cell.text for cell in row.cells] for row in rows}
+
+
+def test_completeness_stands_below_the_accounting_of_its_table() -> None:
+    rows = quality_table(completeness_grid)
+    assert rows["Deaths"][:2] == ["4", "3"]
+    assert rows["Cause"][-1] == "2 (66.7)"
+
+
+def test_every_rule_of_the_studys_tables_stands_under_what_follows_from_it_and_no_other() -> None:
+    rows = quality_table(plausibility_grid)
+    assert rows["Errors: set aside and asked"] == ["1"]
+    assert rows["Dated before the person was born (deaths, diagnoses)"] == ["1"]
+    assert not [name for name in rows if "ECOG" in name]

@@ -553,7 +553,8 @@ def test_the_supplement_holds_the_tables_that_do_not_stand_in_the_text() -> None
     order = ["{{< table survival_summary pfs >}}", "{{< figure forest pfs >}}", "{{< figure schoenfeld pfs >}}"]
     assert [said.index(each) for each in order] == sorted(said.index(each) for each in order)
     nothing = settings(criteria=SETTINGS["criteria"][:1], models={}, endpoints={})
-    assert supplement.supplement(context(nothing)) == ""
+    last = ["{{< table completeness >}}", "{{< table plausibility >}}"]
+    assert [line for line in supplement.supplement(context(nothing)).splitlines() if line.startswith("{{<")] == last
 
 
 def test_a_supplementary_figure_has_its_number_in_a_line_below_which_references_lead_to() -> None:

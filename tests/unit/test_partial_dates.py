@@ -5,7 +5,7 @@ import pytest
 
 from cutline.as_of import dated_after
 from cutline.partial_dates import complete_dates
-from cutline.quality import check_records
+from cutline.quality.check import check_records
 from cutline.tables.follow_up import DEATHS
 from cutline.tables.patients import PATIENTS
 from tests.spec.tables import grid

@@ -1,11 +1,18 @@
 """What fails a check is set aside with its reason, and nothing is lost."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
 from cutline.errors import RecordError
-from cutline.quality import check_records, summarise_quality
+from cutline.quality.check import check_records
+from cutline.quality.summarise import summarise_quality
+from cutline.tables.cohort import COHORT
 from cutline.tables.layout import RECORD_TABLES
+from cutline.tables.spec import empty, unpacked
+
+LISTS = Path(__file__).parents[2] / "config" / "quality"
 
 
 def snapshot(table, *rows):
@@ -27,6 +34,20 @@ def treatment(record_id, **more):
 
 def checked(**tables):
     return check_records(settings={"source": {"tables": {name: {} for name in tables}}}, **tables)
+
+
+def summarised(**tables):
+    """What is told of the records of these tables, the results by key."""
+    source = {"tables": {name: {} for name in tables}}
+    found = checked(**tables)
+    lists = {name: LISTS / f"{name}.csv" for name in ("ranges", "codes")}
+    told = summarise_quality(
+        settings={"source": source}, cohort=empty(COHORT), **lists,
+        **{name: found[name] for name in ("accounting", "quarantine", "corrections")},
+        **{f"accepted_{name}": unpacked(found[name]) for name in tables},
+        **{f"snapshot_{name}": table for name, table in tables.items()},
+    )  # fmt: skip
+    return told | {"ard": told["ard"].set_index("key")}
 
 
 def faults(result):
@@ -141,8 +162,9 @@ def test_an_empty_table_is_no_fault():
 
 def test_records_and_values_set_aside_are_results():
     rows = treatment("1"), treatment("2", dose_mg="ten", drug="exemestane"), treatment("3", start_date="x")
-    result = checked(patients=snapshot("patients", person("a")), treatments=snapshot("treatments", *rows))
-    ard = summarise_quality(settings={}, accounting=result["accounting"])["ard"].set_index("key")["value"]
+    ard = summarised(patients=snapshot("patients", person("a")), treatments=snapshot("treatments", *rows))["ard"][
+        "value"
+    ]
     assert ard[["quality.records", "quality.quarantined", "quality.values"]].tolist() == [4, 1, 1]
     assert ard["quality.table.treatments.quarantined"] == 1
 
@@ -157,3 +179,43 @@ def test_two_rows_with_one_patient_number_stop_the_run_whatever_they_say():
     twice = snapshot("patients", person("a"), person("a", birth_date="1971-01-01"))
     with pytest.raises(RecordError, match="2 rows belong to persons listed more than once"):
         checked(patients=twice)
+
+
+def test_each_rule_of_the_study_is_counted_with_its_meaning():
+    rows = treatment("1", stop_reason="Progresyon"), treatment("2", start_date="x", drug="exemestane")
+    ard = summarised(patients=snapshot("patients", person("a")), treatments=snapshot("treatments", *rows))["ard"]
+    assert ard.loc["quality.rule.unknown_code.n", ["value", "method"]].tolist() == [1, "warning"]
+    assert ard.loc["quality.rule.not_a_date.n", "note"] == "not a real date"
+    assert ard.loc["quality.rule.stops_before_start.n", "value"] == 0
+    assert "quality.rule.impossible_ecog.n" not in ard.index
+    assert ard["value"][[f"quality.severity.{name}.n" for name in ("error", "warning", "note")]].tolist() == [1, 1, 0]
+
+
+def test_warnings_and_what_is_set_aside_are_asked_and_notes_are_not():
+    rows = (treatment("1", stop_reason="Progresyon"), treatment("2", start_date="x", drug="exemestane"),
+            treatment("3", drug="letrozole", recorded_on="2021-12-31"))  # fmt: skip
+    told = summarised(patients=snapshot("patients", person("a")), treatments=snapshot("treatments", *rows))
+    assert told["queries"][["query", "source_record_id", "about"]].to_numpy().tolist() == [
+        ["not_a_date", "2", "start_date"], ["unknown_code", "1", "stop_reason"],
+    ]  # fmt: skip
+    assert told["findings"]["rule"].tolist() == ["unknown_code", "written_before"]
+    assert told["ard"]["value"]["quality.queries.n"] == 2
+
+
+def test_completeness_is_the_share_of_accepted_records_in_which_a_value_is_given():
+    rows = (treatment("1", dose_mg="10"), treatment("2", dose_mg="ten", drug="exemestane"),
+            treatment("3", start_date="x", dose_mg="5"))  # fmt: skip
+    ard = summarised(patients=snapshot("patients", person("a")), treatments=snapshot("treatments", *rows))["ard"]
+    assert ard["value"][[f"completeness.treatments.dose_mg.{name}" for name in ("given", "percent")]].tolist() == [
+        1,
+        50,
+    ]
+    assert ard.loc["completeness.treatments.stop_date.percent", "note"] == "blank also while it goes on"
+    assert "completeness.treatments.drug.given" not in ard.index
+
+
+def test_the_completeness_of_a_table_without_records_is_said_not_to_be_estimable():
+    ard = summarised(patients=snapshot("patients", person("a")), deaths=snapshot("deaths"))["ard"]
+    percent = ard.loc["completeness.deaths.cause.percent"]
+    assert pd.isna(percent["value"])
+    assert percent["note"] == "the table has no records"

@@ -36,10 +36,11 @@ RULES = EVERY.split()
 RECORD_TABLES = "simulate_source extract_snapshot check_records summarise_quality"
 REACHED_FROM = {
     "__init__": EVERY,
-    "as_of": "extract_snapshot",
+    "archive": "summarise_quality render_report",
+    "as_of": "extract_snapshot check_records summarise_quality",
     "analysis_set": "derive_endpoints derive_response estimate_survival fit_cox summarise_response summarise_safety "
     "render_report",
-    "ard": f"check_records derive_response {ANALYSES}",
+    "ard": f"derive_response {ANALYSES}",
     "balance": "summarise_baseline",
     "changes/__init__": "present_tables",
     "changes/wording": "present_tables",
@@ -83,12 +84,24 @@ REACHED_FROM = {
     "manuscript/*": "render_report",
     "partial_dates": "extract_snapshot check_records summarise_quality",
     "persons": "derive_lines select_cohort derive_endpoints derive_response derive_safety",
-    "quality": "check_records summarise_quality",
-    "queries": "check_records derive_lines derive_covariates select_cohort derive_response derive_safety "
-    "summarise_quality summarise_response",
+    "quality/__init__": "check_records summarise_quality present_tables",
+    "quality/answers": "check_records",
+    "quality/asking": "summarise_quality",
+    "quality/check": "check_records",
+    "quality/checks": "check_records summarise_quality",
+    "quality/completeness": "summarise_quality",
+    "quality/corrections": "check_records summarise_quality",
+    "quality/findings": "summarise_quality",
+    "quality/listed": "summarise_quality",
+    "quality/rules": "summarise_quality present_tables",
+    "quality/sheet": "check_records summarise_quality",
+    "quality/summarise": "summarise_quality",
+    "quality/workbook": "summarise_quality",
+    "queries": "derive_lines derive_covariates select_cohort derive_response derive_safety summarise_quality "
+    "summarise_response present_tables",
     "receptors/*": "derive_covariates",
     "records": "derive_lines derive_covariates select_cohort derive_endpoints derive_response derive_safety "
-    "summarise_response summarise_safety render_report",
+    "summarise_quality summarise_response summarise_safety render_report",
     "response/*": "derive_response summarise_response",
     "rules_of_thumb": "fit_cox render_report",
     "safety/*": "summarise_safety",
@@ -108,8 +121,8 @@ REACHED_FROM = {
     "survival/convention": f"estimate_survival fit_cox {DISPLAY}",
     "tables/*": RECORD_TABLES,
     "tables/__init__": EVERY,
-    "tables/cohort": "select_cohort derive_endpoints derive_response derive_safety summarise_baseline "
-    "summarise_response summarise_safety",
+    "tables/cohort": "select_cohort derive_endpoints derive_response derive_safety summarise_quality "
+    "summarise_baseline summarise_response summarise_safety",
     "tables/consistency": "render_report",
     "tables/covariates": "derive_covariates select_cohort derive_response summarise_baseline estimate_survival fit_cox "
     "summarise_response summarise_safety present_tables render_report",
@@ -120,12 +133,14 @@ REACHED_FROM = {
     "tables/differences": "",
     "tables/endpoints": "derive_endpoints derive_response estimate_survival fit_cox summarise_response "
     "summarise_safety render_report",
-    "tables/queries": "check_records derive_lines derive_covariates select_cohort derive_response derive_safety "
-    "summarise_quality summarise_response",
+    "tables/queries": "derive_lines derive_covariates select_cohort derive_response derive_safety summarise_quality "
+    "summarise_response present_tables",
+    "tables/corrections": "check_records summarise_quality",
+    "tables/findings": "summarise_quality",
     "tables/lines": "derive_lines derive_covariates select_cohort derive_endpoints derive_safety",
     "tables/quarantine": "extract_snapshot check_records summarise_quality",
     "tables/response": "derive_endpoints derive_response summarise_response",
-    "tables/results": f"check_records derive_response {ANALYSES} release_results {DISPLAY}",
+    "tables/results": f"derive_response {ANALYSES} release_results {DISPLAY}",
     "tables/safety": "derive_safety summarise_safety",
     "tables/spec": EVERY,
     "trials": DISPLAY,
@@ -253,10 +268,10 @@ USED_BY = {
     "comparisons": f"estimate_survival {DISPLAY}",
     "conventions": f"derive_endpoints {DISPLAY}",
     "criteria": f"select_cohort summarise_baseline {DISPLAY}",
-    "data_cutoff": f"extract_snapshot derive_endpoints derive_safety {DISPLAY}",
+    "data_cutoff": f"extract_snapshot check_records derive_endpoints derive_safety summarise_quality {DISPLAY}",
     "default_cutoff": "simulate_source",
     "design": "render_report",
-    "endpoints": f"derive_endpoints estimate_survival {DISPLAY}",
+    "endpoints": f"derive_endpoints summarise_quality estimate_survival {DISPLAY}",
     "follow_up_endpoint": "estimate_survival render_report",
     "lines": "derive_lines",
     "literature": DISPLAY,
@@ -277,8 +292,9 @@ USED_BY = {
     "sensitivity.replace": f"fit_cox {DISPLAY}",
     "short_title": "render_report",
     "simulate": "simulate_source",
+    "quality": f"summarise_quality {DISPLAY}",
     "simulate.calibrate": "simulate_source render_report",
-    "source": "extract_snapshot check_records render_report",
+    "source": "extract_snapshot check_records summarise_quality render_report",
     "source.path": "",
     "statistics.conf_level": f"estimate_survival fit_cox summarise_response summarise_safety {DISPLAY}",
     "statistics.days_per_month": f"simulate_source derive_covariates select_cohort estimate_survival {DISPLAY}",
@@ -403,11 +419,11 @@ def must_rerun(project, *rules, **options):
 
 
 def test_edited_modules_rerun_their_rules_and_what_comes_out_unchanged_reruns_nothing_more(project):
-    project.edit("workflow/lib/cutline/quality.py", edited)
+    project.edit("workflow/lib/cutline/quality/check.py", edited)
     project.edit("workflow/lib/cutline/safety/derive.py", edited)
     project.edit("workflow/lib/cutline/safety/summarise.py", edited)
     # Releasing follows every analysis, and finds that nothing changed: no table or figure is made again.
-    must_rerun(project, "check_records", "summarise_quality", "derive_safety", "summarise_safety", "release_results")
+    must_rerun(project, "check_records", "derive_safety", "summarise_safety", "release_results")
 
 
 def test_lost_snakemake_metadata_hides_no_edit_and_no_setting(project):
@@ -452,7 +468,8 @@ def test_other_adverse_events_in_the_source_reach_safety_and_the_report_and_not_
     given_source(project)
     with duckdb.connect(str(project.path / DATABASE)) as source:
         source.execute("UPDATE adverse_events SET grade = 3, worst_grade = 3 WHERE worst_grade = 2")
-    must_rerun(project, "extract_snapshot", "check_records", "derive_safety", "summarise_safety", "write_exports",
+    must_rerun(project, "extract_snapshot", "check_records", "summarise_quality", "derive_safety", "summarise_safety",
+               "write_exports",
                "release_results", "present_tables", "render_report")  # fmt: skip
 
 

@@ -4,10 +4,18 @@
 rule summarise_quality:
     input:
         unpack(questions),
+        unpack(all_records),
         accounting=output_of("check_records", "accounting"),
+        quarantine=output_of("check_records", "quarantine"),
+        corrections=output_of("check_records", "corrections"),
+        cohort=output_of("select_cohort", "cohort"),
+        ranges=STUDY["quality"]["ranges"],
+        codes=STUDY["quality"]["codes"],
     output:
         ard=f"{CUT}/aggregate/ard/summarise_quality.csv",
+        findings=f"{CUT}/patient/findings.parquet",
         queries=f"{CUT}/patient/queries.csv",
+        workbook=f"{CUT}/patient/queries.xlsx",
     log:
         f"{LOGS}/summarise_quality.log",
     conda:
@@ -16,7 +24,7 @@ rule summarise_quality:
         code=code_of("summarise_quality"),
         settings=settings_for("summarise_quality"),
     message:
-        "Counting the records set aside and the questions to be asked"
+        "Judging the records, and listing what is to be asked"
     script:
         "../scripts/summarise_quality.py"
 

@@ -97,10 +97,24 @@ def snapshot(wildcards):
     return {table: output[table] for table in STUDY["source"]["tables"]}
 
 
+def answered():
+    """The query lists that came back, if the study names any."""
+    return {"answered": STUDY["corrections"]} if STUDY["corrections"] else {}
+
+
+def all_records(wildcards):
+    """Every table of the snapshot (snapshot_…) and of the accepted records (accepted_…)."""
+    said = {f"snapshot_{table}": file for table, file in snapshot(wildcards).items()}
+    output = reached("check_records")
+    return said | {f"accepted_{table}": output[table] for table in STUDY["source"]["tables"]}
+
+
 def both_snapshots(wildcards):
-    """The records of the cut that is compared with (old_…) and of this one (new_…)."""
+    """The records of the cut that is compared with (old_…) and of this one (new_…), and the corrections of both."""
     new = {f"new_{table}": file for table, file in snapshot(wildcards).items()}
+    new["new_corrections"] = reached("check_records")["corrections"]
     old = {f"old_{table}": f"{OLD}/patient/snapshot/{table}.parquet" for table in STUDY["source"]["tables"]}
+    old["old_corrections"] = f"{OLD}/patient/corrections.parquet"
     return new | {name: file for name, file in old.items() if Path(file).is_file()}
 
 
@@ -284,6 +298,7 @@ def given_files():
     published = list(published_values().values())
     source = [] if "simulate" in STUDY else SOURCE_FILES
     texts = {*study_rules.report_sources(STUDY, ROOT), *study_rules.change_sources(ROOT)}
+    published += [*STUDY["corrections"], *(STUDY["quality"][name] for name in ("ranges", "codes"))]
     return [*source, *published, *STUDY.get("codelists", {}).values(), *texts, *EXPORT_TEMPLATES]
 
 
@@ -311,7 +326,7 @@ def tell_what_was_set_aside():
         print(f"Set aside: {records} records and {values} single values; reasons in {CUT}/patient/quarantine.parquet")
     asked = len(rows_of(f"{CUT}/patient/queries.csv"))
     if asked:
-        print(f"Questions that the records leave open: {asked}, in {CUT}/patient/queries.csv")
+        print(f"Questions that the records leave open: {asked}; to be answered in {CUT}/patient/queries.xlsx")
 
 
 def rows_of(file):

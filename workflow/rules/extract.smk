@@ -44,10 +44,12 @@ checkpoint extract_snapshot:
 checkpoint check_records:
     input:
         unpack(snapshot),
+        **answered(),
     output:
         **{table: f"{CUT}/patient/accepted/{table}.parquet" for table in STUDY["source"]["tables"]},
         quarantine=f"{CUT}/patient/quarantine.parquet",
         imputed=f"{CUT}/patient/imputed.parquet",
+        corrections=f"{CUT}/patient/corrections.parquet",
         accounting=f"{CUT}/aggregate/accounting.csv",
     log:
         f"{LOGS}/check_records.log",

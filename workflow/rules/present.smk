@@ -11,6 +11,7 @@ rule present_tables:
                 "estimate_sensitivity",
                 "summarise_response",
                 "summarise_safety",
+                "summarise_quality",
             )
         ),
         unpack(released_concordance),

@@ -2,6 +2,10 @@
 
 from cutline.changes.attribute import attribute_changes
 from cutline.job import run
-from cutline.tables import changes, cohort, covariates, endpoints, response, results, safety
+from cutline.tables import changes, cohort, corrections, covariates, endpoints, response, results, safety
 
-run(snakemake, attribute_changes, tables=[changes, cohort, covariates, endpoints, response, results, safety])
+run(
+    snakemake,
+    attribute_changes,
+    tables=[changes, cohort, corrections, covariates, endpoints, response, results, safety],
+)

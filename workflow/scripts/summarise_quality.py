@@ -1,7 +1,7 @@
-"""Records extracted, accepted and set aside, as results, and the query list."""
+"""Records extracted, accepted and set aside, their completeness and plausibility, and the query list."""
 
 from cutline.job import run
-from cutline.quality import summarise_quality
-from cutline.tables import quarantine, queries, results
+from cutline.quality.summarise import summarise_quality
+from cutline.tables import cohort, corrections, findings, quarantine, queries, results
 
-run(snakemake, summarise_quality, tables=[quarantine, queries, results])
+run(snakemake, summarise_quality, tables=[cohort, corrections, findings, quarantine, queries, results])

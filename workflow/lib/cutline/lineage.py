@@ -19,6 +19,7 @@ from cutline.errors import ProvenanceError, SetupError
 from cutline.filters import AT_LEAST, BELOW, OTHER, Clause, Condition, Filter, as_number, parse
 from cutline.records import number_text
 from cutline.tables.cohort import COHORT, LEDGER, WHAT_IF
+from cutline.tables.corrections import CORRECTIONS
 from cutline.tables.covariates import COVARIATES
 from cutline.tables.endpoints import ENDPOINTS, MAIN, SCAN_INTERVALS, WHAT_IF_ENDPOINTS
 from cutline.tables.follow_up import DEATHS
@@ -383,6 +384,12 @@ def read_table(folder: Path, spec: Table, person: str | None = None) -> pd.DataF
         raise ProvenanceError(
             f"cut {folder.name}: {place.as_posix()} is damaged, for it is no Parquet file; delete it and run snakemake"
         ) from None
+
+
+def read_corrections(folder: Path, persons: Iterable[str]) -> pd.DataFrame:
+    """The answers to queries about records of these persons, in the order in which they were applied."""
+    corrections = read_table(folder, CORRECTIONS)
+    return corrections[corrections["patient_id"].isin(list(persons))].reset_index(drop=True)
 
 
 def _not_readable(folder: Path, what: str) -> str:

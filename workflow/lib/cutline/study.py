@@ -17,6 +17,9 @@ from cutline.literature import context_of, load_trials, reference
 from cutline.provenance import dates_of_cut, name_of_cut
 from cutline.survival.convention import completed
 
+QUALITY = {"ranges": "config/quality/ranges.csv", "codes": "config/quality/codes.csv"}
+"""The lists of usual ranges and known words, where a study names none of its own."""
+
 
 def load_published(root: Path, study: str) -> list[dict[str, Any]]:
     """The values printed in the literature on this study; empty if it has none. Raises ConfigError."""
@@ -66,6 +69,7 @@ def load_study(root: Path, overrides: Mapping[str, Any]) -> dict[str, Any]:
         raise ConfigError("\n".join(faults))
     if protocol.get("time_only") and study["data_cutoff"] != protocol["data_cutoff"]:
         raise ConfigError(_NO_OTHER_CUT.format(study=name, cutoff=protocol["data_cutoff"]))
+    _require_corrections(study, root)
     literature = {"literature": context_of(study["literature"], load_trials(root))} if "literature" in study else {}
     return study | published | literature | _comparison(study, root)
 
@@ -75,6 +79,7 @@ def _completed(protocol: Mapping[str, Any], config: Mapping[str, Any], report: M
     study = dict(protocol) | {key: config[key] for key in ("data_cutoff", "known_by") if key in config}
     reporting = {"language": "en"} | config["report"] | protocol["report"] | report
     by = study["baseline"].get("by", [])
+    corrections = config.get("corrections", protocol.get("corrections", []))
     return study | {
         "study": config["study"],
         "baseline": study["baseline"] | {"by": [by] if isinstance(by, str) else by},
@@ -85,9 +90,25 @@ def _completed(protocol: Mapping[str, Any], config: Mapping[str, Any], report: M
         "results_dir": Path(config["results_dir"]).as_posix(),  # `results/` is `results`
         "user": config.get("user", ""),
         "compare_with": config.get("compare_with", "previous"),
+        "quality": QUALITY | protocol.get("quality", {}),
+        "corrections": [corrections] if isinstance(corrections, str) else corrections,
         "exports": config.get("exports", {"formats": []}),
         "report": reporting | {"engine": _engine(reporting.get("engine", "auto"))},
     }
+
+
+def _require_corrections(study: Mapping[str, Any], root: Path) -> None:
+    """Raises SourceError for a query list that did not come back, or two of one name: a record knows only names."""
+    absent = [path for path in study["corrections"] if not (root / path).is_file()]
+    if absent:
+        raise SourceError(
+            f"corrections: this file does not exist: {', '.join(absent)}. Put the query list that came back there, or "
+            "take it out of `corrections`."
+        )
+    names = [Path(path).name for path in study["corrections"]]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ConfigError(f"corrections: two files are called {', '.join(twice)}; expected names that tell them apart")
 
 
 def _models(models: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,13 +14,13 @@ from cutline.expressions import every_criterion, records_of
 # ── settings ─────────────────────────────────────────────────────────────────────────────────
 
 DISPLAY = ("baseline", "comparisons", "conventions", "criteria", "data_cutoff", "endpoints", "models",
-           "progression_anchors", "report.language", "response", "rule_sets", "safety", "selection", "sensitivity",
-           "statistics", "synthetic", "time_only", "variables", "what_if")  # fmt: skip
+           "progression_anchors", "quality", "report.language", "response", "rule_sets", "safety", "selection",
+           "sensitivity", "statistics", "synthetic", "time_only", "variables", "what_if")  # fmt: skip
 
 USED_BY = {
     "simulate_source": ("data_cutoff=default_cutoff", "simulate", "statistics.days_per_month", "window"),
     "extract_snapshot": ("data_cutoff", "known_by", "source", "time_only"),
-    "check_records": ("source",),
+    "check_records": ("data_cutoff", "source"),
     "derive_lines": ("lines",),
     "derive_covariates": ("codelists", "index_date", "queries", "statistics.days_per_month", "time_only", "variables"),
     "select_cohort": ("criteria", "statistics.days_per_month", "time_only", "variables", "what_if", "window"),
@@ -28,7 +28,7 @@ USED_BY = {
     "derive_endpoints": ("conventions", "data_cutoff", "endpoints", "progression_anchors", "rule_sets",
                          "vital_status_complete"),
     "derive_safety": ("data_cutoff", "safety"),
-    "summarise_quality": (),
+    "summarise_quality": ("data_cutoff", "endpoints", "quality", "source"),
     "summarise_baseline": ("baseline", "criteria", "index_date", "selection", "variables"),
     "estimate_survival": ("comparisons", "endpoints", "follow_up_endpoint", "statistics.conf_level",
                           "statistics.convention", "statistics.days_per_month", "statistics.landmark_minimum_at_risk",

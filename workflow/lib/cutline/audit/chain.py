@@ -21,6 +21,8 @@ A chain is plain data, fit for JSON. `VERSION` counts changes of its form that a
                  `own` marks the modules that compute, as against those they use
     snapshot     file, source, kind, data_cutoff, known_by, note, source_files, tables {name: records} of the
                  manifest; {} where patient/ cannot be read
+    corrections  answers to queries that are laid over the snapshot: files {name: SHA-256}, tables {name: {corrected
+                 (values), withdrawn (records)}}; {} if there are none
 """
 
 from __future__ import annotations
@@ -63,6 +65,8 @@ ORDER = (
     "text and layout",
 )
 COUNTS = ("n", "n_contributing")
+CHECKING, CORRECTING = "check_records", ("corrected", "withdrawn")
+"""The rule that lays corrections over the snapshot, and the results that count them."""
 NUMBERS = ("value", "time_months", "conf_level")
 WIRING = ("cutline.job", "cutline.tables")
 """What every script imports beside the module that computes."""
@@ -82,7 +86,8 @@ def jobs_of(cut: Cut) -> Data:
     """What all results of a cut share: {version, jobs, files, snapshot}; see the module for their form."""
     records = _every_record(cut)
     jobs = {rule: job | {"ran": _last_run(cut, rule)} for rule, job in _jobs(cut.root, records).items()}
-    return {"version": VERSION, "jobs": jobs, "files": _files(records), "snapshot": _snapshot(cut)}
+    return {"version": VERSION, "jobs": jobs, "files": _files(records), "snapshot": _snapshot(cut),
+            "corrections": _corrections(cut, jobs.get(CHECKING, {}))}  # fmt: skip
 
 
 class Chains:
@@ -112,7 +117,7 @@ class Chains:
         on_route = {
             kind: {name: self.shared[kind][name] for name in chain["route"][kind]} for kind in ("jobs", "files")
         }
-        return chain | on_route | {"snapshot": self.shared["snapshot"]}
+        return chain | on_route | {name: self.shared[name] for name in ("snapshot", "corrections")}
 
     def of(self, key: str) -> Data:
         """The chain without the jobs and files themselves. Raises ReportError if there is no such key."""
@@ -300,6 +305,16 @@ def _snapshot(cut: Cut) -> Data:
         return {}
     tables = {name: table["records"] for name, table in manifest["tables"].items()}
     return {"file": IN_CUT + MANIFEST} | manifest | {"tables": tables}
+
+
+def _corrections(cut: Cut, job: Mapping[str, Any]) -> Data:
+    """Which files the corrections came in, and how many of them each table has."""
+    files = {name: sha256 for name, sha256 in job.get("inputs", {}).items() if not name.startswith(IN_CUT)}
+    tables: dict[str, dict[str, int]] = {}
+    for key, row in cut.results.items():
+        if key.startswith("quality.table.") and row["statistic"] in CORRECTING and float(row["value"] or 0):
+            tables.setdefault(row["level"], {})[row["statistic"]] = int(float(row["value"]))
+    return {"files": files, "tables": tables} if files else {}
 
 
 def _every_record(cut: Cut) -> dict[str, Data]:

@@ -51,7 +51,8 @@ def study_of(cut: Cut) -> dict[str, Any]:
 
 def given_now(cut: Cut, study: Mapping[str, Any]) -> dict[str, list[str]]:
     """The files outside the cut that a run would give to the rules that take a varying number of them."""
-    given = {"render_report": report_sources(study, cut.root)}
+    given = {"render_report": report_sources(study, cut.root), "check_records": list(study["corrections"]),
+             "summarise_quality": [study["quality"][name] for name in ("ranges", "codes")]}  # fmt: skip
     return given if study["source"].get("package") else given | {"extract_snapshot": source_files(study, cut.root)}
 
 

@@ -43,7 +43,7 @@ def append_entry(
     jobs = job_notes(logs, _end_of(entries[-1]) if entries and entries[-1] else "")
     ran = {job["rule"] for job in jobs}
     records = record_digests(cut)
-    told = {key: value for key, value in (config or {}).items() if key in REMEMBERED}
+    told = {key: value for key, value in (config or {}).items() if _remembered(key, value)}
     entry = {
         "number": len(entries) + 1,
         "previous": head(entries),
@@ -67,8 +67,14 @@ def append_entry(
     return entry
 
 
-REMEMBERED = ("known_by", "compare_with", "report")
+REMEMBERED = ("known_by", "compare_with", "corrections", "report")
 """What of the command line's configuration a cut is verified with; never a folder."""
+
+
+def _remembered(key: str, value: Any) -> bool:
+    """Whether the ledger says what was configured: files by their place in the project, and never a folder."""
+    files = [value] if isinstance(value, str) else value
+    return key in REMEMBERED and not (key == "corrections" and any(Path(file).is_absolute() for file in files))
 
 
 def changed(entries: list[dict[str, Any]], records: Mapping[str, str]) -> list[str]:

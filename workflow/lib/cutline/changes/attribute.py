@@ -29,6 +29,7 @@ from cutline.changes.records import (
     CORRECTED,
     DELETED,
     FOLLOW_UP,
+    Record,
     Snapshot,
     TableChange,
     compare_snapshots,
@@ -38,6 +39,8 @@ from cutline.changes.records import (
 )
 from cutline.changes.versions import Codelists, DataVersion, Derived, Settings, Version, derive_cut, derive_versions
 from cutline.errors import ConfigError, ProvenanceError
+from cutline.quality.corrections import corrected
+from cutline.tables.corrections import CONFIRMED, CORRECTIONS
 from cutline.tables.layout import layouts
 from cutline.tables.spec import unpacked
 
@@ -55,7 +58,8 @@ def attribute_changes(
 ) -> dict[str, pd.DataFrame]:
     """Record changes, flow, attribution and changed persons between an old and a new cut of one study.
 
-    `inputs` are the snapshot tables of either cut (`old_<table>`, `new_<table>`, text with pseudonyms), the code lists
+    `inputs` are the snapshot tables of either cut (`old_<table>`, `new_<table>`, text with pseudonyms), the corrections
+    laid over them (`old_corrections`, `new_corrections`, where there are any), the code lists
     (`codelist_<name>`) and, as far as they are to be compared, the old cut's `PRINTED` tables (`old_<name>`). The ARD
     of either cut is a table or its parts. Today's code and settings derive everything from the snapshots, at the
     cut-offs their manifests name. Returns `records`, `flow`, `attribution` and `persons`: see `cutline.tables.changes`.
@@ -64,8 +68,9 @@ def attribute_changes(
     """
     old, new = (_Cut.of(manifest) for manifest in (old_manifest, new_manifest))
     _require_order(old, new)
+    inputs = _with_corrections(settings, inputs, {OLD: old, NEW: new})
     changes = _compared(settings, inputs, old)
-    records = record_changes(changes, old.known_by)
+    records = record_changes(changes, old.known_by, _answered(inputs))
     codelists = {name.removeprefix(CODELIST): path for name, path in inputs.items() if name.startswith(CODELIST)}
     versions = _versions(changes, _switches(records, old, new), old, new)
     first, *_, last = [*versions.values()] * 2
@@ -96,6 +101,34 @@ class _Cut:
 
 def _whole(ard: Tables) -> pd.DataFrame:
     return ard if isinstance(ard, pd.DataFrame) else pd.concat(ard, ignore_index=True)
+
+
+def _with_corrections(settings: Settings, inputs: Mapping[str, Any], cuts: Mapping[str, _Cut]) -> dict[str, Any]:
+    """The inputs with the corrections of either cut laid over its snapshot, as its records were checked."""
+    specs = {name: layout.table for name, layout in layouts(settings["source"]).items()}
+    layered = dict(inputs)
+    for which, cut in cuts.items():
+        corrections = inputs.get(which + CORRECTIONS.name)
+        if corrections is not None:
+            snapshot = {name: inputs[which + name] for name in specs if which + name in inputs}
+            layer = corrected(snapshot, corrections, specs, cut.data_cutoff)
+            layered |= {which + name: table for name, table in layer.items()}
+    return layered
+
+
+def _answered(inputs: Mapping[str, Any]) -> frozenset[Record]:
+    """The records that an answer corrected in one cut and not in the other, or otherwise."""
+    said = [_answers(inputs.get(which + CORRECTIONS.name)) for which in (OLD, NEW)]
+    return frozenset((answer[0], answer[1]) for answer in said[0] ^ said[1])
+
+
+def _answers(corrections: pd.DataFrame | None) -> set[tuple[str, ...]]:
+    if corrections is None:
+        return set()
+    changing = corrections[corrections["action"] != CONFIRMED]
+    return set(
+        changing[["table", "record_id", "column", "action", "new_value"]].fillna("").itertuples(index=False, name=None)
+    )
 
 
 def _compared(settings: Settings, inputs: Mapping[str, Any], old: _Cut) -> dict[str, TableChange]:

@@ -25,8 +25,10 @@ from cutline.tables.spec import Table, conform, text_values
 CORRECTED, COMPLETED, DELETED, LATE, FOLLOW_UP = KINDS = ("corrected", "completed", "deleted", "late", "follow_up")
 SWITCHES = (CORRECTED, LATE, FOLLOW_UP)
 """What a data version may have of the new snapshot; corrected stands for completed and deleted too."""
-CHANGE_COLUMNS = ["table", "record_id", "patient_id", "kind", "column", "silent"]
+CHANGE_COLUMNS = ["table", "record_id", "patient_id", "kind", "column", "silent", "answered"]
 Snapshot = Mapping[str, pd.DataFrame]
+Record = tuple[str, str]
+"""Table and id of a record."""
 Cells = NDArray[np.object_]
 Mask = NDArray[np.bool_]
 
@@ -216,18 +218,23 @@ def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
 # ── the changes as data ──────────────────────────────────────────────────────────────────────
 
 
-def record_changes(changes: Mapping[str, TableChange], known_by: str) -> pd.DataFrame:
+def record_changes(
+    changes: Mapping[str, TableChange], known_by: str, answered: frozenset[Record] = frozenset()
+) -> pd.DataFrame:
     """One row per record and kind of change, and per column where it is in one: columns `CHANGE_COLUMNS`.
 
     `known_by` is the old cut's. `silent` is yes where the record claims to have been written by then and yet was not
     like this in the old snapshot, no where it was written later, and None where nobody can tell: the source keeps no
-    recording dates, or the record is gone. Tables in the study's order, then kinds, columns and records.
+    recording dates, or the record is gone. `answered` are the records that the answer to a query corrected in either
+    cut: these are told by it, and never silent. Tables in the study's order, then kinds, columns and records.
     """
     parts = [part for change in changes.values() for part in (*_whole_changes(change), *_cell_changes(change))]
     table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     place = table["table"].map(list(changes).index) * len(KINDS) + table["kind"].map(KINDS.index)
     table = table.loc[place.sort_values(kind="stable").index].reset_index(drop=True)
-    return table.assign(silent=_silent(table, known_by))[CHANGE_COLUMNS].astype(object)
+    told = pd.Series([*zip(table["table"], table["record_id"], strict=True)], dtype=object).isin(answered)
+    silent = _silent(table, known_by).mask(told, "no")
+    return table.assign(silent=silent, answered=told)[CHANGE_COLUMNS].astype(object)
 
 
 def _silent(table: pd.DataFrame, known_by: str) -> pd.Series:
@@ -281,4 +288,4 @@ def _counted(table: Any, kind: Any, column: Any, found: pd.DataFrame) -> dict[st
     each = found.drop_duplicates("record_id")
     return {"table": table, "kind": kind, "column": column, "records": len(each),
             "persons": each["patient_id"].nunique(), "silent": int((each["silent"] == "yes").sum()),
-            "untold": int(each["silent"].isna().sum())}  # fmt: skip
+            "answered": int(each["answered"].sum()), "untold": int(each["silent"].isna().sum())}  # fmt: skip

@@ -28,6 +28,8 @@ FIGURES = "aggregate/changes"
 """Where the figures lie in a cut; the report is in the folder beside `aggregate`."""
 CHANGED_PERSONS = "patient/changed_persons.parquet"
 """Where the persons who changed are listed in a cut."""
+CORRECTIONS = "patient/corrections.parquet"
+"""Where the answers to queries are listed in a cut."""
 ATTRIBUTION_WIDTHS = (31, 7, 13, 12, 12, 6, 12, 7)
 MUST_NOT_LEAVE = (
     f"Who they are, and which record is behind each change, is listed at patient level in `{CHANGED_PERSONS}` of the "
@@ -53,7 +55,8 @@ def records(comparison: Comparison) -> str:
     columns = columns_grid(rows, f"What changed in records dated up to {comparison.old_day}")
     return paragraphs([
         _kinds(comparison.old_day), table(records_grid(rows, "Records that differ, by source table"), "records"),
-        silent_callout(comparison), untold_callout(comparison), table(columns, "columns"),
+        answered_records(comparison), silent_callout(comparison), untold_callout(comparison),
+        table(columns, "columns"),
     ])  # fmt: skip
 
 
@@ -62,6 +65,21 @@ def _kinds(old_day: str) -> str:
         "*Corrected* records said something else in the old cut, *completed* ones had a blank that is now filled in, "
         f"*deleted* ones are gone. *Late*: dated up to {old_day}, and not known when the old cut was made: new "
         "records, or dates filled in. *More follow-up*: dated after it: new records, or dates filled in."
+    )
+
+
+def answered_records(comparison: Comparison) -> str:
+    """How many of these changes are answers to queries; blank if none is."""
+    found = [row for row in comparison.record_rows if row["answered"] and not row["column"]]
+    if not found:
+        return ""
+    named = listed([f"{in_sentence(in_words(row['table']))}: {row['answered']} {row['kind']}" for row in found])
+    total = sum(row["answered"] for row in found)
+    differ = "differs" if total == 1 else "differ"
+    return (
+        f"**{total} of these {plural(total, 'record')} {differ} because a query was answered** "
+        f"({escaped(named)}). The source says what it said; the answers are laid over it. Who answered, when and why, "
+        f"with the old value and the new one, is listed at patient level in `{CORRECTIONS}` of the cut."
     )
 
 

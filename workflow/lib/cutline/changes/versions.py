@@ -17,7 +17,7 @@ from cutline.criteria import INDEX_DATE
 from cutline.endpoints.derive import derive_endpoints
 from cutline.errors import CohortError, StudyError
 from cutline.lines import derive_lines
-from cutline.quality import check_records
+from cutline.quality.check import check_records
 from cutline.response import derive_response
 from cutline.safety.derive import emergent_events
 from cutline.tables.cohort import COHORT
@@ -97,7 +97,7 @@ def derive_cut(settings: Settings, version: DataVersion, codelists: Codelists) -
 
 def _selectable(settings: Settings, snapshot: Snapshot) -> dict[str, pd.DataFrame]:
     """The tables that records are selected from: accepted ones, and derived ones that are used like them."""
-    found = check_records(settings=settings, **snapshot)
+    found = check_records(settings=settings, answered=(), **snapshot)
     records = {name: unpacked(found[name]) for name in settings["source"]["tables"]}
     lines = derive_lines(settings=settings, **records)["lines"] if "lines" in settings else None
     return records if lines is None else records | {"lines": lines}

@@ -129,7 +129,7 @@ def in_words(chain: Data, cut: Cut, all_code: bool = False) -> str:
     """The chain of a result as text for a terminal."""
     parts = (
         _title(chain), _warning(chain), _where(chain), _result(chain), _persons(chain), _job(chain, cut, all_code),
-        _files(chain), _snapshot(chain), _patients(chain), _how_to_go_on(chain),
+        _files(chain), _snapshot(chain), _corrections(chain), _patients(chain), _how_to_go_on(chain),
     )  # fmt: skip
     return "\n".join(line for part in parts for line in part)
 
@@ -288,6 +288,23 @@ def _snapshot(chain: Data) -> Iterator[str]:
     )
 
 
+def _corrections(chain: Data) -> Iterator[str]:
+    """The answers to queries that are laid over the snapshot; nothing where there are none."""
+    found = chain.get("corrections")
+    if not found:
+        return
+    yield heading("Corrections laid over the snapshot")
+    yield wrapped("Answers to the query list: the source and the snapshot say what they said.")
+    tables = [(name, ", ".join(f"{count} {DONE[what]}" for what, count in counts.items()))
+              for name, counts in found["tables"].items()]  # fmt: skip
+    yield from named([*tables, *((name, sha256[:SHORT]) for name, sha256 in found["files"].items())])
+    if "patients" not in chain:
+        yield wrapped("Which of them are about the patients behind this number: --patients")
+
+
+DONE = {"corrected": "corrected (values)", "withdrawn": "withdrawn (records)"}
+
+
 def _how_to_go_on(chain: Data) -> Iterator[str]:
     if "patients" not in chain and chain["persons"].get("n_contributing") and chain["snapshot"]:
         yield ""
@@ -298,11 +315,12 @@ def _how_to_go_on(chain: Data) -> Iterator[str]:
 
 
 def patients(cut: Cut, key: str) -> dict[str, Any]:
-    """Pseudonyms behind a result, and the source records behind each: {denominator, contributing, records}.
+    """Who is behind a result, with their source records: {denominator, contributing, records, corrections}.
 
-    Raises SetupError where patient/ cannot be read, ProvenanceError if it does not belong to these results.
+    Pseudonyms; `corrections` are all that answers to queries changed in records of the denominator's patients. Raises
+    SetupError where patient/ cannot be read, ProvenanceError if it does not belong to these results.
     """
-    from cutline.lineage import lineage, read_derived, tables_needed
+    from cutline.lineage import lineage, read_corrections, read_derived, tables_needed
 
     row = cut.results[key]
     found = lineage(row, read_derived(cut.folder, tables_needed(row)))
@@ -313,9 +331,16 @@ def patients(cut: Cut, key: str) -> dict[str, Any]:
             f"cut {cut.name}: {key} counts {' and '.join(stated)} patients, patient/ has {' and '.join(counted)}: they "
             "are not of one run. `cutline verify` names the file; run again to make it anew."
         )
-    records = json.loads(found.records.to_json(orient="records", date_format="iso", date_unit="s"))
-    dated = [record | {"source_date": (record["source_date"] or "")[:10]} for record in records]
-    return {"denominator": [*found.denominator], "contributing": [*found.contributing], "records": dated}
+    dated = _plain(found.records, "source_date")
+    corrections = read_corrections(cut.folder, found.denominator)
+    return {"denominator": [*found.denominator], "contributing": [*found.contributing], "records": dated,
+            "corrections": _plain(corrections, "answered_on")}  # fmt: skip
+
+
+def _plain(table: Any, date: str) -> list[dict[str, Any]]:
+    """The rows of a table as JSON has them, one column of them a day."""
+    rows: list[dict[str, Any]] = json.loads(table.to_json(orient="records", date_format="iso", date_unit="s"))
+    return [row | {date: (row[date] or "")[:10]} for row in rows]
 
 
 def _patients(chain: Data) -> Iterator[str]:
@@ -329,6 +354,22 @@ def _patients(chain: Data) -> Iterator[str]:
     for person, records in by_person.items():
         yield f"  {person}" + ("" if records else ": no record on this fact")
         yield from columns([_fact(record) for record in records], indent=6)
+    if found["corrections"]:
+        yield heading(f"Corrections in records of the {len(found['denominator'])} patients of the denominator")
+        yield from (wrapped(_corrected(each), 2, 4) for each in found["corrections"])
+
+
+def _corrected(answer: Data) -> str:
+    """One correction in a sentence: where, from what to what, by whom, when and why."""
+    where = " ".join(filter(None, (answer["table"], answer["record_id"], answer["column"])))
+    nothing = "nothing"
+    said = {"changed": f"{answer['old_value'] or nothing} → {answer['new_value']}",
+            "emptied": f"{answer['old_value'] or nothing} → {nothing}",
+            "withdrawn": "the record is withdrawn", "confirmed": "right as it is"}[answer["action"]]  # fmt: skip
+    by = f"{answer['answered_by']} on {answer['answered_on']}"
+    return (
+        f"{answer['patient_id']}: {where}: {said}, by {by} ({answer['file']}, row {answer['row']}): {answer['reason']}"
+    )
 
 
 def _fact(record: Data) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from cutline.contradictions.records import unfit_partial_dates, unfit_records
 from cutline.contradictions.sections import (
     impossible_dates,
     time_only_limits,
+    unfit_quality,
     unfit_report,
     unfit_response,
     unfit_safety,
@@ -35,7 +36,7 @@ def contradictions(study: Study, root: Path) -> list[str]:
     checks = (unknown_names, unfit_kinds, unfit_models, unfit_tests, unfit_lines, unfit_variables, unfit_text, untimed,
               immortal_time, unfit_sensitivity, unfit_queries, unfit_criteria, unfit_endpoints, unfit_records,
               unfit_partial_dates, impossible_dates, time_only_limits, unfit_response, unfit_safety,
-              unfit_statistics, unfit_trial, unfit_report)  # fmt: skip
+              unfit_statistics, unfit_quality, unfit_trial, unfit_report)  # fmt: skip
     of_files = (absent_files, unfit_literature)
     return [*(fault for check in checks for fault in check(study)),
             *(fault for check in of_files for fault in check(study, root))]  # fmt: skip

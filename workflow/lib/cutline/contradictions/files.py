@@ -18,6 +18,9 @@ def absent_files(study: Study, root: Path) -> Faults:
             yield from _absent_columns(f"codelists.{name}", root / path, _targets(study, name))
             yield from _absent_values(study, name, root / path)
             yield from _absent_version(study, name, root / path)
+    for name in ("ranges", "codes"):
+        if not (root / study["quality"][name]).is_file():
+            yield f"quality.{name}: {study['quality'][name]} does not exist"
     folders = sorted(path.name for path in (root / "reports" / "sections").glob("*") if path.is_dir())
     if study["report"]["sections"] not in folders:
         sections = study["report"]["sections"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from cutline.configuration import nearest
 from cutline.contradictions.parts import Faults, Study, is_relative, safety_groups
 from cutline.disclosure import BUILT
+from cutline.quality.rules import CHANGEABLE, RULES
 from cutline.safety.names import RESERVED
 from cutline.survival.convention import PRESETS, missing_choices
 from cutline.tables.covariates import INDEX_DATE
@@ -71,6 +73,18 @@ def unfit_statistics(study: Study) -> Faults:
             f"statistics: missing key(s) {', '.join(missing)}; name a package whose conventions apply (convention: "
             f"{', '.join(PRESETS)}), or make each choice"
         )
+
+
+def unfit_quality(study: Study) -> Faults:
+    """Rules whose severity the study chooses: those that there are, and that decide nothing about the data."""
+    for name in study["quality"].get("severity", {}):
+        if name not in RULES:
+            yield f"quality.severity: unknown rule {name!r}{nearest(name, list(RULES))}"
+        elif name not in CHANGEABLE:
+            yield (
+                f"quality.severity.{name}: this rule decides what is analysed or asked, and its severity stays; one "
+                f"may be chosen for {', '.join(CHANGEABLE)}"
+            )
 
 
 def unfit_report(study: Study) -> Faults:

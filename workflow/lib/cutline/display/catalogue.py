@@ -82,8 +82,8 @@ def supplement(study: Mapping[str, Any]) -> list[Exhibit]:
     Several criteria and the conventions of censoring in full; the baseline table with the groups of each further
     variable of `baseline.by`; those removed at each step against those who remained; of each endpoint with a curve
     every estimate; adverse events by grade and by consequence, in time, and between groups; published values beside
-    ours, published trials, their adverse events beside
-    ours; what the checks of consistency found.
+    ours, published trials, their adverse events beside ours; how complete the records are, and which rules of
+    plausibility they break; what the checks of consistency found.
     """
     subjects = [("criteria", "", "")] if len(study["criteria"]) > 1 else []
     subjects += [("conventions", "", "")] if has_rule_sets(study) else []
@@ -94,6 +94,7 @@ def supplement(study: Mapping[str, Any]) -> list[Exhibit]:
     subjects += [("concordance", "", "")] if "published" in study else []
     subjects += [("trials", "", "")] if "literature" in study else []
     subjects += [("trial_events", "", "")] if "adverse_events" in study.get("literature", {}) else []
+    subjects += [("completeness", "", ""), ("plausibility", "", "")]
     subjects += [("consistency", "", "")]
     return [Exhibit(number, "table", *subject, supplementary=True) for number, subject in enumerate(subjects, 1)]
 

@@ -360,6 +360,32 @@ ENGLISH: dict[str, str] = {
         "estimate, so that events are spread evenly. p, score test of proportional hazards of the characteristic, all "
         "its levels together."
     ),
+    # quality of the records
+    "caption_completeness": "Source records: accounting and completeness, table by table",
+    "caption_plausibility": "Rules of plausibility, and how often the records break them",
+    "source_table": "Source table and column",
+    "extracted": "Extracted",
+    "accepted": "Accepted",
+    "set_aside": "Set aside",
+    "withdrawn": "Withdrawn",
+    "corrected": "Values corrected",
+    "given": "Given, n (%)",
+    "quality_accounting": (
+        "Records; extracted = accepted + set aside + withdrawn. Set aside: failed a rule that makes a record useless; "
+        "withdrawn, and values corrected: by the answer to a query, laid over the records and never written to the "
+        "source. Given: accepted records in which the value is there; columns that are never blank are left out."
+    ),
+    "rule": "Rule, and the tables it looks at",
+    "found": "Found",
+    "every_table": "every table",
+    "rule_of_tables": "{rule} ({tables})",
+    "heading_error": "Errors: set aside and asked",
+    "heading_warning": "Warnings: kept and asked",
+    "heading_note": "Notes: kept and counted",
+    "quality_found": (
+        "Found: records, or of optional columns single values, that break the rule; of questions about derived facts, "
+        "questions. Where a value may be blank an error sets aside the value alone."
+    ),
     # response chart
     "response_axis": "Patients (%)",
     "count_percent": "{n} ({percent}%)",

@@ -17,6 +17,7 @@ from cutline.display.table_adverse_events import adverse_events_grid
 from cutline.display.table_baseline import baseline_grid
 from cutline.display.table_concordance import concordance_grid
 from cutline.display.table_cox import cox_grid
+from cutline.display.table_quality import completeness_grid, plausibility_grid
 from cutline.display.table_response import response_grid
 from cutline.display.table_selection import selection_grid
 from cutline.display.table_sensitivity import sensitivity_grid
@@ -64,6 +65,10 @@ def table_grid(exhibit: Exhibit, settings: Mapping[str, Any], results: Results, 
             header, rows, notes = survival_grid(settings, results, exhibit.endpoint)
         case "sensitivity":
             header, rows, notes = sensitivity_grid(settings, results)
+        case "completeness":
+            header, rows, notes = completeness_grid(settings, results)
+        case "plausibility":
+            header, rows, notes = plausibility_grid(settings, results)
         case "adverse_events":
             header, rows, notes = adverse_events_grid(settings, results)
         case "adverse_event_grades":

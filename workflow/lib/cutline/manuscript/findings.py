@@ -93,7 +93,9 @@ def flow(context: Context) -> str:
             rest,
             _pending(context),
             _set_aside(context),
+            _corrected(context),
             _imputed(context),
+            _judged(context),
             _index_dates(context),
         ]
     )
@@ -132,6 +134,32 @@ def _set_aside(context: Context) -> str:
     return (
         f"Of {look_up('quality.records', '%d')} records, {records} failed a check of plausibility or format and were "
         f"set aside, and so were {values} single values of others."
+    )
+
+
+def _corrected(context: Context) -> str:
+    """What answers to queries changed is told, and that the source did not change."""
+    keys = ("quality.corrected", "quality.withdrawn")
+    if not any(context.count(key) for key in keys if context.has(key)):
+        return ""
+    values, records = (look_up(key, "%d") for key in keys)
+    return (
+        f"Answers to queries corrected {values} values and withdrew {records} records; they were laid over the records "
+        "and not written to the source."
+    )
+
+
+def _judged(context: Context) -> str:
+    """Where completeness and plausibility of the records are told, with the warnings that stay."""
+    tables = [find("table", context, subject) for subject in ("completeness", "plausibility")]
+    warnings = "quality.severity.warning.n"
+    if not context.has(warnings) or not all(tables):
+        return ""
+    shown = listed([reference(table) for table in tables if table])
+    what = "finding" if context.count(warnings) == 1 else "findings"
+    return (
+        f"Rules of plausibility gave {look_up(warnings, '%d')} further {what} to ask about, in records that were kept; "
+        f"completeness and all rules are in {shown}."
     )
 
 

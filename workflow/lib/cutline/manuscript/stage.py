@@ -8,16 +8,12 @@
 
 from __future__ import annotations
 
-import io
 import shutil
-import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
+from cutline.archive import zipped
 from cutline.manuscript.compose import Document, Sources
-
-ZIP_TIME = (1980, 1, 1, 0, 0, 0)
-"""The earliest time an archive can hold, instead of a clock's."""
 
 PROJECT = "project:\n  type: default\n  render:\n    - report/manuscript.qmd\n"
 WORD_PARTS = {
@@ -46,18 +42,6 @@ def beside(sources: Sources) -> dict[str, bytes]:
 def reference_docx(sources: Sources) -> bytes:
     """The Word document whose styles the report takes, zipped from the XML parts in reports/styles/word."""
     return zipped({name: sources.text(source).encode() for name, source in WORD_PARTS.items()})
-
-
-def zipped(parts: Mapping[str, bytes]) -> bytes:
-    """A ZIP archive of these parts, in their order, without a clock's time: equal parts give equal bytes."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-        for name, content in parts.items():
-            entry = zipfile.ZipInfo(name, date_time=ZIP_TIME)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.create_system = 0
-            archive.writestr(entry, content)
-    return buffer.getvalue()
 
 
 def fill(stage: Path, document: Document, sources: Sources, figures: Iterable[Path]) -> Path:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from itertools import zip_longest
 from xml.dom.minidom import Element, parseString
 
+from cutline.archive import unzipped, zipped
 from cutline.display.captions import WORD_JOINER
 from cutline.display.grid import INDENT
-from cutline.manuscript.stage import zipped
 
 DOCUMENT = "word/document.xml"
 
@@ -21,8 +19,7 @@ def laid_out(content: bytes) -> bytes:
     names it, and the last row with the notes. Word joiners are left out: Word does not break at a slash, and some
     fonts lack the sign.
     """
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts = unzipped(content)
     return zipped(parts | {DOCUMENT: _with_rows_together(parts[DOCUMENT])})
 
 

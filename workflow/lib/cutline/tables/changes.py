@@ -22,6 +22,8 @@ CHANGED_RECORDS = Table(
         Column("silent", "integer",
                "records that claim to have been written before the old cut was made, and yet differ from it",
                required=True, minimum=0),
+        Column("answered", "integer", "records of these that the answer to a query corrected, in either cut",
+               required=True, minimum=0),
         Column("untold", "integer", "records of which nobody can tell when the change was written", required=True,
                minimum=0),
     ),

@@ -19,13 +19,23 @@ QUARANTINE = Table(
 
 ACCOUNTING = Table(
     "accounting",
-    "One row per table: extracted = accepted + quarantined.",
+    "One row per table: extracted = accepted + quarantined + withdrawn.",
     (
         Column("table", "text", "table", required=True),
         Column("extracted", "integer", "records in the snapshot", required=True, minimum=0),
         Column("accepted", "integer", "records that passed", required=True, minimum=0),
         Column("quarantined", "integer", "records set aside", required=True, minimum=0),
+        Column(
+            "withdrawn",
+            "integer",
+            "records that an answered query withdraws, or dates after the cut-off",
+            required=True,
+            minimum=0,
+        ),
         Column("values_set_aside", "integer", "values set aside in any record", required=True, minimum=0),
+        Column(
+            "values_corrected", "integer", "values that an answered query changed or emptied", required=True, minimum=0
+        ),
         Column("dates_imputed", "integer", "partial dates completed in accepted records", required=True, minimum=0),
     ),
     sort=("table",),

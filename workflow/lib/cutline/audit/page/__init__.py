@@ -16,6 +16,7 @@ from string import Template
 
 from cutline.audit.cut import Cut
 from cutline.audit.page import sections
+from cutline.audit.page.corrections import corrections
 from cutline.audit.page.facts import Facts
 from cutline.audit.page.results import page_data
 
@@ -32,6 +33,7 @@ def audit_page(cut: Cut, verdict: sections.Verdict) -> str:
         "header": sections.header(facts),
         "verification": sections.verification(verdict, cut),
         "flow": sections.flow(facts),
+        "corrections": corrections(facts),
         "jobs": sections.jobs(facts),
         "software": sections.software(facts),
         "ledger": sections.ledger(cut),

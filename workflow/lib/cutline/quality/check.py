@@ -2,22 +2,26 @@
 
 A fault in a column that may be empty sets that value aside: the record stays, with the value missing. Any other fault
 sets the record aside. Column checks come from the specs, the clinical ones from `CHECKS`, named objects in the
-order they are applied: a record that fails one is no evidence for the next.
+order they are applied: a record that fails one is no evidence for the next. Answers to the query list come first, as a
+layer over the snapshot.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from cutline.ard import result, results_table
 from cutline.errors import RecordError
 from cutline.partial_dates import complete_dates
-from cutline.queries import KINDS, together
+from cutline.quality.answers import read_answers
+from cutline.quality.checks import CHECKS
+from cutline.quality.corrections import attributed, corrected
+from cutline.tables.corrections import VALUES_CHANGED
 from cutline.tables.layout import layouts
 from cutline.tables.quarantine import ACCOUNTING, IMPUTED, QUARANTINE
 from cutline.tables.spec import REPEATING, Column, Table, conform, each_distinct, empty, unpacked
@@ -27,64 +31,6 @@ RECORD, VALUE = "record", "value"
 UNREADABLE, FEWEST = {"not_a_date", "not_a_number", "not_allowed"}, 5
 PERSONS = ("patients", "subjects")
 """Tables with one row per person."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """A plausibility rule over typed records: `faulty` marks the rows of `table` that break it."""
-
-    id: str
-    table: str
-    columns: tuple[str, ...]
-    description: str
-    faulty: Callable[[Records, pd.DataFrame], pd.Series]
-
-
-def ends_before_it_starts(start: str, end: str) -> Callable[[Records, pd.DataFrame], pd.Series]:
-    """Rows whose `end` date lies before their `start` date."""
-    return lambda records, table: table[end] < table[start]
-
-
-def dated_before_birth(date: str) -> Callable[[Records, pd.DataFrame], pd.Series]:
-    """Rows dated before their patient was born."""
-    return lambda records, table: table[date] < _of_patient(records, table, "patients", "birth_date")
-
-
-def dated_after_death(date: str) -> Callable[[Records, pd.DataFrame], pd.Series]:
-    """Rows dated after their patient's death."""
-    return lambda records, table: table[date] > _of_patient(records, table, "deaths", "death_date")
-
-
-def _of_patient(records: Records, table: pd.DataFrame, other: str, date: str) -> pd.Series:
-    if other not in records:
-        return pd.Series(pd.NaT, index=table.index)
-    dates = records[other].groupby("patient_id", observed=True)[date].min()
-    return each_distinct(table["patient_id"], lambda persons: persons.map(dates))
-
-
-CHECKS = (
-    Check("before_birth", "deaths", ("death_date",), "dated before the person was born",
-          dated_before_birth("death_date")),
-    Check("stops_before_start", "treatments", ("start_date", "stop_date"), "the treatment stops before it starts",
-          ends_before_it_starts("start_date", "stop_date")),
-    Check("stops_before_start", "doses", ("start_date", "stop_date"), "the dose period stops before it starts",
-          ends_before_it_starts("start_date", "stop_date")),
-    Check("ends_before_onset", "adverse_events", ("onset_date", "end_date"), "the event ends before it begins",
-          ends_before_it_starts("onset_date", "end_date")),
-    Check("worst_before_onset", "adverse_events", ("onset_date", "worst_grade_date"),
-          "the worst grade is dated before the event begins", ends_before_it_starts("onset_date", "worst_grade_date")),
-    Check("worst_below_onset", "adverse_events", ("grade", "worst_grade"),
-          "the worst grade is below the grade at onset",
-          lambda records, table: (table["worst_grade"] < table["grade"]).fillna(False).astype(bool)),
-    Check("before_birth", "diagnoses", ("diagnosis_date",), "dated before the person was born",
-          dated_before_birth("diagnosis_date")),
-    Check("after_death", "assessments", ("assessment_date",), "a scan after death",
-          dated_after_death("assessment_date")),
-    Check("after_death", "treatments", ("start_date",), "a treatment begun after death",
-          dated_after_death("start_date")),
-    Check("after_death", "follow_up", ("contact_date",), "alive at a contact after death",
-          dated_after_death("contact_date")),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -99,22 +45,28 @@ class Fault:
     rows: pd.DataFrame
 
 
-def check_records(*, settings: Mapping[str, Any], **snapshot: pd.DataFrame) -> dict[str, Any]:
+def check_records(
+    *, settings: Mapping[str, Any], answered: Path | Sequence[Path] = (), **snapshot: pd.DataFrame
+) -> dict[str, Any]:
     """Accepted records by table, typed; `quarantine` with one row per fault; `imputed` with one per completed date;
-    `accounting` per table.
+    `corrections` with one per answer; `accounting` per table.
 
-    A record is accepted if every required column holds its kind, it is nobody's copy, its patient is known and every
+    `answered` are the query lists that came back. Their answers are laid over the snapshot, which stays as it is. A
+    record is accepted if every required column holds its kind, it is nobody's copy, its patient is known and every
     clinical check passes. Values are compared with the allowed ones without regard to case and spaces. Asserts
-    extracted = accepted + quarantined. Raises RecordError if the table of persons holds somebody twice with
-    different content, since no rule may choose, and if of a column no value can be read.
+    extracted = accepted + quarantined + withdrawn by an answer. Raises RecordError for an answer that does not fit the
+    snapshot, if the table of persons holds somebody twice with different content, since no rule may choose, and if of a
+    column no value can be read.
     """
     specs = {name: layout.table for name, layout in layouts(settings["source"]).items()}
+    corrections = attributed(read_answers([answered] if isinstance(answered, Path) else answered, specs), snapshot)
+    layer = corrected(snapshot, corrections, specs, settings.get("data_cutoff", ""))
     records: dict[str, pd.DataFrame] = {}
     faults: list[Fault] = []
     completed: list[pd.DataFrame] = []
     for name, spec in specs.items():
         rules = settings["source"].get("partial_dates", {})
-        frame, dates = complete_dates(snapshot[name].reset_index(drop=True), spec, rules)
+        frame, dates = complete_dates(layer[name].reset_index(drop=True), spec, rules)
         completed.append(dates)
         records[name], found = _readable(frame, spec)
         faults += found
@@ -124,8 +76,9 @@ def check_records(*, settings: Mapping[str, Any], **snapshot: pd.DataFrame) -> d
         records[fault.table] = records[fault.table].drop(index=fault.rows.index)
     accepted = {name: table.reset_index(drop=True) for name, table in records.items()}
     imputed = _imputed(completed, accepted)
-    accounting = _accounting(snapshot, accepted, faults, imputed)
-    return accepted | {"quarantine": _quarantine(faults), "imputed": imputed, "accounting": accounting}
+    accounting = _accounting(snapshot, layer, accepted, faults, imputed, corrections)
+    return accepted | {"quarantine": _quarantine(faults), "imputed": imputed, "corrections": corrections,
+                       "accounting": accounting}  # fmt: skip
 
 
 check_records.categorical = REPEATING  # type: ignore[attr-defined]  # no text is then looked up twice
@@ -294,47 +247,20 @@ def _imputed(completed: list[pd.DataFrame], accepted: Records) -> pd.DataFrame:
     return conform(pd.concat(filled), IMPUTED).sort_values(list(IMPUTED.sort)) if filled else empty(IMPUTED)
 
 
-def _accounting(snapshot: Records, accepted: Records, faults: list[Fault], imputed: pd.DataFrame) -> pd.DataFrame:
+def _accounting(
+    snapshot: Records, layer: Records, accepted: Records, faults: list[Fault], imputed: pd.DataFrame,
+    corrections: pd.DataFrame,
+) -> pd.DataFrame:  # fmt: skip
     rows = []
     for name, table in accepted.items():
         set_aside = {place for fault in faults if (fault.table, fault.set_aside) == (name, RECORD)
                      for place in fault.rows.index}  # fmt: skip
         values = sum(len(fault.rows) for fault in faults if (fault.table, fault.set_aside) == (name, VALUE))
+        changed = corrections["action"].isin(VALUES_CHANGED) & (corrections["table"] == name)
+        withdrawn = len(snapshot[name]) - len(layer[name])
         rows.append({"table": name, "extracted": len(snapshot[name]), "accepted": len(table),
-                     "quarantined": len(set_aside), "values_set_aside": values,
+                     "quarantined": len(set_aside), "withdrawn": withdrawn, "values_set_aside": values,
+                     "values_corrected": int(changed.sum()),
                      "dates_imputed": int((imputed["table"] == name).sum())})  # fmt: skip
-        assert len(snapshot[name]) == len(table) + len(set_aside), f"{name}: rows lost without a reason"
+        assert len(layer[name]) == len(table) + len(set_aside), f"{name}: rows lost without a reason"
     return conform(pd.DataFrame(rows, columns=ACCOUNTING.names), ACCOUNTING)
-
-
-# ── as results ───────────────────────────────────────────────────────────────────────────────
-
-
-def summarise_quality(
-    *, settings: Mapping[str, Any], accounting: pd.DataFrame, **asked: pd.DataFrame
-) -> dict[str, pd.DataFrame]:
-    """How many records were extracted, accepted and set aside, over all tables and in each, and what is to be asked.
-
-    `asked` are the questions of each derivation (`queries_<rule>`). Returns the results and the whole query list.
-    """
-    counts = accounting.set_index("table").rename(columns={"extracted": "records"})
-    counts = counts.rename(columns={"values_set_aside": "values", "dates_imputed": "imputed"})
-    rows = [row for name in counts.columns for row in _count_rows(name, counts[name])]
-    questions = together(list(asked.values()))
-    return {"ard": results_table([*rows, *_query_rows(questions)], "summarise_quality"), "queries": questions}
-
-
-def _query_rows(questions: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    about = {"analysis": "quality", "population": "screened", "unit": "questions"}
-    yield result("quality.queries.n", float(len(questions)), **about)
-    for kind, meaning in KINDS.items():
-        count = int((questions["query"] == kind).sum())
-        yield result(f"quality.queries.{kind}.n", float(count), level=kind, note=meaning, **about)
-
-
-def _count_rows(statistic: str, counts: pd.Series) -> Iterator[dict[str, Any]]:
-    unit = {"values": "values", "imputed": "dates"}.get(statistic, "records")
-    about = {"analysis": "quality", "population": "screened", "unit": unit}
-    yield result(f"quality.{statistic}", float(counts.sum()), **about)
-    for table, count in counts.items():
-        yield result(f"quality.table.{table}.{statistic}", float(count), level=str(table), **about)
