@@ -491,6 +491,14 @@ def test_model_without_estimates_says_so() -> None:
     assert findings.models("pfs", without).count("no hazard ratio could be estimated") == 2
 
 
+def test_only_a_randomised_comparison_is_not_said_to_lack_randomisation() -> None:
+    def limits(**comparisons: Any) -> str:
+        return methods.limitations(context(settings(comparisons={"main": "arm", **comparisons})))
+
+    assert "characteristics were not assigned at random" in limits()
+    assert limits(randomised=True).startswith("Only the arm was assigned at random")
+
+
 def test_median_that_is_not_reached_is_said_in_words() -> None:
     study = settings()
     table = results_of(study)

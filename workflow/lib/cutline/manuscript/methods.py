@@ -484,8 +484,8 @@ def _unmeasured(context: Context) -> str:
     if comparisons.get("randomised"):
         assigned = variable_name(comparisons["main"], context)
         return (
-            f"Only the {assigned} was assigned at random: a difference between groups by any other characteristic may be "
-            "due to something that was not measured."
+            f"Only the {assigned} was assigned at random: a difference between groups by any other characteristic "
+            "may be due to something that was not measured."
         )
     return (
         "One limitation holds for every analysis of this kind: characteristics were not assigned at random, "
