@@ -318,13 +318,16 @@ def _corrections(cut: Cut, job: Mapping[str, Any]) -> Data:
 
 
 def _every_record(cut: Cut) -> dict[str, Data]:
-    """The records by the name of their output, those of the cut and of what outside of it was made for it."""
+    """The records by the name of their output, those of the cut and of what outside of any cut was made for it.
+
+    What another cut is compared by is an input and no more: in its records the same names mean its own files.
+    """
     found = {IN_CUT + path: record for path, record in cut.records.items()}
     waiting = list(found.values())
     while waiting:
         for entry in waiting.pop(0)["inputs"]:
             record = None if entry["path"] in found else cut.producer(entry["path"])
-            if record:
+            if record and not record["output"]["path"].startswith(IN_CUT):
                 found[entry["path"]] = record
                 waiting.append(record)
     return found

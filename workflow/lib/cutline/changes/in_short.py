@@ -33,7 +33,8 @@ def notice(comparison: Comparison) -> str:
         "note",
         "One cut, two versions of the program",
         "Both sides are the same cut of the same study. What differs between them is due to the program, its libraries "
-        "or its settings, or to a source that was changed, not to the passing of time.",
+        "or its settings, to a source that was changed, or to answers laid over the records, and not to the passing of "
+        "time.",
     )
     return paragraphs(
         [synthetic if comparison.settings.get("synthetic") else "", one_cut if comparison.one_cut else ""]
@@ -57,7 +58,8 @@ def _medians(comparison: Comparison) -> Iterator[str]:
 
 
 def _is_main_median(row: Row) -> bool:
-    return bool(row["analysis"] == "km" and row["statistic"] == "median" and not row["group"])
+    whole = not (row["variant"] or row["group"] or row["subset"])
+    return bool(whole and row["analysis"] == "km" and row["statistic"] == "median")
 
 
 def _rates(comparison: Comparison) -> Iterator[str]:
