@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 
 from cutline.errors import RecordError
 from cutline.quality.check import check_records
@@ -200,6 +201,16 @@ def test_warnings_and_what_is_set_aside_are_asked_and_notes_are_not():
     ]  # fmt: skip
     assert told["findings"]["rule"].tolist() == ["unknown_code", "written_before"]
     assert told["ard"]["value"]["quality.queries.n"] == 2
+
+
+def test_the_records_of_any_table_can_be_asked_about(tmp_path):
+    """Observations have a column that is called value."""
+    six = {"record_id": "O", "patient_id": "a", "observed_on": "2021-02-01", "item": "ecog", "value": "6"}
+    told = summarised(patients=snapshot("patients", person("a")), observations=snapshot("observations", six))
+    told["workbook"](tmp_path / "queries.xlsx")
+    shown = [*load_workbook(tmp_path / "queries.xlsx")["Records"].iter_rows(min_row=2, values_only=True)]
+    assert ("observations", "O", "a", "item", "ecog") in shown
+    assert ("observations", "O", "a", "value", "6") in shown
 
 
 def test_completeness_is_the_share_of_accepted_records_in_which_a_value_is_given():

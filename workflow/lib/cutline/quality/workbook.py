@@ -76,8 +76,10 @@ def _fill_records(sheet: Worksheet, questions: pd.DataFrame, layer: Mapping[str,
 def _long(table: str, frame: pd.DataFrame, ids: set[str]) -> pd.DataFrame:
     asked = frame[frame["record_id"].isin(ids)].astype(object)
     values = [name for name in asked if name not in ("record_id", "patient_id")]
-    rows = asked.melt(["record_id", "patient_id"], values, ignore_index=False).sort_index(kind="stable")
-    return rows.assign(table=table)[["table", "record_id", "patient_id", "variable", "value"]]
+    *_, column, value = RECORD_TITLES  # observations have a column `value`, as melt would call its own
+    rows = asked.melt(["record_id", "patient_id"], values, column, value, ignore_index=False)
+    rows = rows.sort_index(kind="stable").assign(table=table)
+    return rows[["table", "record_id", "patient_id", column, value]]
 
 
 def _fill_help(sheet: Worksheet) -> None:
