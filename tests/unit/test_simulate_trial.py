@@ -205,6 +205,15 @@ def test_a_trial_of_three_arms_is_configuration_only(tmp_path):
     ]
 
 
+# ── plausibility ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_nothing_in_the_records_of_a_trial_is_set_aside_or_asked_about(analysed):
+    """The words of a trial, such as its investigators who assess, are on the list of known ones."""
+    for severity in ("error", "warning"):
+        assert analysed[1].loc[f"quality.severity.{severity}.n", "value"] == 0, severity
+
+
 # ── versions of records ──────────────────────────────────────────────────────────────────────
 
 
