@@ -136,7 +136,7 @@ TEXT = (
 )
 MEDIAN = "Kaplan-Meier; interval by Brookmeyer-Crowley, log-log"
 CURVE = pd.DataFrame({"endpoint": "pfs", "group": None, "group_level": None, "time_days": [0, 100, 200, 300],
-                      "events": [0, 2, 0, 1]})  # fmt: skip
+                      "events": [0, 2, 0, 1], "censored": [0, 0, 1, 0]})  # fmt: skip
 
 
 def own(rows: list[dict[str, Any]], text: str = TEXT, **changes: Any) -> dict[tuple[str, str], Checked]:
@@ -203,6 +203,17 @@ def test_a_rate_and_a_survival_that_are_shown_without_what_belongs_to_them_are_f
     mended = own(rows, f"{TEXT} {whole}")
     assert mended["rate_has_interval", "response.orr.percent"].holds
     assert mended["landmark_has_number_at_risk", "pfs.km.survival_12m"].holds
+
+
+@pytest.mark.parametrize(("months", "censored"), [(15, 0), (25, 0), (30, 1)])
+def test_only_who_is_censored_before_an_event_parts_the_estimate_from_the_crude_share(
+    months: int, censored: int
+) -> None:
+    """Events on days 100 and 300, one person censored on day 200; a month has 10 days here."""
+    key = f"pfs.km.survival_{months}m"
+    rows = [result(key, 0.75, n=8, endpoint="pfs"), result("pfs.censored_percent", 75.0, n=8)]
+    found = own(rows, f'{TEXT} [x]{{.result key="{key}" fmt="%s"}}')
+    assert (("crude_and_estimated_kept_apart", key) in found) is bool(censored)
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,8 @@ class Rate:
 class Landmark:
     """Survival at a time by the Kaplan-Meier method, in percent.
 
-    `crude_percent` is the share without an event at the end of follow-up, `censored` how many of them there are;
+    `crude_percent` is the share without an event at the end of follow-up, `censored` how many are censored: at all, or
+    where the curve is known before its last event by then, since later ones leave the estimate the crude share.
     `of_patients` says that it is worded as a share of the patients.
     """
 

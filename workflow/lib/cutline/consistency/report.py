@@ -10,6 +10,7 @@ import pandas as pd
 
 from cutline.consistency.account import (
     ENCLOSING,
+    EXACT,
     ON_EVENT_TIMES,
     ON_LOG_SCALE,
     SYMMETRIC,
@@ -49,14 +50,15 @@ def account_of_report(
     Kaplan-Meier curves, `text` the composed Quarto document. A result without a value is left to its note.
     """
     shown = {key for keys in _SHOWN.findall(text) for key in keys.split()}
+    steps = _steps(curves, settings["statistics"]["days_per_month"])
     return Account(
         about=REPORT,
         values={key: value for key in results if (value := value_of(results, key)) is not None},
         percentages=tuple(_percentages(results)),
         listings=(*_listings(settings, results), *_names(settings)),
-        intervals=tuple(_intervals(results, _event_times(curves, settings["statistics"]["days_per_month"]))),
+        intervals=tuple(_intervals(results, steps)),
         rates=tuple(_rates(results, shown)),
-        landmarks=tuple(_landmarks(results, shown)),
+        landmarks=tuple(_landmarks(results, shown, steps)),
         description=_description(settings, results, shown, text),
         labels=labels,
     )
@@ -129,20 +131,32 @@ def _names(settings: Mapping[str, Any]) -> Iterator[Listing]:
 # ── estimates ────────────────────────────────────────────────────────────────────────────────
 
 
-Times = Mapping[tuple[str, str, str], tuple[float, ...]]
+Step = tuple[float, int, int]
+"""A time in months, and how many have an event and are censored then."""
+Steps = Mapping[tuple[str, str, str], Sequence[Step]]
 
 
-def _event_times(curves: Sequence[pd.DataFrame], days_per_month: float) -> Times:
-    """The times of events in months, by endpoint, group and level."""
-    times: dict[tuple[str, str, str], list[float]] = {}
+def _steps(curves: Sequence[pd.DataFrame], days_per_month: float) -> Steps:
+    """The steps of every curve in the order of time, by endpoint, group and level."""
+    steps: dict[tuple[str, str, str], list[Step]] = {}
     for curve in curves:
-        for row in curve[curve["events"] > 0].fillna("").to_dict("records"):
-            of_whom = (str(row["endpoint"]), str(row["group"]), str(row["group_level"]))
-            times.setdefault(of_whom, []).append(row["time_days"] / days_per_month)
-    return {of_whom: tuple(found) for of_whom, found in times.items()}
+        for row in curve.fillna("").to_dict("records"):
+            step = (row["time_days"] / days_per_month, int(row["events"]), int(row["censored"]))
+            steps.setdefault((str(row["endpoint"]), str(row["group"]), str(row["group_level"])), []).append(step)
+    return steps
 
 
-def _intervals(results: Results, times: Times) -> Iterator[Interval]:
+def _steps_of(row: Row, steps: Steps) -> Sequence[Step]:
+    return steps.get((row["endpoint"], row["group"], row["group_level"]), ())
+
+
+def _censored_before_events(steps: Sequence[Step], months: int) -> int:
+    """How many are censored before the last event by that time: without them the estimate is the crude share."""
+    last = max((time for time, events, _ in steps if events and time <= months + EXACT), default=0.0)
+    return sum(censored for time, _, censored in steps if time < last)
+
+
+def _intervals(results: Results, steps: Steps) -> Iterator[Interval]:
     for key, row in results.items():
         found = _limits(results, key, str(row["statistic"]))
         if found is None or row["value"] is None:
@@ -150,7 +164,7 @@ def _intervals(results: Results, times: Times) -> Iterator[Interval]:
         estimate, lower, upper = (Printed.unrounded(results[each]["value"]) for each in (key, *found))
         kind = _kind(row, str(results[found[0]]["method"]))
         of_curve = row["analysis"] == "km" and not row["variant"]
-        at = times.get((row["endpoint"], row["group"], row["group_level"]), ()) if of_curve else ()
+        at = tuple(time for time, events, _ in _steps_of(row, steps) if events) if of_curve else ()
         yield Interval(key, estimate, lower, upper, kind, at, _rule(row))
 
 
@@ -180,23 +194,21 @@ def _rates(results: Results, shown: set[str]) -> Iterator[Rate]:
             yield Rate(key, Printed(value, 0, f"{value:.1f}"), has_interval, _rule(results[key]))
 
 
-def _landmarks(results: Results, shown: set[str]) -> Iterator[Landmark]:
+def _landmarks(results: Results, shown: set[str], steps: Steps) -> Iterator[Landmark]:
     for key, row in results.items():
         found = _SURVIVAL.fullmatch(key)
         if found is None or key not in shown or row["value"] is None:
             continue
         path, months = found["path"], found["months"]
         counts = path if "=" in path else found["endpoint"]
-        at_risk, events = (value_of(results, f"{path}.{name}_{months}m") for name in ("at_risk", "events"))
         crude = value_of(results, f"{counts}.censored_percent")
-        before = (row["n"] or 0) - (at_risk or 0) - (events or 0)
         percent = 100 * row["value"]
         yield Landmark(
             key=key,
             months=int(months),
             percent=Printed(percent, 0, f"{percent:.1f}"),
             crude_percent=crude if crude is not None else 0.0,
-            censored=max(before, 0),
+            censored=_censored_before_events(_steps_of(row, steps), int(months)),
             at_risk_given=f"{path}.at_risk_{months}m" in shown,
             interval_given={f"{key}_lower", f"{key}_upper"} <= shown,
             section=_rule(row),
