@@ -639,6 +639,15 @@ def test_methods_say_how_groups_are_compared_where_they_are() -> None:
     assert "tandardised" not in methods.statistics(context())
 
 
+def test_methods_say_how_rates_of_response_are_compared_where_they_are() -> None:
+    rules = load_study(ROOT, {"study": "bolero2"})["response"]
+    said = methods.response(context(settings(response=rules)))
+    assert "show them by arm" in said
+    assert "Newcombe's hybrid score interval [@newcombe1998] and by Fisher's exact test" in said
+    alone = {key: value for key, value in rules.items() if key != "by"}
+    assert "Newcombe" not in methods.response(context(settings(response=alone)))
+
+
 def test_methods_follow_the_configuration() -> None:
     statistics = settings()["statistics"] | {"median_interval": "log-log", "ties": "efron", "conf_level": 0.9}
     said = methods.statistics(context(settings(statistics=statistics)))

@@ -282,10 +282,16 @@ def response(context: Context) -> str:
 
 
 def _response_groups(context: Context) -> str:
-    """By what responses are shown beside those of all patients."""
+    """By what responses are shown beside those of all patients, and how the groups were compared."""
     by = context.settings["response"].get("by")
-    name = in_text(str(context.settings["variables"][by]["label"])) if by else ""
-    return f"Figure and table of responses show them by {name}." if by else ""
+    if by is None:
+        return ""
+    name = in_text(str(context.settings["variables"][by]["label"]))
+    return (
+        f"Figure and table of responses show them by {name}; rates of groups were compared by their difference with "
+        "Newcombe's hybrid score interval [@newcombe1998] and by Fisher's exact test, not adjusted for the number of "
+        "tests."
+    )
 
 
 def _overall_response(spec: Mapping[str, Any]) -> str:
