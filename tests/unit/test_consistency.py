@@ -124,6 +124,13 @@ def test_another_printed_number_is_found_where_it_does_not_agree(key: str, print
     assert any(each.check == check and each.severity == "error" and not each.holds for each in found)
 
 
+def test_survival_that_is_printed_without_the_number_censored_is_not_held_against_a_crude_share() -> None:
+    values = [{"key": "flow.included", "printed": "70", "section": "1"},
+              {"key": "os.km.survival_36m", "printed": "48.6", "section": "2"}]  # fmt: skip
+    found = checked(account_of_publication(values, {"denominator": "flow.included"}, {}))
+    assert {each.check for each in found if each.subject == "os.km.survival_36m"} == {"landmark_has_number_at_risk"}
+
+
 def test_a_study_without_a_publication_has_none() -> None:
     assert load_publication(ROOT, "gbsg2") == {}
     assert "publication" not in settings_for(load_study(ROOT, {"study": "gbsg2"}), "render_report")

@@ -105,7 +105,7 @@ def _landmarks(entries: Entries, known: Values, worded: Sequence[str]) -> Iterat
         if not found or key not in known:
             continue
         endpoint, months = found[1], int(found[2])
-        censored, total = (known[f"{endpoint}.{name}"].value for name in ("censored", "n"))
+        censored, total = _followed(endpoint, known)
         yield Landmark(
             key=key,
             months=months,
@@ -117,3 +117,9 @@ def _landmarks(entries: Entries, known: Values, worded: Sequence[str]) -> Iterat
             of_patients=key in worded,
             section=entry["section"],
         )
+
+
+def _followed(endpoint: str, known: Values) -> tuple[float, float]:
+    """How many were censored, and of how many; nobody where the publication leaves out either."""
+    counts = [known[key].value for key in (f"{endpoint}.censored", f"{endpoint}.n") if key in known]
+    return (counts[0], counts[1]) if len(counts) == 2 else (0, 1)
