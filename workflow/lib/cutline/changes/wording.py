@@ -256,7 +256,7 @@ def _safety(row: Row, settings: Settings) -> Name:
     """Whose it is, of which events, and what of them: by the parts of the key."""
     group, level = str(row["group"]), str(row["group_level"])
     *path, statistic = str(row["key"]).split(".")[1:]
-    subject = f"{_level(level_label(settings, group, level))}" if level else ""
+    subject = _level(level_label(settings, group, level)) if level else ""
     if level and path[0] == group:
         reference = str(settings.get("variables", {}).get(group, {}).get("reference", ""))
         subject += f" against {_level(level_label(settings, group, reference))}" if reference else ", compared"
