@@ -14,6 +14,8 @@ from cutline.display.lookup import index_results
 from cutline.display.tables import table_grid
 from cutline.manuscript import adverse_events
 from cutline.manuscript.context import Context
+from cutline.tables.concordance import CONCORDANCE
+from cutline.tables.spec import empty
 from tests.unit import test_safety_counts as by_hand
 from tests.unit.display_study import settings as made_up
 
@@ -32,7 +34,7 @@ def context() -> Context:
 
 def rows(context: Context, subject: str) -> dict[tuple[str, str], list[str]]:
     exhibit = next(each for each in tables(SETTINGS) if each.subject == subject)
-    text = to_csv(table_grid(exhibit, SETTINGS, context.results))
+    text = to_csv(table_grid(exhibit, SETTINGS, context.results, empty(CONCORDANCE)))
     return {(first, second): rest for first, second, *rest in csv.reader(io.StringIO(text))}
 
 

@@ -19,6 +19,8 @@ from cutline.manuscript.context import Context
 from cutline.simulate import simulate_source
 from cutline.study import load_study
 from cutline.study_rules import settings_for
+from cutline.tables.concordance import CONCORDANCE
+from cutline.tables.spec import empty
 from tests.pipeline import analyse, derive
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +42,7 @@ def ungraded(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
 
 def shown(found: Any, subject: str) -> str:
     exhibit = next(each for each in tables(found.study) if each.subject == subject)
-    return to_csv(table_grid(exhibit, found.study, found.context.results))
+    return to_csv(table_grid(exhibit, found.study, found.context.results, empty(CONCORDANCE)))
 
 
 def test_who_had_an_event_and_which_is_as_with_grades(ungraded):

@@ -15,7 +15,7 @@ import stat
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -46,6 +46,7 @@ from cutline.tables.spec import REPEATING, Table, conform, in_buffers, packed_te
 ERROR_FILE = "error.json"
 SNAPSHOT = "snapshot"
 """The folder of the one kind of table that is all text, and large."""
+MANY_ROWS = 1_000_000
 Output = pd.DataFrame | str | bytes | Callable[[Path], None]
 
 
@@ -88,14 +89,20 @@ def _run(
     def written(name: str) -> int | None:
         return write(produced[name], outputs[name], specs, record=partial(write_record, job, outputs[name], cut))
 
-    with ThreadPoolExecutor(_at_a_time(produced)) as pool:
-        for file, rows in zip(outputs.values(), pool.map(written, outputs), strict=True):
-            log.info("wrote %s%s", portable(file), "" if rows is None else f", {rows} rows")
+    for file, rows in zip(outputs.values(), _each(written, outputs, _are_large(produced.values())), strict=True):
+        log.info("wrote %s%s", portable(file), "" if rows is None else f", {rows} rows")
 
 
-def _at_a_time(produced: Mapping[str, Output]) -> int:
-    """How many outputs are written at once: two tables, but one picture, since matplotlib draws one at a time."""
-    return 1 if any(callable(content) for content in produced.values()) else 2
+def _each(write_one: Callable[[str], int | None], names: Iterable[str], large: bool) -> list[int | None]:
+    """What writing each output returns; large ones two at a time, since most of it is compression."""
+    if not large:
+        return [write_one(name) for name in names]
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(write_one, names))
+
+
+def _are_large(produced: Iterable[Output]) -> bool:
+    return sum(len(table) for table in produced if isinstance(table, pd.DataFrame)) >= MANY_ROWS
 
 
 def _named(files: Any) -> list[tuple[str, list[str]]]:

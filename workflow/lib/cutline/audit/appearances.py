@@ -52,7 +52,8 @@ def passages(cut: Cut) -> list[Passage]:
 
 
 def places(cut: Cut, report: Iterable[Passage]) -> dict[str, list[Place]]:
-    """Where each key appears, text before tables before figures; a key that appears nowhere is not in it."""
+    """Where each key appears, text before tables before figures, what is in the supplement last; a key that appears
+    nowhere is not in it."""
     found: dict[str, list[Place]] = {}
     for passage in report:
         for span in passage.spans:
@@ -63,7 +64,11 @@ def places(cut: Cut, report: Iterable[Passage]) -> dict[str, list[Place]]:
     for place, keys in drawings(cut):
         for key in keys:
             found.setdefault(key, []).append(place)
-    return found
+    return {key: sorted(at, key=_in_supplement) for key, at in found.items()}
+
+
+def _in_supplement(place: Place) -> bool:
+    return place.where.startswith(("Table S", "Figure S"))
 
 
 # ── figures ──────────────────────────────────────────────────────────────────────────────────

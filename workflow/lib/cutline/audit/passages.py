@@ -154,8 +154,8 @@ def cells(file: Path) -> list[Passage]:
 
 
 def _table_number(file: Path) -> str:
-    """`Table 2` for table_2_cox_pfs.html."""
-    number = re.match(r"table_(\d+)", file.stem)
+    """`Table 2` for table_2_cox_pfs.html, `Table S4` for table_S4_survival_summary_pfs.html."""
+    number = re.match(r"table_(S?\d+)", file.stem)
     return f"Table {number[1]}" if number else file.stem
 
 

@@ -13,7 +13,8 @@ from cutline.display.labels import in_sentence
 from cutline.display.numbers import format_amount, format_date, format_result
 from cutline.filters import AT_LEAST, BELOW, COVARIATES, EQUAL, OTHER, Clause, Condition, as_number, parse
 
-COUNTS = ("persons", "records", "values", "events")
+COUNTS = ("persons", "records", "values", "events", "findings")
+RATES = ("percentage points", "per 100 patient-years")
 LIMITS = ("lower", "upper")
 COMPARED = ("sd", "probability")
 """Units of what compares groups: a standardised difference, a p-value."""
@@ -43,6 +44,8 @@ def _format(row: Mapping[str, str]) -> str:
         return "date"
     if row["text"]:
         return "%s"
+    if unit in RATES or statistic.endswith("_per_df"):
+        return "%.1f"
     if unit in (*COUNTS, "days") or statistic in ("df", "degrees_of_freedom"):
         return "%d"
     if row["analysis"] == "cox" and unit == "ratio" and not row["level"]:
