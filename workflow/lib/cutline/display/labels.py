@@ -218,7 +218,7 @@ ENGLISH: dict[str, str] = {
     ),
     # published values and trials
     "result": "Result",
-    "section": "Section",
+    "section": "Section or source",
     "published_value": "Published",
     "our_value": "This analysis",
     "difference": "Difference",
@@ -235,7 +235,7 @@ ENGLISH: dict[str, str] = {
     "concordance_rule": (
         "A value agrees if it lies within half a unit of the last printed digit, and within 2.5 if it is printed as "
         "approximate; of a p-value that is printed as a bound, if it lies beyond the bound. Differences are absolute. "
-        "Section, where the publication prints it."
+        "Section or source: where the publication prints the value, or from where we have it."
     ),
     "concordance_synthetic": (
         "The records are synthetic: agreement is about the program and says nothing of the publication, its patients "
@@ -290,7 +290,7 @@ ENGLISH: dict[str, str] = {
     "best_heading": "Best overall response, n\u00a0(%)",
     "orr_heading": "Objective response (complete or partial), n\u00a0(%)",
     "dcr_heading": "Disease control (objective response or stable), n\u00a0(%)",
-    "cbr_heading": "Clinical benefit (objective response, or no progression for {days} days), n\u00a0(%)",
+    "cbr_heading": "Clinical benefit (objective response, or stable disease at {days} days or later), n\u00a0(%)",
     "all_patients_n": "All included patients (n\u00a0=\u00a0{n})",
     "evaluable_n": "Evaluable patients (n\u00a0=\u00a0{n})",
     "all_included": "All included patients",

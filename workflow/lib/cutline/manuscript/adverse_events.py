@@ -92,9 +92,10 @@ def _incidence(context: Context) -> str:
     if context.value(path) is None:
         return ""
     return (
-        f"In {look_up('safety.exposure.patient_years', '%.1f')} patient-years at risk the incidence of a first event "
-        f"was {look_up(path, '%.1f')} per 100 patient-years ({context.level_percent}% CI "
-        f"{look_up(f'{path}_lower', '%.1f')}–{look_up(f'{path}_upper', '%.1f')})."
+        f"The time at risk was {look_up('safety.exposure.patient_years', '%.1f')} patient-years, of which "
+        f"{look_up('safety.any.patient_years', '%.1f')} before a first event: an incidence of {look_up(path, '%.1f')} "
+        f"per 100 patient-years ({context.level_percent}% CI {look_up(f'{path}_lower', '%.1f')}–"
+        f"{look_up(f'{path}_upper', '%.1f')})."
     )
 
 

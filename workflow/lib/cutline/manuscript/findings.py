@@ -158,7 +158,7 @@ def _judged(context: Context) -> str:
     shown = listed([reference(table) for table in tables if table])
     what = "finding" if context.count(warnings) == 1 else "findings"
     return (
-        f"Rules of plausibility gave {look_up(warnings, '%d')} further {what} to ask about, in records that were kept; "
+        f"Rules of plausibility gave {look_up(warnings, '%d')} {what} to ask about, in records that were kept; "
         f"completeness and all rules are in {shown}."
     )
 

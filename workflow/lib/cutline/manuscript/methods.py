@@ -272,8 +272,8 @@ def response(context: Context) -> str:
         f"Stable disease had to last at least {spec['minimum_stable_days']} days.",
         _confirmation(spec),
         "The objective response rate counts complete and partial responses, the disease control rate adds stable "
-        "disease, and the clinical benefit rate adds to the responses those without progression for at least "
-        f"{spec['clinical_benefit_days']} days.",
+        "disease, and the clinical benefit rate adds to the responses those whose disease was still stable at an "
+        f"assessment {spec['clinical_benefit_days']} days or more after the index date.",
         "Rates are proportions of all included patients, whether assessed or not, and of the evaluable, who have at "
         "least one assessment that can be evaluated; their intervals in the text are exact (Clopper–Pearson) "
         "[@clopper1934], beside Wilson's in the table [@wilson1927].",
@@ -438,9 +438,14 @@ def _reading(context: Context) -> str:
         f"of tests; they describe the data and confirm nothing. {_missing(context)} "
         "The survival statistics are computed by the program's own functions, which agree with R's survival package "
         "where they were compared. Versions are in the provenance record of each "
-        "result. Reporting was guided by the STROBE and RECORD statements "
-        "[@vonelm2007; @benchimol2015]."
+        f"result. {_guideline(context)}"
     )
+
+
+def _guideline(context: Context) -> str:
+    if context.settings.get("comparisons", {}).get("randomised"):
+        return "Reporting was guided by the CONSORT statement [@schulz2010]."
+    return "Reporting was guided by the STROBE and RECORD statements [@vonelm2007; @benchimol2015]."
 
 
 def _missing(context: Context) -> str:

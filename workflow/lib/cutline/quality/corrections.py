@@ -11,7 +11,7 @@ import pandas as pd
 from cutline.as_of import dated_by
 from cutline.errors import RecordError
 from cutline.tables.corrections import CONFIRMED, WITHDRAWN
-from cutline.tables.spec import Table
+from cutline.tables.spec import Table, unpacked
 
 Snapshot = Mapping[str, pd.DataFrame]
 Row = Mapping[str, Any]
@@ -32,7 +32,8 @@ def corrected(
     changing = corrections[corrections["action"] != CONFIRMED]
     for name, answers in changing.groupby("table", sort=False):
         table = specs[str(name)]
-        frame = snapshot[table.name].reset_index(drop=True)
+        # As objects: the categories of a column have no place for a value that nobody has yet.
+        frame = unpacked(snapshot[table.name]).reset_index(drop=True)
         frame = _applied(frame, answers.to_dict("records"))
         layer[table.name] = _as_of(frame, set(answers["record_id"]), table, cutoff)
     return layer
