@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from cutline.safety.rates import poisson_interval
-from cutline.two_proportions import fisher_p, newcombe_interval, wilson_interval
+from cutline.two_proportions import WILSON, fisher_p, newcombe_interval, proportion_interval
 
 REFERENCE = pd.read_csv(Path(__file__).with_suffix("").with_name("safety.csv"))
 
@@ -30,7 +30,9 @@ def test_the_interval_of_a_rate_is_that_of_poisson_test(bound):
 @pytest.mark.parametrize("bound", [0, 1])
 def test_wilsons_interval_is_that_of_prop_test_without_correction(bound):
     for (count, total, level), value in cases(("wilson_lower", "wilson_upper")[bound]):
-        assert wilson_interval(int(count), int(total), level)[bound] == pytest.approx(value, rel=1e-9, abs=1e-12)
+        assert proportion_interval(int(count), int(total), level, WILSON)[bound] == pytest.approx(
+            value, rel=1e-9, abs=1e-12
+        )
 
 
 def test_fishers_test_is_that_of_fisher_test():

@@ -132,7 +132,7 @@ def test_survival_that_is_printed_without_the_number_censored_is_not_held_agains
 
 
 def test_a_study_without_a_publication_has_none() -> None:
-    assert load_publication(ROOT, "gbsg2") == {}
+    assert load_publication(ROOT, "gbsg2", []) == {}
     assert "publication" not in settings_for(load_study(ROOT, {"study": "gbsg2"}), "render_report")
 
 

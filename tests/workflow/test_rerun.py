@@ -81,9 +81,11 @@ REACHED_FROM = {
     "summarise_response summarise_safety render_report",
     "lines/*": "derive_lines",
     "group_comparison": "summarise_baseline",
+    "groups": "derive_response fit_cox summarise_response summarise_safety present_tables render_report",
     "manuscript/*": "render_report",
     "partial_dates": "extract_snapshot check_records summarise_quality",
     "persons": "derive_lines select_cohort derive_endpoints derive_response derive_safety",
+    "printed": "simulate_source release_results render_report",
     "quality/__init__": "check_records summarise_quality present_tables",
     "quality/answers": "check_records",
     "quality/asking": "summarise_quality",
@@ -93,12 +95,12 @@ REACHED_FROM = {
     "quality/corrections": "check_records summarise_quality",
     "quality/findings": "summarise_quality",
     "quality/listed": "summarise_quality",
-    "quality/rules": "summarise_quality present_tables",
+    "quality/rules": "check_records summarise_quality present_tables",
     "quality/sheet": "check_records summarise_quality",
     "quality/summarise": "summarise_quality",
     "quality/workbook": "summarise_quality",
-    "queries": "derive_lines derive_covariates select_cohort derive_response derive_safety summarise_quality "
-    "summarise_response present_tables",
+    "queries": "check_records derive_lines derive_covariates select_cohort derive_response derive_safety "
+    "summarise_quality summarise_response present_tables",
     "receptors/*": "derive_covariates",
     "records": "derive_lines derive_covariates select_cohort derive_endpoints derive_response derive_safety "
     "summarise_quality summarise_response summarise_safety render_report",
@@ -133,8 +135,8 @@ REACHED_FROM = {
     "tables/differences": "",
     "tables/endpoints": "derive_endpoints derive_response estimate_survival fit_cox summarise_response "
     "summarise_safety render_report",
-    "tables/queries": "derive_lines derive_covariates select_cohort derive_response derive_safety summarise_quality "
-    "summarise_response present_tables",
+    "tables/queries": "check_records derive_lines derive_covariates select_cohort derive_response derive_safety "
+    "summarise_quality summarise_response present_tables",
     "tables/corrections": "check_records summarise_quality",
     "tables/findings": "summarise_quality",
     "tables/lines": "derive_lines derive_covariates select_cohort derive_endpoints derive_safety",

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cutline.configuration import read_yaml
+from cutline.printed import slack_of
 from cutline.tables.concordance import ABSENT, AGREES, CONCORDANCE, DIFFERS, NOT_ESTIMABLE
 
 if TYPE_CHECKING:
     import pandas as pd
 
-APPROXIMATE = 2.5
-"""Tolerance of a value printed with `approximately`, in percentage points."""
 BINARY_NOISE = 1e-9
 """What the floating point may add to a difference that is exactly the tolerance."""
 IMPLIED = "implied, not printed"
@@ -39,9 +38,7 @@ def concordance(published: Path, ard: pd.DataFrame) -> pd.DataFrame:
 
 def tolerance_of(entry: Mapping[str, Any]) -> float:
     """How far a result may lie from the printed value."""
-    if entry.get("approximate") in ("true", True):
-        return APPROXIMATE
-    return float(Decimal(1).scaleb(int(Decimal(text_of(entry)).as_tuple().exponent)) / 2)
+    return slack_of(text_of(entry), entry.get("approximate") in ("true", True))
 
 
 def text_of(entry: Mapping[str, Any]) -> str:

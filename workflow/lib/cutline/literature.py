@@ -6,6 +6,7 @@ contradiction but two data cuts.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,17 @@ IDENTITY = ("cut", "assessor", "population", "arm", "versus", "endpoint", "term"
 
 
 def load_trials(root: Path) -> dict[str, Any]:
-    """The file of trials, checked: `sources`, `endpoints`, and `trials` with their `values`. Raises ConfigError."""
+    """The file of trials, checked: `sources`, `endpoints`, and `trials` with their `values`. Raises ConfigError.
+
+    To be read only: every part of a study that names trials gets the same.
+    """
     path = root / PLACE
+    return _checked(path, path.read_bytes() if path.is_file() else b"")
+
+
+@functools.lru_cache(maxsize=1)
+def _checked(path: Path, content: bytes) -> dict[str, Any]:
+    """`content` is the file's, so that another one is read anew."""
     found: dict[str, Any] = read_checked(path, path.with_name("trials.schema.yaml"))
     faults = [f"{PLACE.as_posix()}: {fault}" for name, trial in found["trials"].items()
               for fault in _faults(name, trial, found)]  # fmt: skip

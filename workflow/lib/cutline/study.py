@@ -29,17 +29,17 @@ def load_published(root: Path, study: str) -> list[dict[str, Any]]:
     return entries
 
 
-def load_publication(root: Path, study: str) -> dict[str, Any]:
+def load_publication(root: Path, study: str, values: list[dict[str, Any]]) -> dict[str, Any]:
     """What a publication on this study prints and states: `values` and `description`; empty if it is not described.
 
-    Raises ConfigError, also for a value that the description names and nobody printed.
+    `values` are those of `load_published`. Raises ConfigError, also for a value that the description names and nobody
+    printed.
     """
     folder = root / "config" / "studies"
     path = folder / study / "publication.yaml"
     if not path.is_file():
         return {}
     description = read_checked(path, folder / "publication.schema.yaml")
-    values = load_published(root, study)
     faults = [f"{path}: {fault}" for fault in unknown_keys(values, description)]
     if faults:
         raise ConfigError("\n".join(faults))
@@ -62,8 +62,9 @@ def load_study(root: Path, overrides: Mapping[str, Any]) -> dict[str, Any]:
         raise ConfigError(f"config: study: found {name!r}{nearest(name, studies)}")
     path = Path("config/studies") / name / "study.yaml"
     protocol: dict[str, Any] = read_checked(root / path, folder / "studies" / "study.schema.yaml")
-    published = {"published": True} if load_published(root, name) else {}
-    study = load_publication(root, name) | _completed(protocol, config, _words(overrides).get("report", {}))
+    values = load_published(root, name)
+    published = {"published": True} if values else {}
+    study = load_publication(root, name, values) | _completed(protocol, config, _words(overrides).get("report", {}))
     faults = [f"{path.as_posix()}: {fault}" for fault in contradictions(study, root)]
     if faults:
         raise ConfigError("\n".join(faults))

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cutline.ard import result
+from cutline.filters import filter_text, is_unknown
 
 DIFFERENCE = "difference of proportions, Newcombe's interval (hybrid score, without continuity correction)"
 FISHER = "Fisher's exact test, two-sided, not adjusted for the number of tests"
+WILSON = "wilson"
 EMPTY_GROUP = "a group has no persons"
 Row = dict[str, Any]
 
@@ -35,6 +37,14 @@ def compared_proportions(
     yield result(f"{key}.fisher.p", found[3], **about | {"unit": "probability", "method": FISHER})
 
 
+def in_no_group(analysis: str, by: str, sizes: Sequence[int], total: int) -> Row:
+    """The row of the persons at no level of the variable `by`, who are in none of the groups of these sizes."""
+    unknown = total - sum(sizes)
+    return result(f"{analysis}.{by}.missing", unknown, analysis=analysis, group=by, unit="persons", n=total,
+                  n_contributing=unknown, filter=filter_text((), (is_unknown(by),)),
+                  method="persons of unknown group, who are in none")  # fmt: skip
+
+
 def newcombe_interval(
     events: int, total: int, other_events: int, other_total: int, conf_level: float
 ) -> tuple[float, float]:
@@ -45,23 +55,18 @@ def newcombe_interval(
     """
     share, other = events / total, other_events / other_total
     (lower, upper), (other_lower, other_upper) = (
-        wilson_interval(*each, conf_level) for each in ((events, total), (other_events, other_total))
+        proportion_interval(*each, conf_level, WILSON) for each in ((events, total), (other_events, other_total))
     )
     below, above = math.hypot(share - lower, other_upper - other), math.hypot(upper - share, other - other_lower)
     return share - other - below, share - other + above
 
 
-def wilson_interval(events: int, total: int, conf_level: float) -> tuple[float, float]:
-    """Wilson's score interval of a proportion, without continuity correction; `total` is above 0."""
-    from scipy.special import ndtri  # slow to import
+def proportion_interval(count: int, total: int, conf_level: float, kind: str) -> tuple[float, float]:
+    """The interval of a proportion: `exact` (Clopper and Pearson 1934) or `wilson` (1927), `total` above 0."""
+    from scipy.stats import binomtest  # slow to import
 
-    z = float(ndtri((1 + conf_level) / 2))
-    share = events / total
-    centre, spread = share + z**2 / (2 * total), z * math.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
-    scale = 1 + z**2 / total
-    # The exact limits at no event and at all; rounding could miss them.
-    lower = 0.0 if events == 0 else (centre - spread) / scale
-    return lower, 1.0 if events == total else (centre + spread) / scale
+    interval = binomtest(count, total).proportion_ci(conf_level, method=kind)
+    return float(interval.low), float(interval.high)
 
 
 def fisher_p(counts: Sequence[int], sizes: Sequence[int]) -> float:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from cutline.display.labels import in_sentence
+from cutline.printed import slack_of
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 PRINTED, KNOWLEDGE = "printed", "general knowledge"
@@ -19,8 +19,6 @@ PRINTED, KNOWLEDGE = "printed", "general knowledge"
 
 EXACT = 1e-9
 """How far two unrounded numbers may lie apart and be equal."""
-APPROXIMATE_PERCENT = 2.5
-"""What "approximately" allows to a printed percentage."""
 SYMMETRIC, ON_LOG_SCALE, ON_EVENT_TIMES, ENCLOSING = "symmetric", "symmetric on the log scale", "on event times", ""
 """What its stated method makes of an interval; one by any other method only encloses its estimate."""
 
@@ -36,8 +34,7 @@ class Printed:
     @classmethod
     def of(cls, text: str, approximate: bool = False) -> Printed:
         """Of a text: within half a unit of its last digit, or within 2.5 if it says approximately."""
-        half_a_unit = float(Decimal(1).scaleb(int(Decimal(text).as_tuple().exponent)) / 2)
-        return cls(float(text), APPROXIMATE_PERCENT if approximate else half_a_unit, text)
+        return cls(float(text), slack_of(text, approximate), text)
 
     @classmethod
     def unrounded(cls, value: float) -> Printed:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 
 from cutline.consistency.account import (
-    APPROXIMATE_PERCENT,
     ERROR,
     EXACT,
     NOTE,
@@ -21,6 +20,7 @@ from cutline.consistency.account import (
     Printed,
     shown,
 )
+from cutline.printed import APPROXIMATE
 
 
 def interval_of_its_method(account: Account) -> Iterator[Checked]:
@@ -138,7 +138,7 @@ def crude_and_estimated_kept_apart(account: Account) -> Iterator[Checked]:
 
 
 def _confused(each: Landmark) -> tuple[str, str]:
-    if each.percent.slack < APPROXIMATE_PERCENT and each.percent.agrees(each.crude_percent):
+    if each.percent.slack < APPROXIMATE and each.percent.agrees(each.crude_percent):
         return ERROR, (
             f"{each.percent.text}% is the crude share of those without an event ({each.crude_percent:.1f}%), which "
             "is not the Kaplan-Meier estimate where persons are censored earlier."

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cutline.configuration import nearest
-from cutline.contradictions.parts import Faults, Part, Study, safety_groups
+from cutline.contradictions.parts import Faults, Part, Study
+from cutline.groups import grouping
 from cutline.tables.covariates import INDEX_DATE
 from cutline.variant_names import is_reanalysis
 
@@ -36,7 +37,7 @@ def _uses(study: Study) -> list[tuple[str, str]]:
     comparisons = study.get("comparisons", {})
     groups = [*([comparisons["main"]] if "main" in comparisons else []), *comparisons.get("others", [])]
     uses = [("comparisons", name) for name in groups]
-    uses += [("safety.by", name) for name in safety_groups(study)]
+    uses += [("safety.by", name) for name in grouping(study, "safety")]
     uses += [(f"models.{endpoint}", name) for endpoint, names in study["models"].items() for name in names]
     strata = study.get("model_strata", {})
     uses += [(f"models.{endpoint}.strata", name) for endpoint, names in strata.items() for name in names]

@@ -13,9 +13,8 @@ from cutline.contradictions.parts import (
     dates_and_inputs,
     groups_of,
     kinds_of,
-    response_groups,
-    safety_groups,
 )
+from cutline.groups import grouping
 
 
 def unknown_names(study: Study) -> Faults:
@@ -35,8 +34,8 @@ def _variable_uses(study: Study) -> Uses:
     yield from (("baseline.variables", name) for name in study["baseline"]["variables"])
     yield from (("comparisons or baseline.by", name) for name in groups_of(study))
     yield from (("comparisons.strata", name) for name in study.get("comparisons", {}).get("strata", []))
-    yield from (("response.by", name) for name in response_groups(study))
-    yield from (("safety.by", name) for name in safety_groups(study))
+    yield from (("response.by", name) for name in grouping(study, "response"))
+    yield from (("safety.by", name) for name in grouping(study, "safety"))
     yield from (("selection.variables", name) for name in study.get("selection", {}).get("variables", []))
     for endpoint, names in study["models"].items():
         yield from ((f"models.{endpoint}", name) for name in names)
@@ -61,8 +60,8 @@ def unfit_kinds(study: Study) -> Faults:
     """A date in a model or in Table 1, a number as a comparison group, a category as a date."""
     kinds = kinds_of(study)
     groups = [("comparisons", name) for name in (*groups_of(study), *study.get("comparisons", {}).get("strata", []))]
-    groups += [("response.by", name) for name in response_groups(study)]
-    for place, name in [*groups, *(("safety.by", name) for name in safety_groups(study))]:
+    groups += [("response.by", name) for name in grouping(study, "response")]
+    for place, name in [*groups, *(("safety.by", name) for name in grouping(study, "safety"))]:
         if kinds.get(name, "categorical") != "categorical":
             yield f"{place}: {name!r} is {kinds[name]}; groups need a categorical variable"
     measured = {

@@ -29,16 +29,6 @@ def groups_of(study: Study) -> list[str]:
     return list(dict.fromkeys(name for name in named if name))
 
 
-def response_groups(study: Study) -> list[str]:
-    """The variable by whose levels response is summarised; none without it."""
-    return [study["response"]["by"]] if "by" in study.get("response", {}) else []
-
-
-def safety_groups(study: Study) -> list[str]:
-    """The variable by whose levels adverse events are compared; none without it."""
-    return [study["safety"]["by"]] if "by" in study.get("safety", {}) else []
-
-
 def dates_and_inputs(variable: Part) -> list[str]:
     """The variables that a variable is derived from."""
     return [*(variable[key] for key in DATES if key in variable), *variable.get("inputs", [])]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from cutline.configuration import nearest
-from cutline.contradictions.parts import Faults, Study, is_relative, safety_groups
+from cutline.contradictions.parts import Faults, Study, is_relative
 from cutline.disclosure import BUILT
+from cutline.groups import grouping
 from cutline.quality.rules import CHANGEABLE, RULES
 from cutline.safety.names import RESERVED
 from cutline.survival.convention import PRESETS, missing_choices
@@ -57,7 +58,7 @@ def unfit_response(study: Study) -> Faults:
 
 def unfit_safety(study: Study) -> Faults:
     """Groups whose results would be taken for others, or that cannot be compared."""
-    for name in safety_groups(study):
+    for name in grouping(study, "safety"):
         if name in RESERVED:
             yield f"safety.by: {name!r} is a word of the keys of adverse events; give the variable another id"
         levels = study["variables"].get(name, {}).get("levels", {})

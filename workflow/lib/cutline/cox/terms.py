@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from cutline.analysis_set import levels_of, numbers_of
 from cutline.ard import first_note
+from cutline.groups import reference_of
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -83,7 +84,7 @@ def covariate_of(covariates: pd.DataFrame, variable: str, persons: pd.Index, abo
     if about["kind"] == "continuous":
         return Covariate(variable, numbers_of(covariates, variable, persons))
     values = levels_of(covariates, variable, persons, list(about["levels"]))
-    reference = about.get("reference", next(iter(about["levels"])))
+    reference = reference_of(about)
     present = {*values.dropna(), reference}
     return Covariate(variable, values, tuple(level for level in about["levels"] if level in present), reference)
 

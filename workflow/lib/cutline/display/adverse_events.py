@@ -9,6 +9,7 @@ from cutline.display.grid import Cell, Footnotes, GridRow
 from cutline.display.labels import Worded
 from cutline.display.lookup import Results, notes_of, value_of, with_prefix
 from cutline.display.numbers import format_count, rounded, times_hundred
+from cutline.groups import reference_of
 from cutline.safety.names import CLASS, CLASS_NAMES, TERM, UNMAPPED
 
 EVERYONE = "safety"
@@ -35,8 +36,7 @@ class Safety(Worded):
     @property
     def reference(self) -> str:
         """The level that the others are compared with."""
-        spec = self.settings["variables"][self.by]
-        return str(spec.get("reference", next(iter(spec["levels"]))))
+        return reference_of(self.settings["variables"][self.by])
 
     @property
     def conf_level(self) -> str:

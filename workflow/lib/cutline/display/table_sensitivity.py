@@ -13,6 +13,7 @@ from cutline.display.labels import Worded, in_sentence, label, language_of
 from cutline.display.lookup import Results, notes_of, value_of
 from cutline.display.numbers import format_interval, format_number, rounded, times_hundred
 from cutline.endpoints.conventions import ANCHOR, LABELS, ORIGINS
+from cutline.groups import reference_first
 
 Settings = Mapping[str, Any]
 MODELS = ("univariable", "multivariable")
@@ -136,6 +137,4 @@ def _ratios(table: Sensitivity, path: str) -> Cell:
 
 def _levels(table: Sensitivity) -> list[str]:
     """The levels of the main comparison, the reference first."""
-    spec = table.settings["variables"][table.main]
-    reference = spec.get("reference", next(iter(spec["levels"])))
-    return [reference, *(each for each in spec["levels"] if each != reference)]
+    return reference_first(table.settings["variables"][table.main])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from cutline.display.captions import caption, convention_note
 from cutline.display.catalogue import Exhibit, tables
-from cutline.display.grid import Grid, Note, to_csv, to_html, to_markdown
+from cutline.display.grid import Grid, GridRow, Note, to_csv, to_html, to_markdown
 from cutline.display.labels import label, language_of
 from cutline.display.lookup import Results, index_results
 from cutline.display.table_adverse_event_details import consequences_grid, grades_grid, groups_grid, rates_grid
@@ -52,41 +52,7 @@ def present_tables(
 
 def table_grid(exhibit: Exhibit, settings: Mapping[str, Any], results: Results, compared: pd.DataFrame) -> Grid:
     """One table, finished but in no format yet; `compared` is the table `concordance`."""
-    match exhibit.subject:
-        case "baseline":
-            header, rows, notes = baseline_grid(settings, results, exhibit.group)
-        case "selection":
-            header, rows, notes = selection_grid(settings, results)
-        case "cox":
-            header, rows, notes = cox_grid(settings, results, exhibit.endpoint)
-        case "responses":
-            header, rows, notes = response_grid(settings, results)
-        case "survival_summary":
-            header, rows, notes = survival_grid(settings, results, exhibit.endpoint)
-        case "sensitivity":
-            header, rows, notes = sensitivity_grid(settings, results)
-        case "completeness":
-            header, rows, notes = completeness_grid(settings, results)
-        case "plausibility":
-            header, rows, notes = plausibility_grid(settings, results)
-        case "adverse_events":
-            header, rows, notes = adverse_events_grid(settings, results)
-        case "adverse_event_grades":
-            header, rows, notes = grades_grid(settings, results)
-        case "adverse_event_consequences":
-            header, rows, notes = consequences_grid(settings, results)
-        case "adverse_event_rates":
-            header, rows, notes = rates_grid(settings, results)
-        case "adverse_event_groups":
-            header, rows, notes = groups_grid(settings, results)
-        case "concordance":
-            header, rows, notes = concordance_grid(settings, results, compared)
-        case "trials":
-            header, rows, notes = trials_grid(settings)
-        case "trial_events":
-            header, rows, notes = trial_events_grid(settings, results)
-        case _:
-            raise AssertionError(f"no table is made for {exhibit.subject}")
+    header, rows, notes = _parts(exhibit, settings, results, compared)
     language = language_of(settings)
     convention = convention_note(exhibit, settings)
     whole = [note for note in notes if not note.mark] + ([Note(convention)] if convention else [])
@@ -100,3 +66,30 @@ def table_grid(exhibit: Exhibit, settings: Mapping[str, Any], results: Results, 
         level_header=label("level", language),
         language=language,
     )
+
+
+OF_RESULTS = {
+    "selection": selection_grid, "responses": response_grid, "sensitivity": sensitivity_grid,
+    "completeness": completeness_grid, "plausibility": plausibility_grid, "adverse_events": adverse_events_grid,
+    "adverse_event_grades": grades_grid, "adverse_event_consequences": consequences_grid,
+    "adverse_event_rates": rates_grid, "adverse_event_groups": groups_grid, "trial_events": trial_events_grid,
+}  # fmt: skip
+"""Subject → the function that makes its table of settings and results alone."""
+
+
+def _parts(
+    exhibit: Exhibit, settings: Mapping[str, Any], results: Results, compared: pd.DataFrame
+) -> tuple[tuple[str, ...], Sequence[GridRow], Sequence[Note]]:
+    """Header, rows and footnotes of a table."""
+    match exhibit.subject:
+        case "baseline":
+            return baseline_grid(settings, results, exhibit.group)
+        case "cox":
+            return cox_grid(settings, results, exhibit.endpoint)
+        case "survival_summary":
+            return survival_grid(settings, results, exhibit.endpoint)
+        case "concordance":
+            return concordance_grid(settings, results, compared)
+        case "trials":
+            return trials_grid(settings)
+    return OF_RESULTS[exhibit.subject](settings, results)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cutline.exports.names import NAME_LENGTH, one_line, short_names
+from cutline.groups import grouping
 
 DATASETS = ("adsl", "adtte", "adrs", "adae")
 PROGRAMS = {"csv": "tables.R", "sav": "tables.sps", "xpt": "tables.sas"}
@@ -78,7 +79,7 @@ def _used(settings: Mapping[str, Any]) -> list[str]:
     """Every variable that a result is about, once."""
     named = [*settings["baseline"]["variables"], *groups_of(settings)]
     named += settings.get("comparisons", {}).get("strata", [])
-    named += [settings["safety"]["by"]] if "by" in settings.get("safety", {}) else []
+    named += grouping(settings, "safety")
     named += [variable for variables in settings["models"].values() for variable in variables]
     named += [variable for variables in settings.get("model_strata", {}).values() for variable in variables]
     return list(dict.fromkeys(named))
@@ -86,18 +87,13 @@ def _used(settings: Mapping[str, Any]) -> list[str]:
 
 def groups_of(settings: Mapping[str, Any]) -> list[str]:
     """The variables by whose levels persons are compared."""
-    return list(dict.fromkeys([*groupings(settings), *compared(settings), *response_groupings(settings)]))
+    return list(dict.fromkeys([*groupings(settings), *compared(settings), *grouping(settings, "response")]))
 
 
 def groupings(settings: Mapping[str, Any]) -> list[str]:
     """The variables whose levels are columns of the baseline table."""
     by: str | list[str] = settings["baseline"].get("by", [])
     return [by] if isinstance(by, str) else by
-
-
-def response_groupings(settings: Mapping[str, Any]) -> list[str]:
-    """The variable by whose levels response is summarised, if the study names one."""
-    return [settings["response"]["by"]] if "by" in settings.get("response", {}) else []
 
 
 def compared(settings: Mapping[str, Any]) -> list[str]:

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from cutline.exports.names import one_line
-from cutline.exports.plan import Plan, Variable, compared, groupings, has_confirmed, response_groupings, response_kinds
+from cutline.exports.plan import Plan, Variable, compared, groupings, has_confirmed, response_kinds
+from cutline.groups import grouping
 from cutline.response.words import BEST_FIRST, CONTROLLED, RESPONDING, SLUGS
 from cutline.survival.choices import choices_of
 
@@ -170,7 +171,7 @@ def _response(settings: Settings, plan: Plan) -> Lines:
     yield from ("", "# Best overall response and rates", 'adrs <- read_table("adrs.csv")',
                 'evaluable <- adsl$RSEVFL %in% "Y"', "among <- rep(TRUE, nrow(adsl))")  # fmt: skip
     yield from _response_among(settings, "")
-    for variable in (plan.variables[name] for name in response_groupings(settings)):
+    for variable in (plan.variables[name] for name in grouping(settings, "response")):
         yield f'tell("response.{variable.id}.missing", sum(!adsl${variable.coded} %in% {r_codes(variable)}))'
         for level, code in variable.codes.items():
             yield f"among <- adsl${variable.coded} %in% {code}  # {variable.label}: {variable.levels[level]}"

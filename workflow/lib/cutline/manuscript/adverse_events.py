@@ -8,6 +8,7 @@ from cutline.display.adverse_events import Safety
 from cutline.display.captions import in_words, level_label
 from cutline.display.labels import in_sentence
 from cutline.manuscript.context import Context
+from cutline.manuscript.criteria import variable_name
 from cutline.manuscript.exhibits import find, reference
 from cutline.manuscript.markdown import in_text, listed, look_up, sentences
 from cutline.safety.names import DEFAULT_VERSION, TERM, UNMAPPED
@@ -65,10 +66,9 @@ def _groups(context: Context) -> str:
     by = context.settings["safety"].get("by")
     if by is None:
         return ""
-    name = in_text(str(context.settings["variables"][by]["label"]))
     return (
-        f"Groups by {name} were compared by differences of risks with Newcombe's hybrid score intervals "
-        "[@newcombe1998] and by Fisher's exact test, not adjusted for the number of terms."
+        f"Groups by {variable_name(by, context)} were compared by differences of risks with Newcombe's hybrid score "
+        "intervals [@newcombe1998] and by Fisher's exact test, not adjusted for the number of terms."
     )
 
 

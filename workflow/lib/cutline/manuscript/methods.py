@@ -286,11 +286,10 @@ def _response_groups(context: Context) -> str:
     by = context.settings["response"].get("by")
     if by is None:
         return ""
-    name = in_text(str(context.settings["variables"][by]["label"]))
     return (
-        f"Figure and table of responses show them by {name}; rates of groups were compared by their difference with "
-        "Newcombe's hybrid score interval [@newcombe1998] and by Fisher's exact test, not adjusted for the number of "
-        "tests."
+        f"Figure and table of responses show them by {variable_name(by, context)}; rates of groups were compared by "
+        "their difference with Newcombe's hybrid score interval [@newcombe1998] and by Fisher's exact test, not "
+        "adjusted for the number of tests."
     )
 
 

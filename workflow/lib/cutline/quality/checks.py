@@ -8,6 +8,7 @@ from functools import partial
 
 import pandas as pd
 
+from cutline.quality.rules import RULES
 from cutline.tables.layout import RECORD_TABLES
 from cutline.tables.spec import each_distinct
 
@@ -16,8 +17,6 @@ Faulty = Callable[[Records, pd.DataFrame], pd.Series]
 
 BEGAN = {name: table.began for name, table in RECORD_TABLES.items() if table.began}
 """The date of what a record tells of."""
-LASTING = ("diagnoses", "pathology")
-"""What may be found after death."""
 
 
 @dataclass(frozen=True)
@@ -221,17 +220,17 @@ def written_before(date: str) -> Faulty:
 
 
 ICD10, ATC = r"[A-Z]\d[0-9AB](\.?[0-9A-Z]{1,4})?", r"[A-Z](\d\d([A-Z]([A-Z](\d\d)?)?)?)?"
-_CONTACTED = ("treatments", "procedures", "assessments", "observations", "adverse_events")
 _LOST = "dated after the last contact, at which the person was lost to follow-up"
 
 
-def _on_each(tables: Sequence[str], rule: str, words: str, faulty: Callable[[str], Faulty]) -> Iterator[Check]:
-    """The check of one rule on several tables, by the date of each."""
+def _on_each(rule: str, words: str, faulty: Callable[[str], Faulty]) -> Iterator[Check]:
+    """The check of one rule on each of its tables, on every dated one if it names none, by the date of each."""
+    tables = RULES[rule].tables or BEGAN
     return (Check(rule, table, (BEGAN[table],), words, faulty(BEGAN[table])) for table in tables)
 
 
 LOOKS = (
-    *_on_each(LASTING, "finding_after_death", "dated after death", dated_after_death),
+    *_on_each("finding_after_death", "dated after death", dated_after_death),
     Check("treatment_before_diagnosis", "treatments", ("start_date",),
           "the treatment begins before the first diagnosis", before_first("start_date", "diagnoses", "diagnosis_date")),
     Check("metastasis_before_primary", "diagnoses", ("diagnosis_date",),
@@ -243,8 +242,8 @@ LOOKS = (
           repeated(["assessment_date", "modality", "assessor"])),
     Check("duplicate_visit", "follow_up", ("status",), "another contact of that day has another status",
           repeated(["contact_date"], differ=["status"])),
-    *_on_each(_CONTACTED, "after_loss", _LOST, partial(after_last_contact, lost=True)),
-    *_on_each(_CONTACTED, "after_last_contact", "dated after the last contact",
+    *_on_each("after_loss", _LOST, partial(after_last_contact, lost=True)),
+    *_on_each("after_last_contact", "dated after the last contact",
               partial(after_last_contact, lost=False)),
     Check("dead_at_visit", "observations", ("value",), "ECOG 5, and no death is recorded by that day", dead_at_visit),
     Check("fatal_without_death", "adverse_events", ("outcome",), "a fatal event, and no death is recorded",
@@ -255,6 +254,6 @@ LOOKS = (
           parentless("assessment_record_id", "assessments")),
     Check("malformed_code", "diagnoses", ("icd10",), "not written as an ICD-10 code is", malformed("icd10", ICD10)),
     Check("malformed_code", "treatments", ("atc",), "not written as an ATC code is", malformed("atc", ATC)),
-    *_on_each(tuple(BEGAN), "written_before", "written before the day it tells of", written_before),
+    *_on_each("written_before", "written before the day it tells of", written_before),
 )  # fmt: skip
 """The clinical rules whose records stay. Ranges, units and words are `listed`, for they are tables of their own."""

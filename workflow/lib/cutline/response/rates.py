@@ -10,15 +10,16 @@ import pandas as pd
 
 from cutline.analysis_set import levels_of
 from cutline.ard import result, results_table
-from cutline.filters import Clause, filter_text, is_one_of, is_unknown
+from cutline.filters import Clause, filter_text, is_one_of
+from cutline.groups import reference_first
 from cutline.response.words import BEST_FIRST, CONTROLLED, RESPONDING, SLUGS
-from cutline.two_proportions import compared_proportions
+from cutline.two_proportions import compared_proportions, in_no_group, proportion_interval
 
 RULE = "summarise_response"
 NOBODY = {"included": "nobody is included", "evaluable": "nobody is evaluable"}
 NOBODY_OF_GROUP = "the group has no persons"
 INTERVALS = {"": ("exact", "exact interval (Clopper-Pearson)"), "wilson_": ("wilson", "Wilson score interval")}
-"""Before the statistic's name: how scipy calls the interval, and how we do."""
+"""Before the statistic's name: the kind of interval, and its name."""
 Row = dict[str, Any]
 
 
@@ -79,10 +80,9 @@ def _groups(
     by = settings["response"].get("by")
     if by is None or covariates is None:
         return
-    levels = list(settings["variables"][by]["levels"])
-    reference = settings["variables"][by].get("reference", levels[0])
+    levels = reference_first(settings["variables"][by])
     level_of = levels_of(covariates, by, pd.Index(cohort["patient_id"]), levels)
-    for level in sorted(levels, key=lambda level: level != reference):
+    for level in levels:
         members = level_of.index[level_of == level]
         yield Group(persons[persons["patient_id"].isin(members)], len(members), by, level)
 
@@ -181,15 +181,13 @@ def _counted(key: str, about: Row) -> Iterator[Row]:
 
 
 def _intervals(key: str, about: Row, conf_level: float) -> Iterator[Row]:
-    from scipy.stats import binomtest  # slow to import, and other rules only import this package's words
-
     count, total = about["n_contributing"], about["n"]
     for prefix, (method, words) in INTERVALS.items():
         given = about | {"unit": "percent", "conf_level": conf_level, "method": words}
         limits: tuple[float | None, float | None] = (None, None)
         if total:
-            interval = binomtest(count, total).proportion_ci(conf_level, method=method)
-            limits = (100 * float(interval.low), 100 * float(interval.high))
+            low, high = proportion_interval(count, total, conf_level, method)
+            limits = (100 * low, 100 * high)
         for bound, limit in zip(("lower", "upper"), limits, strict=True):
             yield result(f"{key}.{prefix}{bound}", limit, **given)
 
@@ -202,10 +200,7 @@ def _between(settings: Mapping[str, Any], groups: Sequence[Group], total: int) -
     if not groups:
         return
     by, reference = groups[0].by, groups[0]
-    unknown = total - sum(group.size for group in groups)
-    yield result(f"response.{by}.missing", unknown, analysis="response", group=by, unit="persons", n=total,
-                 n_contributing=unknown, filter=filter_text((), (is_unknown(by),)),
-                 method="persons of unknown group, who are in none")  # fmt: skip
+    yield in_no_group("response", by, [group.size for group in groups], total)
     for group in groups[1:]:
         for kind in _kinds(settings["response"]):
             for rate in _rates(kind, settings["response"], f"{kind.path}.{by}.{group.level}"):

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from cutline.analysis_set import levels_of
-from cutline.ard import first_note, result, results_table
-from cutline.filters import filter_text, is_one_of, is_unknown
+from cutline.ard import first_note, results_table
+from cutline.filters import is_one_of, is_unknown
+from cutline.groups import reference_first
 from cutline.records import as_text
 from cutline.safety.compare import Contrast, compared_rows
 from cutline.safety.counting import (
@@ -35,6 +36,7 @@ from cutline.safety.counting import (
 from cutline.safety.deaths import related_deaths
 from cutline.safety.names import CLASS, TERM, UNMAPPED, VARIABLES
 from cutline.safety.rates import AtRisk, exposure_rows, rate_rows
+from cutline.two_proportions import in_no_group
 
 RULE = "summarise_safety"
 Settings = Mapping[str, Any]
@@ -125,10 +127,8 @@ def _groups(settings: Settings, covariates: pd.DataFrame | None, persons: pd.Ind
     if by is None:
         return []
     assert covariates is not None, "groups need the covariates"
-    spec = settings["variables"][by]
-    reference = spec.get("reference", next(iter(spec["levels"])))
-    ordered = sorted(spec["levels"], key=lambda level: level != reference)
-    found = levels_of(covariates, by, persons, list(spec["levels"]))
+    ordered = reference_first(settings["variables"][by])
+    found = levels_of(covariates, by, persons, ordered)
     return [Group((found == level).to_numpy(dtype=bool), f"safety.{by}={level}", (is_one_of(by, level),),
                   {"group": by, "group_level": level}) for level in ordered]  # fmt: skip
 
@@ -167,11 +167,8 @@ def _between(found: Found, groups: list[Group], conf_level: float) -> Iterator[R
     """Each group against the first one, and how many persons are of unknown group; nothing without groups."""
     if not groups:
         return
-    by, total = groups[0].fields["group"], len(found.persons)
-    unknown = total - sum(group.size for group in groups)
-    yield result(f"safety.{by}.missing", unknown, analysis="safety", group=by, unit="persons", n=total,
-                 n_contributing=unknown, filter=filter_text((), (is_unknown(by),)),
-                 method="persons of unknown group, who are in none")  # fmt: skip
+    sizes = [group.size for group in groups]
+    yield in_no_group("safety", groups[0].fields["group"], sizes, len(found.persons))
     for group in groups[1:]:
         for kind in found.kinds:
             yield from compared_rows(found.events, kind, Contrast(group, groups[0], conf_level))

@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from cutline.errors import ConfigError
+from cutline.printed import slack_of
 
 
 @dataclass(frozen=True)
@@ -51,5 +52,4 @@ class Targets:
     def limits(self, key: str) -> tuple[float, float]:
         """The open interval of values that print as this one."""
         text = self.text(key)
-        half = 0.5 * 10.0 ** -len(text.partition(".")[2])
-        return float(text) - half, float(text) + half
+        return float(text) - slack_of(text), float(text) + slack_of(text)
