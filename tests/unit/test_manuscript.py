@@ -761,4 +761,5 @@ def test_declarations_say_that_synthetic_data_are_synthetic() -> None:
 
 def test_declarations_say_by_what_the_results_are_known_and_where_numbers_are_followed() -> None:
     said = declarations.data(Context(settings(), {}, digest="0123456789abcdef" + 48 * "f"))
-    assert "aggregate/ard.csv, begins with 0123456789abcdef; the page [audit.html]{.audit-page} beside" in said
+    assert "aggregate/ard.csv, begins with [0123456789abcdef]{.computed}; the page" in said
+    assert "the page [audit.html]{.audit-page} beside" in said

@@ -225,7 +225,7 @@ def change_sources(root: Path) -> list[str]:
 
 
 def _layout(root: Path) -> list[str]:
-    """What all reports share: bibliography, filters, styles."""
-    found = [path for folder in ("filters", "styles") for path in (root / "reports" / folder).rglob("*")]
+    """What all reports share: bibliography, filters, what the linter knows, styles."""
+    found = [path for folder in ("filters", "lint", "styles") for path in (root / "reports" / folder).rglob("*")]
     files = [path for path in found if path.is_file()] + [root / "reports" / "references.bib"]
     return [path.relative_to(root).as_posix() for path in files]

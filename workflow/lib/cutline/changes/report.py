@@ -22,6 +22,7 @@ from cutline.manuscript import front_matter, stage
 from cutline.manuscript.compose import Document, Sources, check_citations, gather
 from cutline.manuscript.context import nearest
 from cutline.manuscript.engines import chosen
+from cutline.manuscript.lint.sources import DECLARATIONS, NumberLinter
 from cutline.manuscript.markdown import escaped
 from cutline.manuscript.render import ENGINES
 from cutline.manuscript.shortcodes import Shortcode, check_resolved, expand
@@ -95,6 +96,10 @@ def compose(comparison: Comparison, sources: Sequence[Path]) -> tuple[Document, 
             raise ReportError(f"{shortcode.place}: nothing is generated under {name!r}{nearest(name, GENERATED)}")
         return GENERATED[name](comparison)
 
+    linter = NumberLinter(comparison.settings, texts.text(DECLARATIONS))
+    linter.head(f"reports/{MAIN}", layout)
+    linter.section(f"reports/{MAIN}", "\n" * before + body)
+    linter.stop()
     text = expand("\n" * before + body, f"reports/{MAIN}", {"generated": generated}).strip() + "\n"
     check_resolved(text, MAIN)
     check_citations(text, "")

@@ -21,12 +21,15 @@ from cutline.manuscript import (
 )
 from cutline.manuscript.context import Context, nearest
 from cutline.manuscript.exhibits import Files, exhibit_handler
+from cutline.manuscript.lint.sources import DECLARATIONS, NumberLinter
 from cutline.manuscript.markdown import escaped
 from cutline.manuscript.shortcodes import Handler, Place, Shortcode, check_resolved, expand, result_handler
 from cutline.manuscript.subset import check_subset
 
 MAIN = "manuscript.qmd"
 GENERIC = "generic"
+GENERATED_NAME = "generated "
+"""How the place of a sentence of the program begins, in messages."""
 GENERATED: Mapping[str, Callable[[Context], str]] = (
     methods.GENERATED
     | adverse_events.GENERATED
@@ -85,7 +88,10 @@ def compose(context: Context, sources: Sources, files: Files) -> Document:
     layout, body, before = front_matter.split(sources.text(MAIN), f"reports/{MAIN}")
     head = front_matter.described(layout, context.settings, sources.text("styles/header.typ"))
     composer = _Composer(context, sources, files)
+    composer.linter.study()
+    composer.linter.head(f"reports/{MAIN}", layout)
     text = composer.expand(f"reports/{MAIN}", "\n" * before + body, ())
+    composer.linter.stop()
     text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
     check_resolved(text, MAIN)
     check_citations(text, sources.text("references.bib"))
@@ -98,6 +104,7 @@ class _Composer:
 
     def __init__(self, context: Context, sources: Sources, files: Files) -> None:
         self.context, self.sources = context, sources
+        self.linter = NumberLinter(context.settings, sources.text(DECLARATIONS))
         self.inline: dict[str, Handler] = {"result": result_handler(context), "study": _study_handler(context),
                                            "trial": literature.trial_handler(context)}  # fmt: skip
         self.exhibits = {kind: exhibit_handler(kind, context, files) for kind in ("figure", "table")}
@@ -107,6 +114,8 @@ class _Composer:
         for kind, handle in (("section", self._section), ("include", self._include), ("generated", self._generated)):
             handlers[kind] = self._nested(handle, within)
         check_subset(text, name)
+        lint = self.linter.generated if name.startswith(GENERATED_NAME) else self.linter.section
+        lint(name, text)
         return expand(text, name, handlers, within)
 
     def _nested(self, handle: Callable[[Shortcode], tuple[str, str]], within: tuple[Place, ...]) -> Handler:
@@ -140,7 +149,7 @@ class _Composer:
         name = shortcode.arguments[0]
         if name not in GENERATED:
             raise ReportError(f"{shortcode.place}: nothing is generated under {name!r}{nearest(name, GENERATED)}")
-        return f"generated {name}", GENERATED[name](self.context)
+        return f"{GENERATED_NAME}{name}", GENERATED[name](self.context)
 
 
 def _study_handler(context: Context) -> Handler:

@@ -17,6 +17,8 @@ from cutline.manuscript.compose import compose, gather
 from cutline.manuscript.context import Context
 from cutline.manuscript.engines import chosen
 from cutline.manuscript.exhibits import exhibit_files
+from cutline.manuscript.lint.composed import check_composed
+from cutline.manuscript.lint.wordings import WORDINGS
 from cutline.tables.concordance import AGREES
 
 FORMATS = ("html", "docx", "pdf")
@@ -41,8 +43,8 @@ def render_report(
     `pdf`), what the source needs beside it to be rendered on its own (`bib`, `csl`, `css`, `links`,
     `reference_docx`, and `project`, which belongs one folder above), and `consistency`, the table of checks. The
     document is composed once to be checked, and once more with what was found. Equal inputs give equal bytes.
-    Raises ReportError with file and line for a text that cannot be resolved or rendered, SetupError if
-    the engine that was asked for is not installed.
+    Raises ReportError with file and line for a text that cannot be resolved or rendered, that has a number typed by
+    hand or misleads by its words; SetupError if the engine that was asked for is not installed.
     """
     disagreeing = None if concordance is None else int((concordance["verdict"] != AGREES).sum())
     context = Context(settings, index_results([ard]), digest(ard), disagreeing)
@@ -50,6 +52,7 @@ def render_report(
     files = exhibit_files(tables, figures)
     checks = check_consistency(settings, context.results, curves, compose(context, texts, files).text)
     document = compose(replace(context, checks=checks), texts, files)
+    check_composed(document.text, context, texts.text(WORDINGS))
     formats = list(settings["report"].get("formats", FORMATS))
     render = ENGINES[chosen(str(settings["report"].get("engine", "auto")))]
     with tempfile.TemporaryDirectory(prefix="cutline-report-") as folder:

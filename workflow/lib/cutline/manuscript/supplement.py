@@ -7,7 +7,7 @@ from cutline.display.catalogue import Exhibit
 from cutline.manuscript.consistency import consistency_table
 from cutline.manuscript.context import Context
 from cutline.manuscript.exhibits import find, reference
-from cutline.manuscript.markdown import in_text, look_up, paragraphs, sentences
+from cutline.manuscript.markdown import computed, in_text, look_up, paragraphs, sentences
 from cutline.manuscript.receptors import receptor_details
 from cutline.manuscript.rules import conventions_table, criteria_table
 from cutline.selection_names import SIDES, size_key, smd_key, variables_compared
@@ -22,7 +22,7 @@ def selection(context: Context) -> str:
     steps = [c for c in context.settings["criteria"] if context.count(size_key(c["id"], SIDES[0]))]
     if not steps:
         return ""
-    count = "the one step" if len(steps) == 1 else f"each of the {len(steps)} steps"
+    count = "the one step" if len(steps) == 1 else f"each of the {computed(len(steps))} steps"
     compared = f"Patients removed at {count} that removed anyone were compared with those who remained{shown}."
     return sentences([compared, _largest(context, [str(step["id"]) for step in steps])])
 
