@@ -40,6 +40,7 @@ class NumberLinter:
         typed = [*given.get("names", []), *given.get("phrases", []), *names, *own]
         self.allowed = declared(typed, given.get("words", {}).get(language_of(settings)))
         self.of_program = declared([*typed, *given.get("program", [])])
+        self.configured = _numbers_of(settings)
         self.settings, self.faults = settings, dict[str, None]()
 
     def section(self, name: str, text: str, before: int = 0) -> None:
@@ -67,9 +68,8 @@ class NumberLinter:
         """Lints sentences of the program: besides what a writer may type, their numbers are the configuration's."""
         if name.partition(" ")[2].startswith(OF_TABLES):
             return
-        known = _numbers_of(self.settings)
         for typed in typed_numbers(_FROM_PROGRAM.sub(_hidden, text), self.of_program):
-            if any(number not in known for number in _NUMBER.findall(typed.text) or [typed.text]):
+            if any(number not in self.configured for number in _NUMBER.findall(typed.text) or [typed.text]):
                 self.faults[
                     f"{name}: the number “{typed.text}” in a sentence of the program is neither a result, a key of the "
                     f"study, nor declared in reports/{DECLARATIONS}: {_around(text, typed)}"
