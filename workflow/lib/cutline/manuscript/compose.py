@@ -18,6 +18,7 @@ from cutline.manuscript import (
     literature,
     methods,
     supplement,
+    title_page,
 )
 from cutline.manuscript.context import Context, nearest
 from cutline.manuscript.exhibits import Files, exhibit_handler
@@ -27,6 +28,7 @@ from cutline.manuscript.subset import check_subset
 
 MAIN = "manuscript.qmd"
 GENERIC = "generic"
+CITATION_STYLE = "vancouver"
 GENERATED: Mapping[str, Callable[[Context], str]] = (
     methods.GENERATED
     | adverse_events.GENERATED
@@ -34,6 +36,7 @@ GENERATED: Mapping[str, Callable[[Context], str]] = (
     | literature.GENERATED
     | supplement.GENERATED
     | declarations.GENERATED
+    | title_page.GENERATED
 )
 
 
@@ -61,6 +64,7 @@ class Document:
     body: str
     running_title: str = ""
     running_note: str = ""
+    citation_style: str = CITATION_STYLE
 
     @property
     def text(self) -> str:
@@ -90,7 +94,8 @@ def compose(context: Context, sources: Sources, files: Files) -> Document:
     check_resolved(text, MAIN)
     check_citations(text, sources.text("references.bib"))
     note = label("synthetic", language_of(context.settings)) if context.settings.get("synthetic") else ""
-    return Document(head, text, escaped(str(context.settings["short_title"])), note)
+    style = str(context.settings["report"].get("citation_style", CITATION_STYLE))
+    return Document(head, text, escaped(str(context.settings["short_title"])), note, style)
 
 
 class _Composer:
