@@ -343,10 +343,11 @@ def test_head_names_nobody_whom_the_study_does_not_name() -> None:
     assert front_matter.authors(named) == [{"name": "Ada Long", "orcid": "0000", "affiliations": [{"name": "Home"}]}]
 
 
-def test_declarations_name_authors_with_their_affiliation_and_nobody_else() -> None:
+def test_declarations_say_who_did_what_and_name_nobody_else() -> None:
     assert declarations.contributors(context(settings())) == "The authors are to be named."
-    two = [{"name": "Ada Long", "affiliation": "Home"}, {"name": "Bo Short"}]
-    assert declarations.contributors(context(settings(report={"authors": two}))) == "Ada Long (Home) and Bo Short."
+    two = [{"name": "Ada Long", "roles": ["data curation", "writing"]}, {"name": "Bo Short"}]
+    said = declarations.contributors(context(settings(report={"authors": two})))
+    assert said == "Ada Long (data curation and writing) and Bo Short."
 
 
 def test_unknown_key_in_a_section_names_the_section_and_its_line(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from tests.unit.test_manuscript import PICTURE, ROOT, context, exhibits, real_so
 Report = dict[str, Any]
 STUDY = load_study(ROOT, {})
 HEAD = {"title": "t", "subtitle": "s", "lang": "en", "author": [{"name": "A. N. Other"}], "format": {},
-        "bibliography": "references.bib", "csl": "numeric.csl"}  # fmt: skip
+        "bibliography": "references.bib", "csl": "citations.csl"}  # fmt: skip
 
 
 def rendered(study: dict[str, Any], folder: Path, **changes: Any) -> Report:
@@ -279,7 +279,7 @@ def test_what_stands_beside_the_source_is_returned_with_it(report: Report) -> No
     assert b"baselga2012" in report["bib"]
     assert "report/manuscript.qmd" in report["project"]
     assert b"function Span" in report["links"]
-    names = ("references.bib", "numeric.csl", "manuscript.css", "result_links.lua", "reference.docx")
+    names = ("references.bib", "citations.csl", "manuscript.css", "result_links.lua", "reference.docx")
     assert all(name in report["qmd"] for name in names)
 
 

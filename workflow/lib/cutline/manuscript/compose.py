@@ -18,6 +18,7 @@ from cutline.manuscript import (
     literature,
     methods,
     supplement,
+    title_page,
 )
 from cutline.manuscript.context import Context, nearest
 from cutline.manuscript.exhibits import Files, exhibit_handler
@@ -30,6 +31,7 @@ MAIN = "manuscript.qmd"
 GENERIC = "generic"
 GENERATED_NAME = "generated "
 """How the place of a sentence of the program begins, in messages."""
+CITATION_STYLE = "vancouver"
 GENERATED: Mapping[str, Callable[[Context], str]] = (
     methods.GENERATED
     | adverse_events.GENERATED
@@ -37,6 +39,7 @@ GENERATED: Mapping[str, Callable[[Context], str]] = (
     | literature.GENERATED
     | supplement.GENERATED
     | declarations.GENERATED
+    | title_page.GENERATED
 )
 
 
@@ -64,6 +67,7 @@ class Document:
     body: str
     running_title: str = ""
     running_note: str = ""
+    citation_style: str = CITATION_STYLE
 
     @property
     def text(self) -> str:
@@ -96,7 +100,8 @@ def compose(context: Context, sources: Sources, files: Files) -> Document:
     check_resolved(text, MAIN)
     check_citations(text, sources.text("references.bib"))
     note = label("synthetic", language_of(context.settings)) if context.settings.get("synthetic") else ""
-    return Document(head, text, escaped(str(context.settings["short_title"])), note)
+    style = str(context.settings["report"].get("citation_style", CITATION_STYLE))
+    return Document(head, text, escaped(str(context.settings["short_title"])), note, style)
 
 
 class _Composer:

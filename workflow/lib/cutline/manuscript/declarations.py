@@ -60,26 +60,19 @@ def _provenance(context: Context) -> str:
     )
 
 
-def keywords(context: Context) -> str:
-    """The keywords of the study; nothing if it names none."""
-    words = [escaped(str(word)) for word in context.settings["report"].get("keywords", [])]
-    return f"**Keywords:** {'; '.join(words)}" if words else ""
-
-
 def contributors(context: Context) -> str:
-    """Who answers for the report, with affiliations, which Quarto does not print in Word; nobody is invented."""
+    """Who did what; nobody is invented."""
     named = [_contributor(each) for each in context.settings["report"].get("authors", [])]
     return f"{listed(named)}." if named else "The authors are to be named."
 
 
 def _contributor(author: Mapping[str, Any]) -> str:
-    name, affiliation = escaped(str(author["name"])), escaped(str(author.get("affiliation") or ""))
-    return f"{name} ({affiliation})" if affiliation else name
+    name, roles = escaped(str(author["name"])), [escaped(str(role)) for role in author.get("roles", [])]
+    return f"{name} ({listed(roles)})" if roles else name
 
 
 GENERATED = {
     "notice": notice,
     "declarations.data": data,
     "declarations.contributors": contributors,
-    "abstract.keywords": keywords,
 }

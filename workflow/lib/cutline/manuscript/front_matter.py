@@ -11,6 +11,7 @@ from cutline.display.labels import language_of
 from cutline.display.numbers import format_date
 from cutline.errors import ReportError
 from cutline.manuscript.markdown import escaped
+from cutline.manuscript.title_page import affiliations
 
 UNNAMED = "Authors to be named"
 
@@ -74,9 +75,8 @@ def authors(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _author(given: Mapping[str, Any]) -> dict[str, Any]:
     author: dict[str, Any] = {"name": escaped(str(given["name"]))}
     author |= {key: str(given[key]) for key in ("orcid", "email") if given.get(key)}
-    return author | (
-        {"affiliations": [{"name": escaped(str(given["affiliation"]))}]} if given.get("affiliation") else {}
-    )
+    places = [{"name": escaped(place)} for place in affiliations(given)]
+    return author | ({"affiliations": places} if places else {})
 
 
 def written(head: Mapping[str, Any]) -> str:

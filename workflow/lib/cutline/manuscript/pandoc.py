@@ -49,16 +49,10 @@ def head(document: Document) -> dict[str, Any]:
         "subtitle": given["subtitle"],
         "lang": given["lang"],
         "author": names,
-        "authorline": [_author_line(author) for author in given["author"]],
         "toc-title": given["format"].get("html", {}).get("toc-title", "Contents"),
         "running-title": document.running_title,
         "running-note": document.running_note,
     } | layout
-
-
-def _author_line(author: Mapping[str, Any]) -> str:
-    affiliations = [str(each["name"]) for each in author.get("affiliations", [])]
-    return ", ".join([str(author["name"]), *affiliations])
 
 
 def _html(report: Path) -> bytes:

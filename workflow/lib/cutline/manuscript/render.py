@@ -19,6 +19,7 @@ from cutline.manuscript.engines import chosen
 from cutline.manuscript.exhibits import exhibit_files
 from cutline.manuscript.lint.composed import check_composed
 from cutline.manuscript.lint.wordings import WORDINGS
+from cutline.manuscript.lengths import lengths_of
 from cutline.tables.concordance import AGREES
 
 FORMATS = ("html", "docx", "pdf")
@@ -42,29 +43,30 @@ def render_report(
     where there are some. Returns `qmd`, one entry per format (`html`, `docx`,
     `pdf`), what the source needs beside it to be rendered on its own (`bib`, `csl`, `css`, `links`,
     `reference_docx`, and `project`, which belongs one folder above), and `consistency`, the table of checks. The
-    document is composed once to be checked, and once more with what was found. Equal inputs give equal bytes.
-    Raises ReportError with file and line for a text that cannot be resolved or rendered, that has a number typed by
-    hand or misleads by its words; SetupError if the engine that was asked for is not installed.
+    document is composed once to be checked and measured, and once more with what was found. Equal inputs give
+    equal bytes. Raises ReportError with file and line for a text that cannot be resolved or rendered, that has a number
+    typed by hand or misleads by its words; SetupError if the engine that was asked for is not installed.
     """
     disagreeing = None if concordance is None else int((concordance["verdict"] != AGREES).sum())
     context = Context(settings, index_results([ard]), digest(ard), disagreeing)
     texts = gather(sources)
     files = exhibit_files(tables, figures)
-    checks = check_consistency(settings, context.results, curves, compose(context, texts, files).text)
-    document = compose(replace(context, checks=checks), texts, files)
+    first = compose(context, texts, files)
+    checks = check_consistency(settings, context.results, curves, first.text)
+    document = compose(replace(context, checks=checks, lengths=lengths_of(first.body)), texts, files)
     check_composed(document.text, context, texts.text(WORDINGS))
     formats = list(settings["report"].get("formats", FORMATS))
     render = ENGINES[chosen(str(settings["report"].get("engine", "auto")))]
     with tempfile.TemporaryDirectory(prefix="cutline-report-") as folder:
         report = stage.fill(Path(folder).resolve(), document, texts, figures)
         rendered = render(document, report, formats)
-    beside = stage.beside(texts)
+    beside = stage.beside(texts, document.citation_style)
     return {
         "qmd": document.text,
         "consistency": as_table(checks),
         **rendered,
         "bib": beside["references.bib"],
-        "csl": beside["numeric.csl"],
+        "csl": beside["citations.csl"],
         "css": beside["manuscript.css"],
         "links": beside["result_links.lua"],
         "reference_docx": beside["reference.docx"],

@@ -26,16 +26,16 @@ WORD_PARTS = {
 }
 BESIDE = {
     "references.bib": "references.bib",
-    "numeric.csl": "styles/numeric.csl",
     "manuscript.css": "styles/manuscript.css",
     "result_links.lua": "filters/result_links.lua",
 }
 TEMPLATES = ("styles/manuscript.html", "styles/manuscript.typ", "styles/header.typ", "filters/quarto.lua")
 
 
-def beside(sources: Sources) -> dict[str, bytes]:
+def beside(sources: Sources, citation_style: str) -> dict[str, bytes]:
     """The files that stand beside manuscript.qmd, so that it renders on its own, by name."""
-    texts = {name: sources.text(source).encode() for name, source in BESIDE.items()}
+    chosen = BESIDE | {"citations.csl": f"styles/citations/{citation_style}.csl"}
+    texts = {name: sources.text(source).encode() for name, source in chosen.items()}
     return texts | {"reference.docx": reference_docx(sources)}
 
 
@@ -51,7 +51,7 @@ def fill(stage: Path, document: Document, sources: Sources, figures: Iterable[Pa
         folder.mkdir(parents=True)
     (stage / "_quarto.yml").write_text(PROJECT, encoding="utf-8")
     (report / "manuscript.qmd").write_text(document.text, encoding="utf-8")
-    for name, content in beside(sources).items():
+    for name, content in beside(sources, document.citation_style).items():
         (report / name).write_bytes(content)
     for template in TEMPLATES:
         (stage / template).write_text(sources.text(template), encoding="utf-8")

@@ -11,7 +11,7 @@ from cutline.errors import ReportError
 from cutline.manuscript.shortcodes import without_comments
 
 DIV_CLASSES = ("callout-note", "callout-tip", "callout-important", "callout-warning", "callout-caution",
-               "content-visible", "content-hidden", "table-notes", "unnumbered")  # fmt: skip
+               "content-visible", "content-hidden", "table-notes", "title-page", "unnumbered")  # fmt: skip
 ALLOWED = "callouts, content-visible, content-hidden and table-notes"
 
 _CELL = re.compile(r"^\s*(`{3,}|~{3,})\s*\{(?!=)(?P<what>[^}]*)\}")

@@ -17,8 +17,8 @@ STUDY_TEXTS = ("title", "short_title", "design", "report.limitations", "report.k
 HEAD_TEXTS = ("title", "subtitle", "abstract", "description", "keywords", "author", "date", "categories")
 OTHERS = ("publication", "published")
 """Settings that no sentence of the report may take its numbers from."""
-OF_TABLES = ("results.supplement", "supplement.")
-"""How the names of generated texts begin that are tables and figures with their notes, not prose."""
+NO_PROSE = ("title_page", "results.supplement", "appendix")
+"""How the names of generated texts begin that are lists, tables and figures of the program, not prose."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _FROM_PROGRAM = re.compile(r"(?m)^\|.*$|\[[^\[\]]*\](?:\(#[^()\s]*\)|\{\.computed\})")
 """What the program writes: a table, a reference to a numbered one or to a figure, a number computed without a key."""
@@ -66,7 +66,7 @@ class NumberLinter:
 
     def generated(self, name: str, text: str) -> None:
         """Lints sentences of the program: besides what a writer may type, their numbers are the configuration's."""
-        if name.partition(" ")[2].startswith(OF_TABLES):
+        if name.partition(" ")[2].startswith(NO_PROSE):
             return
         for typed in typed_numbers(_FROM_PROGRAM.sub(_hidden, text), self.of_program):
             if any(number not in self.configured for number in _NUMBER.findall(typed.text) or [typed.text]):
