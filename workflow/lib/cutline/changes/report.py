@@ -96,12 +96,12 @@ def compose(comparison: Comparison, sources: Sequence[Path]) -> tuple[Document, 
             raise ReportError(f"{shortcode.place}: nothing is generated under {name!r}{nearest(name, GENERATED)}")
         return GENERATED[name](comparison)
 
+    text = expand("\n" * before + body, f"reports/{MAIN}", {"generated": generated}).strip() + "\n"
+    check_resolved(text, MAIN)
     linter = NumberLinter(comparison.settings, texts.text(DECLARATIONS))
     linter.head(f"reports/{MAIN}", layout)
     linter.section(f"reports/{MAIN}", "\n" * before + body)
     linter.stop()
-    text = expand("\n" * before + body, f"reports/{MAIN}", {"generated": generated}).strip() + "\n"
-    check_resolved(text, MAIN)
     check_citations(text, "")
     mark = label("synthetic", language_of(comparison.settings)) if comparison.settings.get("synthetic") else ""
     return Document(_titles(comparison) | layout, text, escaped(str(comparison.settings["short_title"])), mark), texts

@@ -19,6 +19,7 @@ from cutline.manuscript import (
     methods,
     supplement,
     title_page,
+    variants,
 )
 from cutline.manuscript.context import Context, nearest
 from cutline.manuscript.exhibits import Files, exhibit_handler
@@ -118,16 +119,19 @@ class _Composer:
         handlers = self.inline | self.exhibits
         for kind, handle in (("section", self._section), ("include", self._include), ("generated", self._generated)):
             handlers[kind] = self._nested(handle, within)
+        handlers["variant"] = self._nested(self._variant, within, "of")
         check_subset(text, name)
         lint = self.linter.generated if name.startswith(GENERATED_NAME) else self.linter.section
         lint(name, text)
         return expand(text, name, handlers, within)
 
-    def _nested(self, handle: Callable[[Shortcode], tuple[str, str]], within: tuple[Place, ...]) -> Handler:
+    def _nested(
+        self, handle: Callable[[Shortcode], tuple[str, str]], within: tuple[Place, ...], *options: str
+    ) -> Handler:
         """A handler whose text holds shortcodes itself."""
 
         def nested(shortcode: Shortcode) -> str:
-            shortcode.only()
+            shortcode.only(*options)
             name, text = handle(shortcode)
             if name in shortcode.place.names:
                 raise ReportError(f"{shortcode.place}: {name} includes itself")
@@ -149,6 +153,22 @@ class _Composer:
         if name not in self.sources.files:
             raise ReportError(f"{shortcode.place}: reports/{name} does not exist{nearest(name, self.sources.files)}")
         return f"reports/{name}", self.sources.text(name)
+
+    def _variant(self, shortcode: Shortcode) -> tuple[str, str]:
+        """The wording that the results choose; all of them are linted, since the next cut may choose another."""
+        folders = dict.fromkeys((str(self.context.settings["report"]["sections"]), GENERIC))
+        names = [f"sections/{folder}/{variants.VARIANTS}" for folder in folders]
+        files = [(f"reports/{name}", self.sources.text(name)) for name in names if name in self.sources.files]
+        name, of = shortcode.arguments[0], shortcode.options.get("of", "")
+        try:
+            file, variant = variants.find(name, files)
+            case = variants.chosen(variant, of, self.context)
+        except ReportError as error:
+            raise ReportError(f"{shortcode.place}: {error}") from error
+        texts = {case: text.replace("{of}", of) for case, text in variants.texts(variant).items()}
+        for each, text in texts.items():
+            self.linter.section(f"{file}, {name}.{each}", text)
+        return f"{file}, {name}.{case}", texts[case]
 
     def _generated(self, shortcode: Shortcode) -> tuple[str, str]:
         name = shortcode.arguments[0]

@@ -45,6 +45,11 @@ class Context:
         return self.count("flow.included") == 0
 
     @property
+    def significance(self) -> float:
+        """The level of significance: 1 less that of the study's intervals, without binary noise."""
+        return round(1 - float(self.settings["statistics"]["conf_level"]), 10)
+
+    @property
     def level_percent(self) -> str:
         """The confidence level in percent: 0.95 is 95."""
         return f"{float(self.settings['statistics']['conf_level']) * 100:g}"

@@ -17,9 +17,9 @@ from cutline.manuscript.compose import compose, gather
 from cutline.manuscript.context import Context
 from cutline.manuscript.engines import chosen
 from cutline.manuscript.exhibits import exhibit_files
+from cutline.manuscript.lengths import lengths_of
 from cutline.manuscript.lint.composed import check_composed
 from cutline.manuscript.lint.wordings import WORDINGS
-from cutline.manuscript.lengths import lengths_of
 from cutline.tables.concordance import AGREES
 
 FORMATS = ("html", "docx", "pdf")

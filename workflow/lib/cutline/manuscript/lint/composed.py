@@ -18,8 +18,7 @@ def check_composed(text: str, context: Context, rules: str) -> None:
     """
     settings, results = context.settings, context.results
     numbers = list(shown(text))
-    level = 1 - float(settings["statistics"]["conf_level"])
-    beside = Beside(results, level, bool(settings.get("comparisons", {}).get("randomised")))
+    beside = Beside(results, context.significance, bool(settings.get("comparisons", {}).get("randomised")))
     faults = [
         *contradicting(numbers, results),
         *unused(settings["report"].get("required", []), numbers, results),
