@@ -103,7 +103,7 @@ def _pandoc(report: Path, name: str, arguments: Sequence[str], output: str) -> b
     """One run of pandoc in the stage; its warnings are errors, so that no reader sees `[?]`."""
     command = [pandoc_path(), *arguments, f"--data-dir={report}", f"--output={output}"]
     done = subprocess.run(
-        command, cwd=report, env=program_environment(report), capture_output=True, timeout=SECONDS_ALLOWED, check=False
+        command, cwd=report, env=program_environment(report.parent), capture_output=True, timeout=SECONDS_ALLOWED, check=False
     )
     if done.returncode:
         said = without_paths(done.stderr.decode(errors="replace"), report)
