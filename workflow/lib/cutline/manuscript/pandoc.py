@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pypandoc
 import typst
@@ -31,7 +31,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "docx": ("--to=docx", "--reference-doc=reference.docx"),
     "pdf": ("--to=typst", "--template=../styles/manuscript.typ", "--include-in-header=../styles/header.typ"),
 }  # fmt: skip
-PDF_STANDARD = "ua-1"
+PDF_STANDARD: Final = "ua-1"
 """PDF/UA-1: tagged, titled, in a stated language, every picture and formula described; typst refuses anything else."""
 
 
@@ -103,7 +103,12 @@ def _pandoc(report: Path, name: str, arguments: Sequence[str], output: str) -> b
     """One run of pandoc in the stage; its warnings are errors, so that no reader sees `[?]`."""
     command = [pandoc_path(), *arguments, f"--data-dir={report}", f"--output={output}"]
     done = subprocess.run(
-        command, cwd=report, env=program_environment(report.parent), capture_output=True, timeout=SECONDS_ALLOWED, check=False
+        command,
+        cwd=report,
+        env=program_environment(report.parent),
+        capture_output=True,
+        timeout=SECONDS_ALLOWED,
+        check=False,
     )
     if done.returncode:
         said = without_paths(done.stderr.decode(errors="replace"), report)

@@ -97,22 +97,30 @@ def _block_fault(line: str) -> str:
 
 def _attribute_fault(line: str) -> str:
     """What is wrong with the attributes on a line; blank if every label, class, name and value is known."""
-    for braces in _BRACES.finditer(line):
-        given = parsed(braces["inside"])
-        for label in given.labels:
-            if label.partition("-")[0].lower() in RESERVED:
-                return f"unsupported label #{label}; figures (fig-), tables (tbl-), equations (eq-) and sections (sec-) "\
-                       "are numbered"  # fmt: skip
-        for each in given.classes:
-            if each not in (*DIV_CLASSES, *SPAN_CLASSES):
-                return f"unsupported class .{each}; known: {', '.join(SPAN_CLASSES)}"
-        for key, value in given.values.items():
-            if key.startswith("layout"):
-                return "layout attributes are not supported; give each figure its own place"
-            if key not in (*ATTRIBUTES, *VALUES) and not key.startswith("typst:"):
-                return f"unsupported attribute {key}; known: {', '.join((*ATTRIBUTES, *VALUES))}"
-            if value not in VALUES.get(key, (value,)):
-                return f"{key} is one of {', '.join(VALUES[key])}, found {value}"
+    given = [parsed(braces["inside"]) for braces in _BRACES.finditer(line)]
+    faults = (fault for each in given for fault in (_label_fault(each), _class_fault(each), _value_fault(each)))
+    return next((fault for fault in faults if fault), "")
+
+
+def _label_fault(given: Attributes) -> str:
+    refused = next((label for label in given.labels if label.partition("-")[0].lower() in RESERVED), "")
+    numbered = "figures (fig-), tables (tbl-), equations (eq-) and sections (sec-) are numbered"
+    return f"unsupported label #{refused}; {numbered}" if refused else ""
+
+
+def _class_fault(given: Attributes) -> str:
+    unknown = next((each for each in given.classes if each not in (*DIV_CLASSES, *SPAN_CLASSES)), "")
+    return f"unsupported class .{unknown}; known: {', '.join(SPAN_CLASSES)}" if unknown else ""
+
+
+def _value_fault(given: Attributes) -> str:
+    for key, value in given.values.items():
+        if key.startswith("layout"):
+            return "layout attributes are not supported; give each figure its own place"
+        if key not in (*ATTRIBUTES, *VALUES) and not key.startswith("typst:"):
+            return f"unsupported attribute {key}; known: {', '.join((*ATTRIBUTES, *VALUES))}"
+        if value not in VALUES.get(key, (value,)):
+            return f"{key} is one of {', '.join(VALUES[key])}, found {value}"
     return ""
 
 
