@@ -24,6 +24,7 @@ from cutline.manuscript import (
 from cutline.manuscript.context import Context, nearest
 from cutline.manuscript.exhibits import Files, exhibit_handler
 from cutline.manuscript.markdown import escaped
+from cutline.manuscript.quarto_shortcodes import meta_handler, page_break
 from cutline.manuscript.shortcodes import Handler, Place, Shortcode, check_resolved, expand, result_handler
 from cutline.manuscript.subset import check_subset
 
@@ -90,7 +91,7 @@ def compose(context: Context, sources: Sources, files: Files) -> Document:
     """
     layout, body, before = front_matter.split(sources.text(MAIN), f"reports/{MAIN}")
     head = front_matter.described(layout, context.settings, sources.text("styles/header.typ"))
-    composer = _Composer(context, sources, files)
+    composer = _Composer(context, sources, files, head)
     text = composer.expand(f"reports/{MAIN}", "\n" * before + body, ())
     text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
     check_resolved(text, MAIN)
@@ -103,10 +104,11 @@ def compose(context: Context, sources: Sources, files: Files) -> Document:
 class _Composer:
     """Expands the shortcodes of a section, and of what it includes."""
 
-    def __init__(self, context: Context, sources: Sources, files: Files) -> None:
+    def __init__(self, context: Context, sources: Sources, files: Files, head: Mapping[str, Any]) -> None:
         self.context, self.sources = context, sources
         self.inline: dict[str, Handler] = {"result": result_handler(context), "study": _study_handler(context),
-                                           "trial": literature.trial_handler(context)}  # fmt: skip
+                                           "trial": literature.trial_handler(context), "meta": meta_handler(head),
+                                           "pagebreak": page_break}  # fmt: skip
         self.exhibits = {kind: exhibit_handler(kind, context, files) for kind in ("figure", "table")}
 
     def expand(self, name: str, text: str, within: tuple[Place, ...]) -> str:
@@ -174,7 +176,7 @@ def _study_handler(context: Context) -> Handler:
 
 _CITATION = re.compile(r"(?<![\w\\.])-?@(\{[^}]+\}|[A-Za-z0-9_][\w:.#$%&+?<>~/-]*\w)")
 _ENTRY = re.compile(r"^@\w+\s*\{\s*([^,\s]+)\s*,", re.MULTILINE)
-_CROSS_REFERENCE = re.compile(r"^(fig|tbl|sec)-", re.IGNORECASE)
+_CROSS_REFERENCE = re.compile(r"^(fig|tbl|eq|sec)-", re.IGNORECASE)
 
 
 def check_citations(text: str, bibliography: str) -> None:
@@ -187,7 +189,7 @@ def check_citations(text: str, bibliography: str) -> None:
             wanted = cited[:1].lower() + cited[1:] if known is labels else cited
             if wanted not in known:
                 where = (
-                    "no figure, table or section has that label"
+                    "no figure, table, equation or section has that label"
                     if known is labels
                     else "reports/references.bib has no such entry"
                 )

@@ -18,13 +18,14 @@ from cutline.display.lookup import index_results
 from cutline.manuscript import pandoc, quarto, stage
 from cutline.manuscript.compose import compose, gather
 from cutline.manuscript.context import Context
-from cutline.manuscript.engines import chosen
+from cutline.manuscript.engines import chosen, recorded
 from cutline.manuscript.exhibits import exhibit_files
 from cutline.manuscript.lengths import lengths_of
 from cutline.tables.concordance import AGREES
 
 FORMATS = ("html", "docx", "pdf")
 ENGINES = {"pandoc": pandoc.render, "quarto": quarto.render}
+PROGRAMS = {"pandoc": pandoc.programs, "quarto": quarto.programs}
 
 
 def render_report(
@@ -46,7 +47,8 @@ def render_report(
     where there are some, `codelists` the files that `settings["codelists"]` names, `agreement` the JSON of `certify`.
     Returns `qmd`, one entry per format (`html`, `docx`,
     `pdf`), what the source needs beside it to be rendered on its own (`bib`, `csl`, `css`, `links`,
-    `reference_docx`, and `project`, which belongs one folder above), and `consistency`, the table of checks. The
+    `reference_docx`, and `project`, which belongs one folder above), `engine` (who rendered, with versions), and
+    `consistency`, the table of checks. The
     document is composed once to be checked and measured, and once more with what was found. Equal inputs give
     equal bytes. Raises ReportError with file and line for a text that cannot be resolved or rendered, SetupError if
     the engine that was asked for is not installed.
@@ -61,10 +63,11 @@ def render_report(
     checks = check_consistency(settings, context.results, curves, first.text)
     document = compose(replace(context, checks=checks, lengths=lengths_of(first.body)), texts, files)
     formats = list(settings["report"].get("formats", FORMATS))
-    render = ENGINES[chosen(str(settings["report"].get("engine", "auto")))]
+    engine = chosen(str(settings["report"].get("engine", "auto")))
     with tempfile.TemporaryDirectory(prefix="cutline-report-") as folder:
         report = stage.fill(Path(folder).resolve(), document, texts, figures)
-        rendered = render(document, report, formats)
+        rendered = ENGINES[engine](document, report, formats)
+        programs = PROGRAMS[engine](report)
     beside = stage.beside(texts, document.citation_style)
     return {
         "qmd": document.text,
@@ -76,6 +79,7 @@ def render_report(
         "links": beside["result_links.lua"],
         "reference_docx": beside["reference.docx"],
         "project": stage.PROJECT,
+        "engine": recorded(engine, programs),
     }
 
 
