@@ -516,6 +516,7 @@ QUESTIONS = (
     "eligibility",
     "certify",
     "consistency",
+    "compare-renderings",
 )
 """Verbs that go to the `cutline` command."""
 VERBS |= {question: ask(question) for question in QUESTIONS}

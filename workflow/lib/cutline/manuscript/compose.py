@@ -12,6 +12,7 @@ from cutline.display.labels import label, language_of
 from cutline.errors import ReportError
 from cutline.manuscript import (
     adverse_events,
+    appendix,
     declarations,
     findings,
     front_matter,
@@ -25,6 +26,7 @@ from cutline.manuscript.context import Context, nearest
 from cutline.manuscript.exhibits import Files, exhibit_handler
 from cutline.manuscript.lint.sources import DECLARATIONS, NumberLinter
 from cutline.manuscript.markdown import escaped
+from cutline.manuscript.quarto_shortcodes import meta_handler, page_break
 from cutline.manuscript.shortcodes import Handler, Place, Shortcode, check_resolved, expand, result_handler
 from cutline.manuscript.subset import check_subset
 
@@ -41,6 +43,7 @@ GENERATED: Mapping[str, Callable[[Context], str]] = (
     | supplement.GENERATED
     | declarations.GENERATED
     | title_page.GENERATED
+    | appendix.GENERATED
 )
 
 
@@ -92,7 +95,7 @@ def compose(context: Context, sources: Sources, files: Files) -> Document:
     """
     layout, body, before = front_matter.split(sources.text(MAIN), f"reports/{MAIN}")
     head = front_matter.described(layout, context.settings, sources.text("styles/header.typ"))
-    composer = _Composer(context, sources, files)
+    composer = _Composer(context, sources, files, head)
     composer.linter.study()
     composer.linter.head(f"reports/{MAIN}", layout)
     text = composer.expand(f"reports/{MAIN}", "\n" * before + body, ())
@@ -108,11 +111,12 @@ def compose(context: Context, sources: Sources, files: Files) -> Document:
 class _Composer:
     """Expands the shortcodes of a section, and of what it includes."""
 
-    def __init__(self, context: Context, sources: Sources, files: Files) -> None:
+    def __init__(self, context: Context, sources: Sources, files: Files, head: Mapping[str, Any]) -> None:
         self.context, self.sources = context, sources
         self.linter = NumberLinter(context.settings, sources.text(DECLARATIONS))
         self.inline: dict[str, Handler] = {"result": result_handler(context), "study": _study_handler(context),
-                                           "trial": literature.trial_handler(context)}  # fmt: skip
+                                           "trial": literature.trial_handler(context), "meta": meta_handler(head),
+                                           "pagebreak": page_break}  # fmt: skip
         self.exhibits = {kind: exhibit_handler(kind, context, files) for kind in ("figure", "table")}
 
     def expand(self, name: str, text: str, within: tuple[Place, ...]) -> str:
@@ -201,7 +205,7 @@ def _study_handler(context: Context) -> Handler:
 
 _CITATION = re.compile(r"(?<![\w\\.])-?@(\{[^}]+\}|[A-Za-z0-9_][\w:.#$%&+?<>~/-]*\w)")
 _ENTRY = re.compile(r"^@\w+\s*\{\s*([^,\s]+)\s*,", re.MULTILINE)
-_CROSS_REFERENCE = re.compile(r"^(fig|tbl|sec)-", re.IGNORECASE)
+_CROSS_REFERENCE = re.compile(r"^(fig|tbl|eq|sec)-", re.IGNORECASE)
 
 
 def check_citations(text: str, bibliography: str) -> None:
@@ -214,7 +218,7 @@ def check_citations(text: str, bibliography: str) -> None:
             wanted = cited[:1].lower() + cited[1:] if known is labels else cited
             if wanted not in known:
                 where = (
-                    "no figure, table or section has that label"
+                    "no figure, table, equation or section has that label"
                     if known is labels
                     else "reports/references.bib has no such entry"
                 )

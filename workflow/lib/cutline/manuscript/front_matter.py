@@ -54,6 +54,8 @@ def described(layout: Mapping[str, Any], settings: Mapping[str, Any], typst_head
         "author": authors(settings),
         "lang": language_of(settings),
     }
+    words = [escaped(str(word)) for word in settings["report"].get("keywords", [])]
+    head |= {"keywords": words} if words else {}
     formats = {name: dict(options) for name, options in layout.get("format", {}).items()}
     if "typst" in formats:
         formats["typst"]["include-in-header"] = [{"text": typst_header}]

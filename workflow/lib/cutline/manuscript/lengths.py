@@ -12,7 +12,7 @@ _SPAN = re.compile(r"\[([^\[\]]*)\]\{[^}]*\}")
 _FENCED = re.compile(r"^```.*?^```$|^:::.*?^:::$", re.MULTILINE | re.DOTALL)
 _ASIDE = re.compile(r"^(?:\||: |!\[|#).*$|\[[^\]]*@[^\]]*\]", re.MULTILINE)
 _WORD = re.compile(r"\w[\w'’.,%/–-]*")
-_CITED = re.compile(r"(?<![\w\\.])@(?!fig-|tbl-|sec-)(\w+)")
+_CITED = re.compile(r"(?<![\w\\.])@(?!fig-|tbl-|eq-|sec-)(\w+)")
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,8 @@ BESIDE = {
     "manuscript.css": "styles/manuscript.css",
     "result_links.lua": "filters/result_links.lua",
 }
-TEMPLATES = ("styles/manuscript.html", "styles/manuscript.typ", "styles/header.typ", "filters/quarto.lua")
+TEMPLATES = ("styles/manuscript.html", "styles/manuscript.typ", "styles/header.typ", "filters/quarto_blocks.lua",
+             "filters/quarto.lua")  # fmt: skip
 
 
 def beside(sources: Sources, citation_style: str) -> dict[str, bytes]:
