@@ -16,6 +16,7 @@ import pandas as pd
 from cutline.consistency.check import as_table, check_consistency
 from cutline.display.lookup import index_results
 from cutline.manuscript import pandoc, quarto, stage
+from cutline.manuscript.checklists import answers_of, document_of, require_complete
 from cutline.manuscript.compose import compose, gather
 from cutline.manuscript.context import Context
 from cutline.manuscript.engines import chosen, recorded
@@ -23,9 +24,11 @@ from cutline.manuscript.exhibits import exhibit_files
 from cutline.manuscript.lengths import lengths_of
 from cutline.manuscript.lint.composed import check_composed
 from cutline.manuscript.lint.wordings import WORDINGS
+from cutline.manuscript.pages import pages_of
 from cutline.tables.concordance import AGREES
 
 FORMATS = ("html", "docx", "pdf")
+CHECKLIST_FORMATS = ("html", "docx")
 ENGINES = {"pandoc": pandoc.render, "quarto": quarto.render}
 PROGRAMS = {"pandoc": pandoc.programs, "quarto": quarto.programs}
 
@@ -50,10 +53,12 @@ def render_report(
     Returns `qmd`, one entry per format (`html`, `docx`,
     `pdf`), what the source needs beside it to be rendered on its own (`bib`, `csl`, `css`, `links`,
     `reference_docx`, and `project`, which belongs one folder above), `engine` (who rendered, with versions), and
-    `consistency`, the table of checks. The
+    `consistency`, the table of checks, and `checklists_html` and `checklists_docx`, the guidelines of reporting with
+    their items answered from the composed report. The
     document is composed once to be checked and measured, and once more with what was found. Equal inputs give
     equal bytes. Raises ReportError with file and line for a text that cannot be resolved or rendered, that has a number
-    typed by hand or misleads by its words; SetupError if the engine that was asked for is not installed.
+    typed by hand or misleads by its words, or that lacks an item of a checklist where the study asks for all of them;
+    SetupError if the engine that was asked for is not installed.
     """
     disagreeing = None if concordance is None else int((concordance["verdict"] != AGREES).sum())
     agreed = None if agreement is None else json.loads(agreement.read_text(encoding="utf-8"))
@@ -63,7 +68,10 @@ def render_report(
     files = exhibit_files(tables, figures)
     first = compose(context, texts, files)
     checks = check_consistency(settings, context.results, curves, first.text)
-    document = compose(replace(context, checks=checks, lengths=lengths_of(first.body)), texts, files)
+    answers = answers_of(context, first)
+    require_complete(answers, settings)
+    found = replace(context, checks=checks, lengths=lengths_of(first.body), answers=answers)
+    document = compose(found, texts, files)
     check_composed(document.text, context, texts.text(WORDINGS))
     formats = list(settings["report"].get("formats", FORMATS))
     engine = chosen(str(settings["report"].get("engine", "auto")))
@@ -71,6 +79,10 @@ def render_report(
         report = stage.fill(Path(folder).resolve(), document, texts, figures)
         rendered = ENGINES[engine](document, report, formats)
         programs = PROGRAMS[engine](report)
+        lists = document_of(found, texts, answers, pages_of(report))
+    with tempfile.TemporaryDirectory(prefix="cutline-checklists-") as folder:
+        report = stage.fill(Path(folder).resolve(), lists, texts, [])
+        checklists = ENGINES[engine](lists, report, CHECKLIST_FORMATS)
     beside = stage.beside(texts, document.citation_style)
     return {
         "qmd": document.text,
@@ -83,6 +95,7 @@ def render_report(
         "reference_docx": beside["reference.docx"],
         "project": stage.PROJECT,
         "engine": recorded(engine, programs),
+        **{f"checklists_{name}": content for name, content in checklists.items()},
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cutline.display import catalogue
 from cutline.display.catalogue import Exhibit
 from cutline.manuscript.appendix import agreement, code_lists_table, definitions_table, software, where_to_look
+from cutline.manuscript.checklist_summary import summary
 from cutline.manuscript.consistency import consistency_table
 from cutline.manuscript.context import Context
 from cutline.manuscript.exhibits import find, reference
@@ -57,6 +58,7 @@ def supplement(context: Context) -> str:
     first = [
         where_to_look(context),
         agreement(context),
+        summary(context),
         software(context),
         f"**Receptors:** {details}" if details else "",
     ]
