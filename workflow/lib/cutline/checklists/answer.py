@@ -33,10 +33,9 @@ def answered(name: str, checklist: Checklist, report: Sequence[Passage], setting
 def _answer(
     item: Mapping[str, Any], by_hand: Mapping[str, str], report: Sequence[Passage], settings: Mapping[str, Any]
 ) -> Answer:
-    if "met" in by_hand:
-        return Answer(item, MET, said=by_hand["met"])
-    if "not_applicable" in by_hand:
-        return Answer(item, NOT_APPLICABLE, said=by_hand["not_applicable"])
+    if by_hand:
+        status, said = next(iter(by_hand.items()))
+        return Answer(item, NOT_APPLICABLE if status == "not_applicable" else MET, said=said)
     if "applies" in item and not _applies(item["applies"], settings):
         return Answer(item, NOT_APPLICABLE, said=item["otherwise"])
     found = [_first(evidence, report) for evidence in item["met_by"]]

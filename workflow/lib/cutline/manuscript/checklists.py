@@ -22,6 +22,7 @@ from cutline.manuscript.rules import piped
 from cutline.manuscript.shortcodes import Shortcode, check_resolved, expand
 
 MAIN = "checklists.qmd"
+NEW_PAGE = '```{=openxml}\n<w:p><w:r><w:br w:type="page"/></w:r></w:p>\n```'
 WIDTHS = (7, 31, 17, 6, 39)
 LONGEST = 220
 """Signs of a sentence that are quoted."""
@@ -37,7 +38,8 @@ _REFERENCES = (
     (re.compile(r"@fig-[\w-]+"), "the figure"),
     (re.compile(r"@tbl-[\w-]+"), "the table"),
     (re.compile(r"-?@sec-[\w-]+"), "the section"),
-    (re.compile(r"\*\*?|\\(?=\W)"), ""),
+    (re.compile(r"(?<!\\)\*\*?"), ""),
+    (re.compile(r"\\(?=\W)"), ""),
 )
 
 Answers = Mapping[str, Sequence[Answer]]
@@ -106,25 +108,27 @@ def _block(checklist: Mapping[str, Any], answers: Sequence[Answer], pages: Pages
     for each in answers:
         if each.item["part"] != part:
             part = each.item["part"]
-            rows.append((f"**{escaped(part)}**", "", "", "", ""))
+            rows.append(("", f"**{escaped(part)}**", "", "", ""))
         rows.append(_row(each, pages))
     table = f'{piped([HEADER, *rows])}\n\n: {{tbl-colwidths="[{",".join(map(str, WIDTHS))}]"}}'
-    return paragraphs([f"# {escaped(checklist['name'])}", about, counted(checklist, answers), table])
+    return paragraphs(
+        [NEW_PAGE, f"# {escaped(checklist['name'])} {{.unnumbered}}", about, counted(checklist, answers), table]
+    )
 
 
 def _row(answer: Answer, pages: Pages) -> tuple[str, ...]:
     where = "; ".join(dict.fromkeys(escaped(passage.section) for passage in answer.where))
-    found = dict.fromkeys(str(page) for passage in answer.where if (page := pages.of(passage.text)))
-    return str(answer.item["id"]), escaped(answer.item["asks"]), where, ", ".join(found), _how(answer)
+    found = dict.fromkeys(str(page) for passage in answer.where if (page := pages.of(passage)))
+    return str(answer.item["id"]), answer.item["asks"], where, ", ".join(found), _how(answer)
 
 
 def _how(answer: Answer) -> str:
     quoted = " … ".join(f"“{escaped(quoted_of(passage))}”" for passage in answer.where)
     if answer.status == MISSING:
-        return f"**Missing.** {escaped(answer.said)}." + (f" There is: {quoted}" if quoted else "")
+        return f"**Missing.** {answer.said}." + (f" There is: {quoted}" if quoted else "")
     if answer.status == NOT_APPLICABLE:
-        return f"Not applicable: {escaped(answer.said)}."
-    return quoted or f"{capital(escaped(answer.said))} (answered by the authors)"
+        return f"Not applicable: {answer.said}."
+    return quoted or f"{capital(answer.said)} (answered by the authors)"
 
 
 def quoted_of(passage: Passage) -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import typst
 
+from cutline.checklists.passage import Passage
+
 LABEL = "cutline-pages"
 QUERY = f"""
 #let plain-text(it) = {{
@@ -35,13 +37,21 @@ class Pages:
 
     blocks: Sequence[tuple[str, int]] = ()
 
-    def of(self, text: str) -> int | None:
-        """The page on which the paragraph with this piece of Markdown begins; None if it is not found."""
-        pieces = sorted((_letters(piece) for piece in _REFERENCE.split(text)), key=len, reverse=True)
-        wanted = pieces[0] if pieces else ""
+    def of(self, passage: Passage) -> int | None:
+        """The page on which the passage's paragraph begins, below its headings; None if it is not found."""
+        wanted = max((_letters(piece) for piece in _REFERENCE.split(passage.text)), key=len)
         if len(wanted) < SHORTEST:
             return None
-        return next((page for block, page in self.blocks if wanted in block), None)
+        below = self.blocks[self._below(passage.headings) :]
+        return next((page for block, page in below if wanted in block), None)
+
+    def _below(self, headings: Sequence[str]) -> int:
+        """Where the innermost of the headings stands: the same sentence may stand in the abstract too."""
+        place = 0
+        for heading in headings:
+            found = (at for at, (block, _) in enumerate(self.blocks) if at >= place and block == _letters(heading))
+            place = next(found, place)
+        return place
 
 
 def pages_of(report: Path) -> Pages:
