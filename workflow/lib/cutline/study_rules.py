@@ -13,9 +13,9 @@ from cutline.expressions import every_criterion, records_of
 
 # ── settings ─────────────────────────────────────────────────────────────────────────────────
 
-DISPLAY = ("baseline", "comparisons", "conventions", "criteria", "data_cutoff", "endpoints", "models",
-           "progression_anchors", "quality", "report.language", "response", "rule_sets", "safety", "selection",
-           "sensitivity", "statistics", "synthetic", "time_only", "variables", "what_if")  # fmt: skip
+DISPLAY = ("baseline", "comparisons", "conventions", "criteria", "data_cutoff", "endpoints", "known_by",
+           "models", "progression_anchors", "quality", "report.language", "response", "rule_sets", "safety", "selection",
+           "sensitivity", "statistics", "synthetic", "time_only", "variables", "verified", "what_if")  # fmt: skip
 
 USED_BY = {
     "simulate_source": ("data_cutoff=default_cutoff", "simulate", "statistics.days_per_month", "window"),
@@ -41,14 +41,15 @@ USED_BY = {
                              "model_strata", "models", "sensitivity", "statistics", "variables", "what_if"),
     "summarise_response": ("response", "statistics.conf_level", "variables"),
     "summarise_safety": ("safety", "statistics.conf_level", "variables"),
-    "draw_patients": ("data_cutoff", "index_date", "report.language", "statistics.days_per_month", "synthetic"),
+    "draw_patients": ("data_cutoff", "index_date", "known_by", "report.language", "statistics.days_per_month",
+                      "synthetic", "verified"),
     "release_results": ("report.profile",),
     "write_exports": ("baseline", "comparisons", "data_cutoff", "endpoints", "exports", "follow_up_endpoint",
                       "index_date", "model_strata", "models", "response", "safety", "short_title", "statistics",
                       "study", "synthetic", "variables"),
     "present_tables": (*DISPLAY, "literature", "published"),
     "draw_figures": (*DISPLAY, "index_date", "literature"),
-    "render_report": (*DISPLAY, "codelists", "design", "follow_up_endpoint", "index_date", "known_by", "literature",
+    "render_report": (*DISPLAY, "codelists", "design", "follow_up_endpoint", "index_date", "literature",
                       "model_strata", "publication", "published", "report", "short_title", "simulate.calibrate",
                       "source", "study", "title", "vital_status_complete", "window"),
     "compare_cuts": (*DISPLAY, "compare", "index_date", "report", "short_title", "study"),

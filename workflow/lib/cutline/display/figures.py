@@ -22,6 +22,7 @@ from cutline.display.figure_survival import draw_survival
 from cutline.display.figure_survival_data import survival_data
 from cutline.display.labels import label, language_of
 from cutline.display.lookup import Released, index_results
+from cutline.display.marks import mark_of
 from cutline.display.style import as_bytes, house_style, message_figure
 from cutline.tables.results import CURVES, SCHOENFELD
 from cutline.tables.spec import empty
@@ -78,6 +79,6 @@ def drawn_from(text: str, exhibit: Exhibit, settings: Settings) -> Figure:
     """The figure of an exhibit from its CSV and the study's words, within the house style."""
     data, subject = read_again(text), SUBJECTS[exhibit.subject]
     if data.empty:
-        mark = label("synthetic", language_of(settings)) if settings.get("synthetic") else ""
+        mark = mark_of(settings)
         return message_figure(label(subject.nothing, language_of(settings)), mark)
     return subject.draw(exhibit, settings, data)

@@ -12,6 +12,7 @@ from cutline.display.catalogue import Exhibit, tables
 from cutline.display.grid import Grid, GridRow, Note, to_csv, to_html, to_markdown
 from cutline.display.labels import label, language_of
 from cutline.display.lookup import Results, index_results
+from cutline.display.marks import mark_of
 from cutline.display.table_adverse_event_details import consequences_grid, grades_grid, groups_grid, rates_grid
 from cutline.display.table_adverse_events import adverse_events_grid
 from cutline.display.table_baseline import baseline_grid
@@ -62,7 +63,7 @@ def table_grid(exhibit: Exhibit, settings: Mapping[str, Any], results: Results, 
         header=header,
         rows=tuple(rows),
         notes=tuple(notes),
-        stamp=label("synthetic", language) if settings.get("synthetic") else "",
+        stamp=mark_of(settings),
         level_header=label("level", language),
         language=language,
     )

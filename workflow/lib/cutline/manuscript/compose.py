@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cutline.display.labels import label, language_of
+from cutline.display.marks import mark_of
 from cutline.errors import ReportError
 from cutline.manuscript import (
     adverse_events,
@@ -89,7 +89,7 @@ def compose(context: Context, sources: Sources, files: Files) -> Document:
     text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
     check_resolved(text, MAIN)
     check_citations(text, sources.text("references.bib"))
-    note = label("synthetic", language_of(context.settings)) if context.settings.get("synthetic") else ""
+    note = mark_of(context.settings)
     return Document(head, text, escaped(str(context.settings["short_title"])), note)
 
 
