@@ -16,7 +16,7 @@ from cutline.display.catalogue import drawn
 from cutline.display.figure_changes import Side, draw_changes
 from cutline.display.labels import language_of
 from cutline.display.lookup import index_results
-from cutline.display.marks import mark_of
+from cutline.display.marks import mark_of, watermark_of
 from cutline.display.style import as_bytes, house_style
 from cutline.errors import ReportError
 from cutline.manuscript import front_matter, stage
@@ -100,7 +100,8 @@ def compose(comparison: Comparison, sources: Sequence[Path]) -> tuple[Document, 
     check_resolved(text, MAIN)
     check_citations(text, "")
     mark = mark_of(comparison.settings)
-    return Document(_titles(comparison) | layout, text, escaped(str(comparison.settings["short_title"])), mark), texts
+    running, watermark = escaped(str(comparison.settings["short_title"])), watermark_of(comparison.settings)
+    return Document(_titles(comparison) | layout, text, running, mark, watermark), texts
 
 
 def _titles(comparison: Comparison) -> dict[str, Any]:

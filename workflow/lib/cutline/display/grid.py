@@ -1,7 +1,7 @@
-"""A table as its reader sees it, and its three forms: Markdown, HTML, CSV.
+"""A table as its reader sees it, and three of its forms: Markdown, HTML, CSV. Word and Excel have their own modules.
 
 Every table of the report is a `Grid` of finished texts; what a format needs (escaping, marks,
-header cells) is known here and nowhere else.
+header cells) is known where that format is written and nowhere else.
 """
 
 from __future__ import annotations
@@ -56,8 +56,9 @@ class Note:
 class Grid:
     """A table: its caption, a header as wide as every row with its label, the rows and the footnotes.
 
-    `stamp` marks what is not about real patients; `level_header` names the second column of the CSV,
-    where an indented row's label stands apart from its heading.
+    `stamp` marks a draft and what is not about real patients; `level_header` names the second column of the CSV,
+    where an indented row's label stands apart from its heading. A table of `prose` has every column to the left, one
+    of numbers all but the first to the right. `shares` of the page for its columns, in percent; else by their contents.
     """
 
     caption: str
@@ -67,6 +68,8 @@ class Grid:
     stamp: str = ""
     level_header: str = ""
     language: str = "en"
+    prose: bool = False
+    shares: tuple[int, ...] = ()
 
 
 @dataclass
@@ -111,13 +114,13 @@ def to_markdown(grid: Grid) -> str:
     lines = [[_escaped(text) for text in grid.header]] + [_markdown_row(row, len(grid.header)) for row in grid.rows]
     widths = [max(len(shown(cell)) for cell in column) for column in zip(*lines, strict=True)]
     body = [_piped(line) for line in lines]
-    return "\n".join([body[0], _ruler(widths), *body[1:], "", _markdown_notes(grid), ""])
+    return "\n".join([body[0], _ruler(widths, grid.prose), *body[1:], "", _markdown_notes(grid), ""])
 
 
-def _ruler(widths: Sequence[int]) -> str:
+def _ruler(widths: Sequence[int], prose: bool) -> str:
     """The line below the header: pandoc shares the width of a wide table by these dashes."""
     marks = ["-" * max(width, 3) for width in widths]
-    return _piped([":" + marks[0], *(mark + ":" for mark in marks[1:])])
+    return _piped([":" + marks[0], *(f":{mark}" if prose else f"{mark}:" for mark in marks[1:])])
 
 
 def _piped(cells: Sequence[str]) -> str:
@@ -158,7 +161,7 @@ def _markdown_notes(grid: Grid) -> str:
 
 def _escaped(text: str) -> str:
     """The text with every sign that Markdown or Quarto could read as markup taken literally."""
-    return re.sub(r"([\\`*_{}\[\]<>#|$^~@])|(-(?=-)|\.(?=\.))", lambda found: "\\" + found[0], text)
+    return re.sub(r"([\\`*_{}\[\]<>#|$^~@\"'])|(-(?=-)|\.(?=\.))", lambda found: "\\" + found[0], text)
 
 
 # ── HTML ─────────────────────────────────────────────────────────────────────────────────────

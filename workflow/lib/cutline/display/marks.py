@@ -25,3 +25,8 @@ def marks_of(settings: Mapping[str, Any]) -> list[str]:
 def mark_of(settings: Mapping[str, Any]) -> str:
     """The marks in one line without a full stop at its end; blank where there is none."""
     return ". ".join(marks_of(settings))
+
+
+def watermark_of(settings: Mapping[str, Any]) -> str:
+    """What stands large behind the text of a draft; blank once it is verified."""
+    return label("draft", language_of(settings)).upper() if is_draft(settings) else ""

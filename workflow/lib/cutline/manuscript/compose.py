@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cutline.display.marks import mark_of
+from cutline.display.marks import mark_of, watermark_of
 from cutline.errors import ReportError
 from cutline.manuscript import (
     adverse_events,
@@ -24,6 +24,7 @@ from cutline.manuscript.exhibits import Files, exhibit_handler
 from cutline.manuscript.markdown import escaped
 from cutline.manuscript.shortcodes import Handler, Place, Shortcode, check_resolved, expand, result_handler
 from cutline.manuscript.subset import check_subset
+from cutline.manuscript.watermark import in_typst
 
 MAIN = "manuscript.qmd"
 GENERIC = "generic"
@@ -52,6 +53,11 @@ class Sources:
         except UnicodeDecodeError as error:
             raise ReportError(f"reports/{name}: not UTF-8 text; save it as UTF-8") from error
 
+    def folder(self, name: str) -> dict[str, str]:
+        """The texts of the files in that folder, by their name in it."""
+        begin = f"{name}/"
+        return {path.removeprefix(begin): self.text(path) for path in sorted(self.files) if path.startswith(begin)}
+
 
 @dataclass(frozen=True)
 class Document:
@@ -61,6 +67,7 @@ class Document:
     body: str
     running_title: str = ""
     running_note: str = ""
+    watermark: str = ""
 
     @property
     def text(self) -> str:
@@ -83,14 +90,16 @@ def compose(context: Context, sources: Sources, files: Files) -> Document:
     bibliography does not hold.
     """
     layout, body, before = front_matter.split(sources.text(MAIN), f"reports/{MAIN}")
-    head = front_matter.described(layout, context.settings, sources.text("styles/header.typ"))
+    watermark = watermark_of(context.settings)
+    header = in_typst(sources.text("styles/header.typ"), watermark)
+    head = front_matter.described(layout, context.settings, header)
     composer = _Composer(context, sources, files)
     text = composer.expand(f"reports/{MAIN}", "\n" * before + body, ())
     text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
     check_resolved(text, MAIN)
     check_citations(text, sources.text("references.bib"))
-    note = mark_of(context.settings)
-    return Document(head, text, escaped(str(context.settings["short_title"])), note)
+    running = escaped(str(context.settings["short_title"]))
+    return Document(head, text, running, mark_of(context.settings), watermark)
 
 
 class _Composer:

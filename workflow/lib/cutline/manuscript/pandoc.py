@@ -24,7 +24,7 @@ COMMON = ("--from=markdown", "--standalone", "--fail-if-warnings", "--lua-filter
 OPTIONS: Mapping[str, tuple[str, ...]] = {
     "html": ("--to=html5", "--template=../styles/manuscript.html", "--embed-resources", "--toc", "--toc-depth=2",
              "--default-image-extension=svg", "--css=manuscript.css", "--email-obfuscation=none",
-             "--lua-filter=result_links.lua"),
+             "--lua-filter=result_links.lua", "--lua-filter=table_cells.lua"),
     "docx": ("--to=docx", "--reference-doc=reference.docx", "--default-image-extension=png"),
     "pdf": ("--to=typst", "--template=../styles/manuscript.typ", "--include-in-header=../styles/header.typ",
             "--default-image-extension=svg"),
