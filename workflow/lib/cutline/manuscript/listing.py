@@ -1,4 +1,4 @@
-"""The list of what is what: every table and figure with its caption, its files and, of a figure, its text for the blind."""
+"""The list of what is what: every table and figure with its caption and its files."""
 
 from __future__ import annotations
 

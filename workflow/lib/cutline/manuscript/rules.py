@@ -44,10 +44,10 @@ def of_prose(
     context: Context,
     header: Sequence[str],
     rows: Iterable[GridRow],
-    notes: str,
+    note: str,
     shares: Sequence[int],
 ) -> Grid:
-    """A table of sentences, with one note below."""
+    """A table of sentences with a note below, which may be Markdown."""
     settings = context.settings
     called, language = caption(exhibit, settings), language_of(settings)
     named = {"level_header": label("level", language), "language": language, "stamp": mark_of(settings)}
@@ -56,8 +56,10 @@ def of_prose(
 
 
 def _criteria(criteria: Iterable[Mapping[str, Any]], context: Context, indented: bool = False) -> list[GridRow]:
-    return [_row(str(each["label"]), _rule(each, context), IF_UNKNOWN.get(str(each.get("unknown")), NOT_ASKED), indented)
-            for each in criteria]  # fmt: skip
+    return [
+        _row(str(each["label"]), _rule(each, context), IF_UNKNOWN.get(str(each.get("unknown")), NOT_ASKED), indented)
+        for each in criteria
+    ]
 
 
 def _row(name: str, rule: str, unknown: str, indented: bool) -> GridRow:
