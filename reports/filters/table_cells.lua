@@ -1,5 +1,6 @@
--- Tables of the web page as a screen reader wants them: every header cell says what it is the header of, the first cell of
--- a row is one, and the rows below a heading are a group. Both engines load it by `filters:` of the format html.
+-- Tables of the web page as a screen reader and a phone want them: every header cell says what it is the header of, the
+-- first cell of a row is one, the rows below a heading are a group, and a wide table scrolls in a region with a name.
+-- Both engines load it by `filters:` of the format html, behind what numbers the captions.
 
 local EM_SPACE = "\u{2003}"
 
@@ -42,7 +43,7 @@ local function body_of(rows, attributes)
   return {attr = attributes, row_head_columns = 1, head = {}, body = rows}
 end
 
-function Table(element)
+local function with_scopes(element)
   for _, row in ipairs(element.head.rows) do
     for _, cell in ipairs(row.cells) do scoped(cell, "col") end
   end
@@ -52,4 +53,22 @@ function Table(element)
   end
   element.bodies = bodies
   return element
+end
+
+-- A supplementary table has its caption in the block above, which has an identifier.
+local function name_of(element, before)
+  if before and before.t == "Div" and before.identifier ~= "" then return "aria-labelledby", before.identifier end
+  local caption = pandoc.utils.stringify(element.caption.long)
+  return "aria-label", caption ~= "" and caption or "Table"
+end
+
+function Blocks(blocks)
+  for place, block in ipairs(blocks) do
+    if block.t == "Table" then
+      local attribute, name = name_of(block, blocks[place - 1])
+      local region = pandoc.Attr("", {"table-region"}, {role = "region", tabindex = "0", [attribute] = name})
+      blocks[place] = pandoc.Div({with_scopes(block)}, region)
+    end
+  end
+  return blocks
 end

@@ -18,7 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from cutline.archive import without_times
 from cutline.display.captions import breakable
-from cutline.display.grid import Cell, Grid, GridRow
+from cutline.display.grid import Cell, Grid, GridRow, to_the_left
 from cutline.display.widths import letters_of
 
 FACE, SIZE = "Arial", 10
@@ -39,10 +39,11 @@ def to_sheet(grid: Grid, title: str, number: str) -> bytes:
     sheet: Worksheet = book.worksheets[0]
     sheet.title = f"{title} {number}"
     last = HEADER + len(grid.rows)
+    left = to_the_left(grid)
     for column, text in enumerate(grid.header, 1):
-        _put(sheet, HEADER, column, Cell(text), _looks(grid, column), Font(name=FACE, size=SIZE, bold=True))
+        _put(sheet, HEADER, column, Cell(text), _looks(left[column - 1]), Font(name=FACE, size=SIZE, bold=True))
     for place, row in enumerate(grid.rows, HEADER + 1):
-        _put_row(sheet, place, row, grid)
+        _put_row(sheet, place, row, left)
     for place, sides in ((HEADER, {"top": THICK, "bottom": THIN}), (last, {"bottom": THICK})):
         _rule(sheet, place, len(grid.header), sides)
     _put_line(
@@ -54,16 +55,15 @@ def to_sheet(grid: Grid, title: str, number: str) -> bytes:
     return _saved(book)
 
 
-def _put_row(sheet: Worksheet, place: int, row: GridRow, grid: Grid) -> None:
-    label = _looks(grid, 1, indent=2 if row.names_a_part or row.indented else 0)
+def _put_row(sheet: Worksheet, place: int, row: GridRow, left: Sequence[bool]) -> None:
+    label = _looks(True, indent=2 if row.indented else 0)
     _put(sheet, place, 1, row.label, label, Font(name=FACE, size=SIZE, bold=row.heading, italic=row.names_a_part))
     for column, cell in enumerate(row.cells, 2):
-        _put(sheet, place, column, cell, _looks(grid, column), Font(name=FACE, size=SIZE))
+        _put(sheet, place, column, cell, _looks(left[column - 1]), Font(name=FACE, size=SIZE))
 
 
-def _looks(grid: Grid, column: int, indent: int = 0) -> Alignment:
-    to_the_right = column > 1 and not grid.prose
-    return Alignment(horizontal="right" if to_the_right else "left", vertical="top", wrap_text=True, indent=indent)
+def _looks(left: bool, indent: int = 0) -> Alignment:
+    return Alignment(horizontal="left" if left else "right", vertical="top", wrap_text=True, indent=indent)
 
 
 def _put(sheet: Worksheet, row: int, column: int, cell: Cell, looks: Alignment, font: Font) -> None:

@@ -10,7 +10,7 @@ from itertools import zip_longest
 from xml.sax.saxutils import escape, quoteattr
 
 from cutline.display.captions import WORD_JOINER
-from cutline.display.grid import INDENT, Cell, Grid, GridRow
+from cutline.display.grid import INDENT, Cell, Grid, GridRow, to_the_left
 from cutline.display.widths import letters_of, shares_of
 from cutline.display.word import word_file
 
@@ -65,22 +65,23 @@ def table(grid: Grid, width: int) -> str:
 
 
 def _rows(grid: Grid, columns: Sequence[int]) -> Iterator[str]:
-    yield _row([run(text) for text in grid.header], columns, grid.prose, header=True, together=True)
+    left = to_the_left(grid)
+    yield _row([run(text) for text in grid.header], columns, left, header=True, together=True)
     for row, following in zip_longest(grid.rows, grid.rows[1:]):
         cells = [_named(row), *(_cell(cell) for cell in row.cells)]
         cells += [""] * (len(columns) - len(cells))
-        yield _row(cells, columns, grid.prose, together=following is None or following.indented)
+        yield _row(cells, columns, left, together=following is None or following.indented)
 
 
 def _row(
-    cells: Sequence[str], columns: Sequence[int], prose: bool, header: bool = False, together: bool = False
+    cells: Sequence[str], columns: Sequence[int], left: Sequence[bool], header: bool = False, together: bool = False
 ) -> str:
     """A row that does not break over two pages, and that stays with the next one if they belong together."""
     repeats = "<w:tblHeader/>" if header else ""
     made = [
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr>'
-        f"{paragraph('Compact', cell, together=together, right=place > 0 and not prose)}</w:tc>"
-        for place, (cell, width) in enumerate(zip(cells, columns, strict=True))
+        f"{paragraph('Compact', cell, together=together, right=not side)}</w:tc>"
+        for cell, width, side in zip(cells, columns, left, strict=True)
     ]
     return f"<w:tr><w:trPr><w:cantSplit/>{repeats}</w:trPr>{''.join(made)}</w:tr>"
 
@@ -98,9 +99,9 @@ def _cell(cell: Cell) -> str:
 def _notes(grid: Grid) -> Iterator[str]:
     """Each footnote in its own paragraph, the stamp first."""
     if grid.stamp:
-        yield paragraph("TableNotes", run(f"{grid.stamp}.", bold=True))
+        yield paragraph("TableNotes", run(f"{grid.stamp}.", bold=True), close=True)
     for note in grid.notes:
-        yield paragraph("TableNotes", _marks((note.mark,) if note.mark else ()) + run(note.text))
+        yield paragraph("TableNotes", _marks((note.mark,) if note.mark else ()) + run(note.text), close=True)
 
 
 def _marks(marks: Sequence[str]) -> str:
@@ -120,9 +121,9 @@ def _section(lies: bool) -> str:
 # ── parts ────────────────────────────────────────────────────────────────────────────────────
 
 
-def paragraph(style: str, content: str, together: bool = False, right: bool = False) -> str:
-    """A paragraph of finished runs; `together` keeps it on the page of the next one."""
-    keeps = "<w:keepNext/>" if together else ""
+def paragraph(style: str, content: str, together: bool = False, close: bool = False, right: bool = False) -> str:
+    """A paragraph of finished runs: `together` on the page of the next one, `close` to it, `right` aligned."""
+    keeps = ("<w:keepNext/>" if together else "") + ('<w:spacing w:before="40" w:after="0"/>' if close else "")
     aligned = '<w:jc w:val="right"/>' if right else ""
     return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{keeps}{aligned}</w:pPr>{content}</w:p>'
 
