@@ -37,7 +37,8 @@ HEAD = {"title": "t", "subtitle": "s", "lang": "en", "author": [{"name": "A. N. 
 def rendered(study: dict[str, Any], folder: Path, **changes: Any) -> Report:
     made_tables, made_figures = exhibits(study, folder)
     inputs = {"ard": results_of(study), "curves": [], "tables": made_tables, "figures": made_figures,
-              "sources": real_sources()}  # fmt: skip
+              "sources": real_sources(),
+              "codelists": [ROOT / file for file in study.get("codelists", {}).values()]}  # fmt: skip
     return render_report(settings=study, **inputs | changes)
 
 

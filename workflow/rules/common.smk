@@ -61,6 +61,15 @@ def code_of(rule):
     return code_digest.code_of(ROOT / "workflow" / "scripts" / f"{rule}.py", LIBRARY)
 
 
+def software():
+    """Name and version of every distribution that a rule of this study reaches, and of Python."""
+    reached = [code_of(rule) for rule in study_rules.rules_of(STUDY)]
+    return {name: version for code in reached for name, version in code.items() if "/" not in name}
+
+
+STUDY["software"] = dict(sorted(software().items()))
+
+
 def settings_for(rule):
     return study_rules.settings_for(STUDY, rule)
 
@@ -165,6 +174,12 @@ def concordance_file():
     return (
         {"concordance": shown(file, "Results", content="Published values beside ours")} if "published" in STUDY else {}
     )
+
+
+def certified():
+    """What `certify` said of the statistics on this installation, if it was run."""
+    page = Path("results", "certification", "agreement.json")
+    return {"agreement": page.as_posix()} if page.is_file() and STUDY["results_dir"] == "results" else {}
 
 
 def released_concordance(wildcards):
@@ -299,7 +314,8 @@ def given_files():
     source = [] if "simulate" in STUDY else SOURCE_FILES
     texts = {*study_rules.report_sources(STUDY, ROOT), *study_rules.change_sources(ROOT)}
     published += [*STUDY["corrections"], *(STUDY["quality"][name] for name in ("ranges", "codes"))]
-    return [*source, *published, *STUDY.get("codelists", {}).values(), *texts, *EXPORT_TEMPLATES]
+    lists = STUDY.get("codelists", {}).values()
+    return [*source, *published, *lists, *texts, *EXPORT_TEMPLATES, *certified().values()]
 
 
 # ── around the run ──

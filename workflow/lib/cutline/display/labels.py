@@ -41,6 +41,8 @@ ENGLISH: dict[str, str] = {
     "caption_adverse_events": "Adverse events",
     "caption_criteria": "Eligibility criteria in full",
     "caption_consistency": "Consistency of numbers and statements",
+    "caption_definitions": "How each characteristic is derived",
+    "caption_code_lists": "Code lists",
     "caption_conventions": "Conventions of censoring for progression, by set",
     "caption_flow": "Patient flow",
     "caption_survival": "{endpoint}",

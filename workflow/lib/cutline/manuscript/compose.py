@@ -12,6 +12,7 @@ from cutline.display.labels import label, language_of
 from cutline.errors import ReportError
 from cutline.manuscript import (
     adverse_events,
+    appendix,
     declarations,
     findings,
     front_matter,
@@ -38,6 +39,7 @@ GENERATED: Mapping[str, Callable[[Context], str]] = (
     | supplement.GENERATED
     | declarations.GENERATED
     | title_page.GENERATED
+    | appendix.GENERATED
 )
 
 

@@ -18,7 +18,8 @@ class Context:
 
     `disagreeing` is how many published values do not agree with the results, None where none is published. `checks` are
     what the checks of consistency say, by what they are about, and `lengths` those of the composed document; none while
-    it is composed for the first time.
+    it is composed for the first time. `codes` are the entries of each code list, as pairs of level and recorded word;
+    `agreement` is what `certify` wrote on this installation, None where it was not run.
     """
 
     settings: Mapping[str, Any]
@@ -27,6 +28,8 @@ class Context:
     disagreeing: int | None = None
     checks: Mapping[str, Sequence[Checked]] = field(default_factory=dict)
     lengths: Lengths | None = None
+    codes: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    agreement: Mapping[str, Any] | None = None
 
     def value(self, key: str) -> float | None:
         """The number of that key; None where it is not estimable or not among the results."""

@@ -11,10 +11,6 @@ from cutline.manuscript.markdown import escaped, listed, sentences
 
 DIGITS = 16
 """Of the 64 of a SHA-256, as many as a reader compares."""
-AGREEMENT = (
-    "`python3 run.py certify` compares the survival statistics of the installation with those of R's package survival "
-    "and writes [the agreement report](../../../certification/agreement.html)."
-)
 
 
 def notice(context: Context) -> str:
@@ -46,7 +42,6 @@ def data(context: Context) -> str:
             "made from the source by the "
             "program Cutline; the provenance record beside each file names the inputs, the settings and the code.",
             _provenance(context),
-            AGREEMENT,
             checked_by_program(context),
         ]
     )

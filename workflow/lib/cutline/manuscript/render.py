@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import json
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,12 +37,15 @@ def render_report(
     figures: list[Path],
     sources: list[Path],
     concordance: pd.DataFrame | None = None,
+    codelists: Sequence[Path] = (),
+    agreement: Path | None = None,
 ) -> dict[str, str | bytes | pd.DataFrame]:
     """The manuscript as Quarto source and in the formats of `report.formats`, and what the checks say of it.
 
     `ard` is the released ARD, `curves` the released Kaplan-Meier curves, `tables` the Markdown tables, `figures` an
     SVG and a PNG of each figure, `sources` the files of reports/, `concordance` the published values beside ours,
-    where there are some. Returns `qmd`, one entry per format (`html`, `docx`,
+    where there are some, `codelists` the files that `settings["codelists"]` names, `agreement` the JSON of `certify`.
+    Returns `qmd`, one entry per format (`html`, `docx`,
     `pdf`), what the source needs beside it to be rendered on its own (`bib`, `csl`, `css`, `links`,
     `reference_docx`, and `project`, which belongs one folder above), `engine` (who rendered, with versions), and
     `consistency`, the table of checks. The
@@ -48,7 +54,9 @@ def render_report(
     the engine that was asked for is not installed.
     """
     disagreeing = None if concordance is None else int((concordance["verdict"] != AGREES).sum())
-    context = Context(settings, index_results([ard]), digest(ard), disagreeing)
+    agreed = None if agreement is None else json.loads(agreement.read_text(encoding="utf-8"))
+    codes = codes_of(settings, codelists)
+    context = Context(settings, index_results([ard]), digest(ard), disagreeing, codes=codes, agreement=agreed)
     texts = gather(sources)
     files = exhibit_files(tables, figures)
     first = compose(context, texts, files)
@@ -73,6 +81,18 @@ def render_report(
         "project": stage.PROJECT,
         "engine": recorded(engine, programs),
     }
+
+
+def codes_of(settings: dict[str, Any], files: Sequence[Path]) -> dict[str, list[tuple[str, str]]]:
+    """Of each code list its level and recorded word, a pair per line, in the order of the file."""
+    codes = {}
+    for name, place in settings.get("codelists", {}).items():
+        file = next(each for each in files if each.as_posix().endswith(str(place)))
+        with file.open(encoding="utf-8", newline="") as lines:
+            codes[name] = [
+                (line.get("level", line.get("term", "")), line["recorded"]) for line in csv.DictReader(lines)
+            ]
+    return codes
 
 
 def digest(ard: pd.DataFrame) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cutline.display import catalogue
 from cutline.display.catalogue import Exhibit
+from cutline.manuscript.appendix import agreement, code_lists_table, definitions_table, software, where_to_look
 from cutline.manuscript.consistency import consistency_table
 from cutline.manuscript.context import Context
 from cutline.manuscript.exhibits import find, reference
@@ -44,18 +45,22 @@ def _largest(context: Context, steps: list[str]) -> str:
 
 
 NEW_PAGE = '```{=typst}\n#pagebreak(weak: true)\n```\n\n```{=openxml}\n<w:p><w:r><w:br w:type="page"/></w:r></w:p>\n```'
-RULES = {"criteria": criteria_table, "conventions": conventions_table, "consistency": consistency_table}
+RULES = {"criteria": criteria_table, "conventions": conventions_table, "consistency": consistency_table,
+         "definitions": definitions_table, "code_lists": code_lists_table}  # fmt: skip
 
 
 def supplement(context: Context) -> str:
-    """The rules in full, and the tables and figures that do not stand in the text; nothing where there are none."""
+    """What stands where, the rules in full, and the tables and figures that do not stand in the text."""
     blocks = [_block(table, context) for table in catalogue.supplement(context.settings)]
     blocks += [_block(figure, context) for figure in catalogue.supplementary_figures(context.settings)]
-    blocks = [block for block in blocks if block]
     details = receptor_details(context)
-    if details:
-        blocks.insert(0, f"**Receptors:** {details}")
-    return paragraphs([NEW_PAGE, "# Supplement {#sec-supplement .unnumbered}", *blocks]) if blocks else ""
+    first = [
+        where_to_look(context),
+        agreement(context),
+        software(context),
+        f"**Receptors:** {details}" if details else "",
+    ]
+    return paragraphs([NEW_PAGE, "# Supplement {#sec-supplement .unnumbered}", *first, *blocks])
 
 
 def _block(exhibit: Exhibit, context: Context) -> str:
