@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +16,9 @@ import pytest
 from cutline.archive import zipped
 from cutline.command import main
 from cutline.errors import ConfigError, ReportError, SetupError
+from cutline.manuscript.again import engine_of, rendered_again
 from cutline.manuscript.compose import Document, gather
+from cutline.manuscript.engines import recorded
 from cutline.manuscript.pandoc import render
 from cutline.manuscript.stage import fill
 from cutline.renderings import files
@@ -24,7 +28,7 @@ from cutline.renderings.differences import Difference
 from cutline.renderings.files import Pair, compare, pairs
 from cutline.renderings.from_docx import blocks_of_docx
 from cutline.renderings.from_html import blocks_of_html
-from tests.unit.test_manuscript import PICTURE, PNG, real_sources
+from tests.unit.test_manuscript import PICTURE, PNG, ROOT, real_sources
 from tests.unit.test_manuscript_render import HEAD as PLAIN_HEAD
 
 HEAD = PLAIN_HEAD | {"link-citations": True}
@@ -296,6 +300,16 @@ def test_the_frames_that_quarto_puts_around_tables_and_callouts_in_word_are_no_d
     assert told(compare_blocks(blocks_of_docx(plain), blocks_of_docx(framed))) == []
 
 
+def test_a_heading_over_a_whole_row_equals_one_in_the_first_cell() -> None:
+    rows = "<tr><th>a</th><th>n</th></tr><tr>{}</tr>"
+    over, first = (blocks_of_html(f"<table>{rows.format(row)}</table>") for row in
+                   ('<th colspan="2">Age</th>', "<td>Age</td><td></td>"))  # fmt: skip
+    assert over == first
+    span = '<w:tcPr><w:gridSpan w:val="2"/></w:tcPr>'
+    both = word(table((paragraph("a"), paragraph("n")), (span + paragraph("Age"),)))
+    assert compare_blocks(blocks_of_docx(both), over) == []
+
+
 # ── the files and the command ────────────────────────────────────────────────────────────────
 
 
@@ -333,3 +347,56 @@ def test_command_exits_with_0_if_all_agrees_and_with_the_code_of_a_report_error_
     assert pair["differences"][0] | {"after": ""} == {
         "kind": "number", "place": "section 1 Results", "one": "6.6", "other": "6.7", "after": "",
     }  # fmt: skip
+
+
+# ── the composed document, rendered once more ────────────────────────────────────────────────
+
+STAND_IN = """#!{python}
+import os, pathlib, shutil, sys
+if "--version" in sys.argv:
+    print("1.9.36")
+else:
+    here = pathlib.Path.cwd()
+    assert here != pathlib.Path(os.environ["HOME"]) and here in pathlib.Path(os.environ["HOME"]).parents
+    assert (here / "_quarto.yml").is_file() and (here / "aggregate/figures/a.svg").is_file()
+    assert (here / "report/references.bib").is_file() and "--no-execute" in sys.argv
+    name = {{"typst": "pdf"}}.get(sys.argv[sys.argv.index("--to") + 1], sys.argv[sys.argv.index("--to") + 1])
+    shutil.copyfile("{folder}/manuscript." + name, here / f"report/manuscript.{{name}}")
+"""
+"""Stands in for Quarto: it renders nothing, and gives back files that were rendered before."""
+
+
+@pytest.fixture
+def cut(folder: Path, tmp_path: Path) -> Path:
+    """A finished cut as the pipeline leaves it: the composed document with what stands beside it, and its pictures."""
+    made = tmp_path / "cut"
+    shutil.copytree(folder / "stage" / "report", made / "report")
+    shutil.copytree(folder / "stage" / "aggregate", made / "aggregate")
+    shutil.copyfile(folder / "stage" / "_quarto.yml", made / "_quarto.yml")
+    (made / "report" / "engine.json").write_text(recorded("pandoc", {"pandoc": "3.9"}), encoding="utf-8")
+    return made
+
+
+def test_the_composed_document_is_rendered_by_quarto_in_a_private_copy(
+    cut: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "quarto"
+    program.write_text(STAND_IN.format(python=sys.executable, folder=folder), encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    before = sorted(file.name for file in cut.rglob("*"))
+    made = rendered_again(cut, ROOT / "reports", "quarto", ["html"])
+    assert made == {"html": (folder / "manuscript.html").read_bytes()}
+    assert sorted(file.name for file in cut.rglob("*")) == before
+
+
+def test_the_composed_document_is_rendered_by_the_embedded_engine_as_before(cut: Path, folder: Path) -> None:
+    made = rendered_again(cut, ROOT / "reports", "pandoc", ["html"])
+    assert made["html"] == (folder / "manuscript.html").read_bytes()
+
+
+def test_a_cut_without_a_report_is_said_to_have_none(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"engine\.json: missing"):
+        engine_of(tmp_path)
+    with pytest.raises(ConfigError, match=r"manuscript\.qmd: missing"):
+        rendered_again(tmp_path, ROOT / "reports", "pandoc", ["html"])
