@@ -22,6 +22,7 @@ ENGLISH: dict[str, str] = {
     "date": "{day} {month} {year}",
     "months": "January February March April May June July August September October November December",
     # shared by tables and figures
+    "draft": "Draft",
     "synthetic": "Synthetic data",
     "patients_n": "All patients (n\u00a0=\u00a0{n})",
     "group_n": "{label} (n\u00a0=\u00a0{n})",
@@ -379,7 +380,7 @@ ENGLISH: dict[str, str] = {
     ),
     "rule": "Rule, and the tables it looks at",
     "found": "Found",
-    "every_table": "every table",
+    "every_table": "all tables",
     "rule_of_tables": "{rule} ({tables})",
     "heading_error": "Errors: set aside and asked",
     "heading_warning": "Warnings: kept and asked",

@@ -15,12 +15,15 @@ import pandas as pd
 
 from cutline.consistency.check import as_table, check_consistency
 from cutline.display.lookup import index_results
+from cutline.display.word import STYLES
 from cutline.manuscript import pandoc, quarto, stage
 from cutline.manuscript.compose import compose, gather
 from cutline.manuscript.context import Context
 from cutline.manuscript.engines import chosen, recorded
 from cutline.manuscript.exhibits import exhibit_files
 from cutline.manuscript.lengths import lengths_of
+from cutline.manuscript.listing import list_of_exhibits
+from cutline.manuscript.supplement import tables_alone
 from cutline.tables.concordance import AGREES
 
 FORMATS = ("html", "docx", "pdf")
@@ -45,12 +48,12 @@ def render_report(
     `ard` is the released ARD, `curves` the released Kaplan-Meier curves, `tables` the Markdown tables, `figures` an
     SVG and a PNG of each figure, `sources` the files of reports/, `concordance` the published values beside ours,
     where there are some, `codelists` the files that `settings["codelists"]` names, `agreement` the JSON of `certify`.
-    Returns `qmd`, one entry per format (`html`, `docx`,
-    `pdf`), what the source needs beside it to be rendered on its own (`bib`, `csl`, `css`, `links`,
-    `reference_docx`, and `project`, which belongs one folder above), `engine` (who rendered, with versions), and
-    `consistency`, the table of checks. The
-    document is composed once to be checked and measured, and once more with what was found. Equal inputs give
-    equal bytes. Raises ReportError with file and line for a text that cannot be resolved or rendered, SetupError if
+    Returns `qmd`, one entry per format (`html`, `docx`, `pdf`), what the source needs beside it to be rendered on its
+    own (`bib`, `csl`, `css`, `links`, `cells`, `reference_docx`, and `project`, which belongs one folder above),
+    `engine` (who rendered, with versions), `consistency`, the table of checks, the tables that it writes itself as
+    files of their own, and `exhibits`, the list of what is what. The document is composed once to be checked and
+    measured, and once more with what was found. Equal inputs give equal bytes.
+    Raises ReportError with file and line for a text that cannot be resolved or rendered, SetupError if
     the engine that was asked for is not installed.
     """
     disagreeing = None if concordance is None else int((concordance["verdict"] != AGREES).sum())
@@ -61,14 +64,15 @@ def render_report(
     files = exhibit_files(tables, figures)
     first = compose(context, texts, files)
     checks = check_consistency(settings, context.results, curves, first.text)
-    document = compose(replace(context, checks=checks, lengths=lengths_of(first.body)), texts, files)
+    checked = replace(context, checks=checks, lengths=lengths_of(first.body))
+    document = compose(checked, texts, files)
     formats = list(settings["report"].get("formats", FORMATS))
     engine = chosen(str(settings["report"].get("engine", "auto")))
     with tempfile.TemporaryDirectory(prefix="cutline-report-") as folder:
         report = stage.fill(Path(folder).resolve(), document, texts, figures)
         rendered = ENGINES[engine](document, report, formats)
         programs = PROGRAMS[engine](report)
-    beside = stage.beside(texts, document.citation_style)
+    beside = stage.beside(document, texts)
     return {
         "qmd": document.text,
         "consistency": as_table(checks),
@@ -77,9 +81,12 @@ def render_report(
         "csl": beside["citations.csl"],
         "css": beside["manuscript.css"],
         "links": beside["result_links.lua"],
+        "cells": beside["table_cells.lua"],
         "reference_docx": beside["reference.docx"],
         "project": stage.PROJECT,
         "engine": recorded(engine, programs),
+        **tables_alone(checked, texts.folder(STYLES)),
+        "exhibits": list_of_exhibits(checked),
     }
 
 
