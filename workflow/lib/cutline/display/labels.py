@@ -250,6 +250,7 @@ ENGLISH: dict[str, str] = {
     "trial": "Trial",
     "this_study": "This study",
     "cut_assessor": "Data cut; assessor",
+    "trial_cut_assessor": "Study or trial, data cut; assessor",
     "value_interval": "Value (CI)",
     "source": "Source",
     "median_interval_short": "Median (CI)",
