@@ -78,7 +78,11 @@ def _relations(trees: dict[str, ElementTree.Element], parts: dict[str, bytes]) -
         known = Counter(row.get("Id") for row in rows)
         yield from (f"{name}: {key} is there twice" for key, number in known.items() if number > 1)
         source = trees.get(folder + file.removesuffix(".rels"))
-        used = {value for each in source.iter() for key, value in each.attrib.items() if key.startswith(R)} if source is not None else set()
+        used = (
+            {value for each in source.iter() for key, value in each.attrib.items() if key.startswith(R)}
+            if source is not None
+            else set()
+        )
         yield from (f"{name}: {key} is used and not there" for key in sorted(used - set(known)))
 
 
