@@ -56,11 +56,13 @@ rule draw_figures:
 rule render_report:
     input:
         unpack(released_concordance),
+        **certified(),
         ard=output_of("release_results", "ard"),
         curves=released_curves,
         tables=list(exhibit_files(catalogue.tables(STUDY), "md").values()),
         figures=list(exhibit_files(catalogue.figures(STUDY), "svg", "png").values()),
         sources=study_rules.report_sources(STUDY, ROOT),
+        codelists=list(STUDY.get("codelists", {}).values()),
     output:
         **shown_report_files(),
     log:

@@ -50,9 +50,10 @@ USED_BY = {
                       "study", "synthetic", "variables"),
     "present_tables": (*DISPLAY, "literature", "published", "report.files"),
     "draw_figures": (*DISPLAY, "index_date", "literature", "report.files"),
-    "render_report": (*DISPLAY, "codelists", "design", "follow_up_endpoint", "index_date", "literature",
-                      "model_strata", "publication", "published", "report", "short_title", "simulate.calibrate",
-                      "source", "study", "title", "vital_status_complete", "window"),
+    "render_report": (*DISPLAY, "codelists", "design", "follow_up_endpoint", "index_date", "lines.classes",
+                      "lines.drugs", "literature", "model_strata", "publication", "published", "report", "short_title",
+                      "simulate.calibrate", "software", "source", "study", "title", "vital_status_complete",
+                      "window"),
     "compare_cuts": (*DISPLAY, "compare", "index_date", "report", "short_title", "study"),
 }  # fmt: skip
 """Rule → the keys it uses: a section, one key of a section (`statistics.ties`), or `name=key` for another name."""

@@ -95,7 +95,7 @@ def main_tables(study: Mapping[str, Any]) -> list[Exhibit]:
     return [Exhibit(number, "table", *subject) for number, subject in enumerate(subjects, 1)]
 
 
-WITHOUT_RESULTS = ("criteria", "conventions", "consistency")
+WITHOUT_RESULTS = ("criteria", "conventions", "consistency", "definitions", "code_lists")
 """Supplementary tables that the manuscript writes itself: the study's own rules, and what the checks found."""
 
 
@@ -106,7 +106,7 @@ def supplement(study: Mapping[str, Any]) -> list[Exhibit]:
     variable of `baseline.by`; those removed at each step against those who remained; of each endpoint with a curve
     every estimate; adverse events by grade and by consequence, in time, and between groups; published values beside
     ours, published trials, their adverse events beside ours; how complete the records are, and which rules of
-    plausibility they break; what the checks of consistency found.
+    plausibility they break; what the checks of consistency found; how each characteristic is derived; the code lists.
     """
     subjects = [("criteria", "", "")] if len(study["criteria"]) > 1 else []
     subjects += [("conventions", "", "")] if has_rule_sets(study) else []
@@ -118,7 +118,8 @@ def supplement(study: Mapping[str, Any]) -> list[Exhibit]:
     subjects += [("trials", "", "")] if "literature" in study else []
     subjects += [("trial_events", "", "")] if "adverse_events" in study.get("literature", {}) else []
     subjects += [("completeness", "", ""), ("plausibility", "", "")]
-    subjects += [("consistency", "", "")]
+    subjects += [("consistency", "", ""), ("definitions", "", "")]
+    subjects += [("code_lists", "", "")] if "lines" in study or "codelists" in study else []
     return [Exhibit(number, "table", *subject, supplementary=True) for number, subject in enumerate(subjects, 1)]
 
 

@@ -42,6 +42,8 @@ ENGLISH: dict[str, str] = {
     "caption_adverse_events": "Adverse events",
     "caption_criteria": "Eligibility criteria in full",
     "caption_consistency": "Consistency of numbers and statements",
+    "caption_definitions": "How each characteristic is derived",
+    "caption_code_lists": "Code lists",
     "caption_conventions": "Conventions of censoring for progression, by set",
     "caption_flow": "Patient flow",
     "caption_survival": "{endpoint}",
@@ -235,7 +237,8 @@ ENGLISH: dict[str, str] = {
     "concordance_count": "{agreeing} of {n} published values agree.",
     "concordance_rule": (
         "A value agrees if it lies within half a unit of the last printed digit, and within 2.5 if it is printed as "
-        "approximate (≈); of a p-value that is printed as a bound, if it lies beyond the bound. Differences are absolute. "
+        "approximate (≈); of a p-value that is printed as a bound, if it lies beyond the bound. Differences are "
+        "absolute. "
         "Section or source: where the publication prints the value, or from where we have it."
     ),
     "concordance_synthetic": (

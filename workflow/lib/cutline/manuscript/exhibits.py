@@ -131,7 +131,7 @@ def split_table(text: str) -> tuple[str, str]:
 
 
 KEPT_WHOLE = 20
-"""Rows up to which a printed table is kept on one page: a longer one, kept whole, leaves half a page before it empty."""
+"""Rows up to which a printed table is kept on one page: a longer one, kept whole, leaves half a page empty."""
 
 
 def column_widths(rows: str) -> list[int]:

@@ -19,18 +19,18 @@ from cutline.manuscript.watermark import in_css, in_typst
 PROJECT = "project:\n  type: default\n  render:\n    - report/manuscript.qmd\n"
 BESIDE = {
     "references.bib": "references.bib",
-    "numeric.csl": "styles/numeric.csl",
     "manuscript.css": "styles/manuscript.css",
     "result_links.lua": "filters/result_links.lua",
     "table_cells.lua": "filters/table_cells.lua",
 }
-TEMPLATES = ("styles/manuscript.html", "styles/manuscript.typ", "filters/quarto.lua")
+TEMPLATES = ("styles/manuscript.html", "styles/manuscript.typ", "filters/quarto_blocks.lua", "filters/quarto.lua")
 HEADER = "styles/header.typ"
 
 
 def beside(document: Document, sources: Sources) -> dict[str, bytes]:
     """The files that stand beside manuscript.qmd, so that it renders on its own, by name."""
     texts = {name: sources.text(source) for name, source in BESIDE.items()}
+    texts["citations.csl"] = sources.text(f"styles/citations/{document.citation_style}.csl")
     texts["manuscript.css"] = in_css(texts["manuscript.css"], document.watermark)
     return {name: text.encode() for name, text in texts.items()} | {"reference.docx": reference_docx(document, sources)}
 

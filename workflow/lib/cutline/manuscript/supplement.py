@@ -8,6 +8,7 @@ from cutline.display import catalogue
 from cutline.display.catalogue import Exhibit
 from cutline.display.grid import Grid
 from cutline.display.journal import table_alone
+from cutline.manuscript.appendix import agreement, code_lists_grid, definitions_grid, software, where_to_look
 from cutline.manuscript.consistency import consistency_grid
 from cutline.manuscript.context import Context
 from cutline.manuscript.exhibits import find, grid_block, reference
@@ -50,19 +51,23 @@ def _largest(context: Context, steps: list[str]) -> str:
 NEW_PAGE = '```{=typst}\n#pagebreak(weak: true)\n```\n\n```{=openxml}\n<w:p><w:r><w:br w:type="page"/></w:r></w:p>\n```'
 WRITTEN_HERE: Mapping[str, Callable[[Exhibit, Context], Grid]] = {
     "criteria": criteria_grid, "conventions": conventions_grid, "consistency": consistency_grid,
+    "definitions": definitions_grid, "code_lists": code_lists_grid,
 }  # fmt: skip
 """Subjects of the tables that the manuscript writes itself."""
 
 
 def supplement(context: Context) -> str:
-    """The rules in full, and the tables and figures that do not stand in the text; nothing where there are none."""
+    """What stands where, the rules in full, and the tables and figures that do not stand in the text."""
     blocks = [_block(table, context) for table in catalogue.supplement(context.settings)]
     blocks += [_block(figure, context) for figure in catalogue.supplementary_figures(context.settings)]
-    blocks = [block for block in blocks if block]
     details = receptor_details(context)
-    if details:
-        blocks.insert(0, f"**Receptors:** {details}")
-    return paragraphs([NEW_PAGE, "# Supplement {#sec-supplement .unnumbered}", *blocks]) if blocks else ""
+    first = [
+        where_to_look(context),
+        agreement(context),
+        software(context),
+        f"**Receptors:** {details}" if details else "",
+    ]
+    return paragraphs([NEW_PAGE, "# Supplement {#sec-supplement .unnumbered}", *first, *blocks])
 
 
 def _block(exhibit: Exhibit, context: Context) -> str:
