@@ -234,6 +234,12 @@ def exhibit_files(exhibits, *formats):
     }
 
 
+def files_alone(exhibits):
+    """Name → file of every table or figure as a file of its own, named as journals ask."""
+    files = [catalogue.files_alone(exhibit, STUDY) for exhibit in exhibits]
+    return {name: f"{CUT}/report/{file}" for each in files for name, file in each.items()}
+
+
 def shown(file, category, **labels):
     """An output with a place in Snakemake's own report: `snakemake --report report.html`."""
     return report(file, caption=f"../report/{category.lower()}.rst", category=category, labels=labels)
@@ -263,10 +269,11 @@ def report_files():
     """The manuscript in each format, what its composed source needs to be rendered again, and its checks."""
     formats = {suffix: f"{CUT}/report/manuscript.{suffix}" for suffix in ["qmd", *STUDY["report"]["formats"]]}
     names = {"bib": "references.bib", "csl": "citations.csl", "css": "manuscript.css", "links": "result_links.lua",
-             "reference_docx": "reference.docx", "engine": "engine.json", "checklists_html": "checklists.html",
-             "checklists_docx": "checklists.docx"}  # fmt: skip
+             "cells": "table_cells.lua", "reference_docx": "reference.docx", "engine": "engine.json",
+             "checklists_html": "checklists.html", "checklists_docx": "checklists.docx"}  # fmt: skip
     beside = {"project": f"{CUT}/_quarto.yml", "consistency": f"{CUT}/aggregate/consistency.csv"}
-    return formats | beside | {key: f"{CUT}/report/{name}" for key, name in names.items()}
+    written = files_alone(catalogue.written_by_the_report(STUDY)) | {"exhibits": f"{CUT}/report/exhibits.csv"}
+    return formats | beside | written | {key: f"{CUT}/report/{name}" for key, name in names.items()}
 
 
 def attribution_files():
@@ -299,7 +306,8 @@ def shown_files():
     """Tables, figures, what changed, and the report."""
     tables = exhibit_files(catalogue.tables(STUDY), "html", "md", "csv") | (attribution_files() if OLD else {})
     figures = exhibit_files(catalogue.figures(STUDY), "svg", "png", "csv") | patient_figures()
-    return tables | figures | report_files()
+    alone = files_alone([*catalogue.tables(STUDY), *catalogue.figures(STUDY)])
+    return tables | figures | alone | report_files()
 
 
 def patient_figures():

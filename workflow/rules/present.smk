@@ -15,8 +15,10 @@ rule present_tables:
             )
         ),
         unpack(released_concordance),
+        styles=study_rules.word_styles(ROOT),
     output:
         **shown_exhibits(catalogue.tables(STUDY), "html", "md", "csv"),
+        **files_alone(catalogue.tables(STUDY)),
     log:
         f"{LOGS}/present_tables.log",
     conda:
@@ -37,6 +39,7 @@ rule draw_figures:
         curves=released_curves,
     output:
         **shown_exhibits(catalogue.figures(STUDY), "svg", "png", "csv"),
+        **files_alone(catalogue.figures(STUDY)),
     log:
         f"{LOGS}/draw_figures.log",
     conda:

@@ -12,7 +12,7 @@ from pathlib import Path
 from cutline.audit.cut import Cut, project_root
 from cutline.command import add_cut_arguments, chosen_cut
 from cutline.commands.terminal import columns, heading, say, wrapped
-from cutline.errors import ReportError
+from cutline.errors import ReportError, SetupError
 from cutline.renderings.differences import KINDS, Difference
 from cutline.renderings.files import FORMATS, Pair, compare, pairs
 
@@ -57,7 +57,12 @@ def rendered_by_the_other(cut: Cut, formats: Sequence[str], folder: Path) -> Pat
     from cutline.manuscript.again import engine_of, rendered_again
     from cutline.manuscript.engines import chosen
 
-    engine = chosen("quarto" if engine_of(cut.folder) == "pandoc" else "pandoc")
+    engine = "quarto" if engine_of(cut.folder) == "pandoc" else "pandoc"
+    if engine == "quarto" and chosen("auto") != engine:
+        raise SetupError(
+            "Quarto is not on the PATH, and the report was rendered by the embedded engine. Install Quarto 1.5 or "
+            "newer, or name a folder with a rendering that was made elsewhere: cutline compare-renderings <folder>"
+        )
     say(f"Rendering {cut.study} at {cut.name} by {engine}, to compare it with the report")
     reports = project_root(Path.cwd()) / "reports"
     there = [name for name in formats if (cut.folder / "report" / f"manuscript.{name}").is_file()]

@@ -45,7 +45,7 @@ def rendered_again(cut: Path, reports: Path, engine: str, formats: Sequence[str]
 def _copy(cut: Path, reports: Path, stage: Path) -> None:
     """What stands beside the composed document, the pictures, and the templates, as `stage.fill` lays them out."""
     wanted = [cut / "_quarto.yml", *(cut / "report").glob("*"), *(cut / FIGURES).glob("*.*g")]
-    for file in wanted:
+    for file in (each for each in wanted if each.is_file()):
         _copy_file(file, stage / file.relative_to(cut))
     for template in TEMPLATES:
         _copy_file(reports / template, stage / template)

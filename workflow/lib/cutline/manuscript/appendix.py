@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
 
 from cutline.display import catalogue
 from cutline.display.captions import in_words, level_label, variable_label
 from cutline.display.catalogue import Exhibit
+from cutline.display.grid import Cell, Grid, GridRow, shown
 from cutline.manuscript.context import Context
 from cutline.manuscript.criteria import in_ranges
-from cutline.manuscript.exhibits import find, laid_out, reference
+from cutline.manuscript.exhibits import find, reference
 from cutline.manuscript.markdown import capital, escaped, listed
-from cutline.manuscript.rules import piped
+from cutline.manuscript.rules import of_prose
 from cutline.manuscript.variables import defined, levels_in_words
 
 DEFINITION_WIDTHS = (28, 44, 28)
@@ -21,55 +21,60 @@ LEFT_OPEN = "left open"
 MODELS = ("cox", "forest", "schoenfeld")
 
 
-def definitions_table(exhibit: Exhibit, context: Context) -> str:
+def definitions_grid(exhibit: Exhibit, context: Context) -> Grid:
     """Every derived characteristic: its name, how it is derived, and its levels or unit."""
-    variables = context.settings["variables"]
     rows = [
-        (_named(name, context), capital(defined(name, context)), levels_in_words(name, context)) for name in variables
+        _row(_named(name, context), capital(defined(name, context)), levels_in_words(name, context))
+        for name in context.settings["variables"]
     ]
     notes = (
         "Each characteristic is derived once for every person screened, and criteria, tables and models take it from "
         "there. Of several records of one day that disagree none is taken, and a question is asked."
     )
     header = ("Characteristic", "Derived from", "Levels or unit")
-    return laid_out(exhibit, piped([header, *rows]), notes, context, DEFINITION_WIDTHS)
+    return of_prose(exhibit, context, header, rows, notes, DEFINITION_WIDTHS)
+
+
+def _row(first: str, *others: str) -> GridRow:
+    """A row of texts that may be Markdown."""
+    return GridRow(Cell(shown(first)), tuple(Cell(shown(other)) for other in others))
 
 
 def _named(name: str, context: Context) -> str:
     note = context.settings["variables"][name].get("note")
-    label = escaped(variable_label(context.settings, name))
-    return f"{label}, {escaped(str(note))}" if note else label
+    label = variable_label(context.settings, name)
+    return f"{label}, {note}" if note else label
 
 
-def code_lists_table(exhibit: Exhibit, context: Context) -> str:
+def code_lists_grid(exhibit: Exhibit, context: Context) -> Grid:
     """Every list that turns codes and recorded words into groups: drugs, classes of lines, code lists."""
-    rows = [*_drugs(context), *_classes(context), *(row for name in context.codes for row in _code_list(name, context))]
+    lists = (row for name in context.codes for row in _code_list(name, context))
+    rows = [_row(*texts) for texts in (*_drugs(context), *_classes(context), *lists)]
     notes = (
-        "A code that ends in \\* stands for all that begin with it. A word that no list has leaves the fact unknown "
-        "and is asked about."
+        "A code that ends in an asterisk stands for all that begin with it. A word that no list has leaves the fact "
+        "unknown and is asked about."
     )
-    return laid_out(exhibit, piped([("List", "Group", "Codes and words"), *rows]), notes, context, CODE_WIDTHS)
+    return of_prose(exhibit, context, ("List", "Group", "Codes and words"), rows, notes, CODE_WIDTHS)
 
 
 def _drugs(context: Context) -> Iterator[tuple[str, str, str]]:
     for name, drugs in context.settings.get("lines", {}).get("drugs", {}).items():
         codes = [*in_ranges(drugs.get("atc", [])), *drugs.get("drug", [])]
-        yield "Drugs (ATC code or name)", in_words(name), escaped(", ".join(codes))
+        yield "Drugs (ATC code or name)", in_words(name), ", ".join(codes)
 
 
 def _classes(context: Context) -> Iterator[tuple[str, str, str]]:
     for name, groups in context.settings.get("lines", {}).get("classes", {}).items():
-        yield "Classes of lines", in_words(name), escaped(" with ".join(group.replace("_", " ") for group in groups))
+        yield "Classes of lines", in_words(name), " with ".join(group.replace("_", " ") for group in groups)
 
 
 def _code_list(name: str, context: Context) -> Iterator[tuple[str, str, str]]:
     """A row per level of the list, in the order of the file; what it leaves open comes last."""
-    entries = sorted(context.codes[name], key=lambda entry: entry[0] == "")
-    order = {level: place for place, (level, _) in reversed(list(enumerate(entries)))}
-    entries.sort(key=lambda entry: order[entry[0]])
-    for level, members in groupby(entries, key=lambda entry: entry[0]):
-        recorded = ", ".join(word for _, word in members)
-        yield in_words(name), escaped(_level(name, level, context)), escaped(recorded)
+    words: dict[str, list[str]] = {}
+    for level, recorded in context.codes[name]:
+        words.setdefault(level, []).append(recorded)
+    for level in sorted(words, key=lambda each: each == ""):
+        yield in_words(name), _level(name, level, context), ", ".join(words[level])
 
 
 def _level(name: str, level: str, context: Context) -> str:

@@ -18,7 +18,6 @@ from cutline.manuscript.declarations import notice
 from cutline.manuscript.markdown import capital, escaped, paragraphs
 from cutline.manuscript.outline import passages
 from cutline.manuscript.pages import Pages
-from cutline.manuscript.rules import piped
 from cutline.manuscript.shortcodes import Shortcode, check_resolved, expand
 
 MAIN = "checklists.qmd"
@@ -110,10 +109,16 @@ def _block(checklist: Mapping[str, Any], answers: Sequence[Answer], pages: Pages
             part = each.item["part"]
             rows.append(("", f"**{escaped(part)}**", "", "", ""))
         rows.append(_row(each, pages))
-    table = f'{piped([HEADER, *rows])}\n\n: {{tbl-colwidths="[{",".join(map(str, WIDTHS))}]"}}'
+    table = f'{_piped([HEADER, *rows])}\n\n: {{tbl-colwidths="[{",".join(map(str, WIDTHS))}]"}}'
     return paragraphs(
         [NEW_PAGE, f"# {escaped(checklist['name'])} {{.unnumbered}}", about, counted(checklist, answers), table]
     )
+
+
+def _piped(lines: Sequence[Sequence[str]]) -> str:
+    """A pipe table of finished Markdown texts, the header first, every column to the left."""
+    ruler = [":---"] * len(lines[0])
+    return "\n".join(f"| {' | '.join(line)} |" for line in (lines[0], ruler, *lines[1:]))
 
 
 def _row(answer: Answer, pages: Pages) -> tuple[str, ...]:

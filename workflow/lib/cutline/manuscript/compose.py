@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cutline.display.labels import label, language_of
+from cutline.display.marks import mark_of, watermark_of
 from cutline.errors import ReportError
 from cutline.manuscript import (
     adverse_events,
@@ -29,6 +29,7 @@ from cutline.manuscript.markdown import escaped
 from cutline.manuscript.quarto_shortcodes import meta_handler, page_break
 from cutline.manuscript.shortcodes import Handler, Place, Shortcode, check_resolved, expand, result_handler
 from cutline.manuscript.subset import check_subset
+from cutline.manuscript.watermark import in_typst
 
 MAIN = "manuscript.qmd"
 GENERIC = "generic"
@@ -62,6 +63,11 @@ class Sources:
         except UnicodeDecodeError as error:
             raise ReportError(f"reports/{name}: not UTF-8 text; save it as UTF-8") from error
 
+    def folder(self, name: str) -> dict[str, str]:
+        """The texts of the files in that folder, by their name in it."""
+        begin = f"{name}/"
+        return {path.removeprefix(begin): self.text(path) for path in sorted(self.files) if path.startswith(begin)}
+
 
 @dataclass(frozen=True)
 class Document:
@@ -72,6 +78,7 @@ class Document:
     running_title: str = ""
     running_note: str = ""
     citation_style: str = CITATION_STYLE
+    watermark: str = ""
 
     @property
     def text(self) -> str:
@@ -94,7 +101,9 @@ def compose(context: Context, sources: Sources, files: Files) -> Document:
     bibliography does not hold.
     """
     layout, body, before = front_matter.split(sources.text(MAIN), f"reports/{MAIN}")
-    head = front_matter.described(layout, context.settings, sources.text("styles/header.typ"))
+    watermark = watermark_of(context.settings)
+    header = in_typst(sources.text("styles/header.typ"), watermark)
+    head = front_matter.described(layout, context.settings, header)
     composer = _Composer(context, sources, files, head)
     composer.linter.study()
     composer.linter.head(f"reports/{MAIN}", layout)
@@ -103,9 +112,9 @@ def compose(context: Context, sources: Sources, files: Files) -> Document:
     text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
     check_resolved(text, MAIN)
     check_citations(text, sources.text("references.bib"))
-    note = label("synthetic", language_of(context.settings)) if context.settings.get("synthetic") else ""
+    running = escaped(str(context.settings["short_title"]))
     style = str(context.settings["report"].get("citation_style", CITATION_STYLE))
-    return Document(head, text, escaped(str(context.settings["short_title"])), note, style)
+    return Document(head, text, running, mark_of(context.settings), style, watermark)
 
 
 class _Composer:

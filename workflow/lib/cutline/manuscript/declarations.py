@@ -5,18 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cutline.display.marks import is_draft
 from cutline.manuscript.consistency import checked_by_program
 from cutline.manuscript.context import Context
-from cutline.manuscript.markdown import computed, escaped, listed, sentences
+from cutline.manuscript.markdown import computed, escaped, listed, paragraphs, sentences
 
 DIGITS = 16
 """Of the 64 of a SHA-256, as many as a reader compares."""
 
 
 def notice(context: Context) -> str:
-    """The callout at the top of a report on data that describe nobody; nothing for a report on patients."""
-    if not context.settings.get("synthetic"):
-        return ""
+    """The callouts at the top: that the report is a draft, and that its data describe nobody."""
+    draft = DRAFT if is_draft(context.settings) else ""
+    return paragraphs([draft, _synthetic() if context.settings.get("synthetic") else ""])
+
+
+DRAFT = (
+    '::: {.callout-warning title="Draft"}\n'
+    "The results of this data cut-off have not been verified. Every page, table and figure is marked as a draft until "
+    "the study's configuration names who verified them.\n"
+    ":::"
+)
+
+
+def _synthetic() -> str:
     return (
         '::: {.callout-important title="Synthetic data"}\n'
         "Every record behind this report was drawn by a computer. No number in it describes a real "

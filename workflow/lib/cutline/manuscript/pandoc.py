@@ -27,7 +27,7 @@ WRITING = ("--from=json", "--standalone", "--fail-if-warnings", "--lua-filter=..
            "--lua-filter=../filters/quarto.lua", "--citeproc", "--number-sections", "--wrap=preserve")  # fmt: skip
 OPTIONS: Mapping[str, tuple[str, ...]] = {
     "html": ("--to=html5", "--template=../styles/manuscript.html", "--toc", "--toc-depth=2", "--css=manuscript.css",
-             "--email-obfuscation=none", "--mathml", "--lua-filter=result_links.lua"),
+             "--email-obfuscation=none", "--mathml", "--lua-filter=result_links.lua", "--lua-filter=table_cells.lua"),
     "docx": ("--to=docx", "--reference-doc=reference.docx"),
     "pdf": ("--to=typst", "--template=../styles/manuscript.typ", "--include-in-header=../styles/header.typ"),
 }  # fmt: skip

@@ -15,6 +15,7 @@ import pandas as pd
 
 from cutline.consistency.check import as_table, check_consistency
 from cutline.display.lookup import index_results
+from cutline.display.word import STYLES
 from cutline.manuscript import pandoc, quarto, stage
 from cutline.manuscript.checklists import answers_of, document_of, require_complete
 from cutline.manuscript.compose import compose, gather
@@ -24,7 +25,9 @@ from cutline.manuscript.exhibits import exhibit_files
 from cutline.manuscript.lengths import lengths_of
 from cutline.manuscript.lint.composed import check_composed
 from cutline.manuscript.lint.wordings import WORDINGS
+from cutline.manuscript.listing import list_of_exhibits
 from cutline.manuscript.pages import pages_of
+from cutline.manuscript.supplement import tables_alone
 from cutline.tables.concordance import AGREES
 
 FORMATS = ("html", "docx", "pdf")
@@ -50,14 +53,14 @@ def render_report(
     `ard` is the released ARD, `curves` the released Kaplan-Meier curves, `tables` the Markdown tables, `figures` an
     SVG and a PNG of each figure, `sources` the files of reports/, `concordance` the published values beside ours,
     where there are some, `codelists` the files that `settings["codelists"]` names, `agreement` the JSON of `certify`.
-    Returns `qmd`, one entry per format (`html`, `docx`,
-    `pdf`), what the source needs beside it to be rendered on its own (`bib`, `csl`, `css`, `links`,
-    `reference_docx`, and `project`, which belongs one folder above), `engine` (who rendered, with versions), and
-    `consistency`, the table of checks, and `checklists_html` and `checklists_docx`, the guidelines of reporting with
-    their items answered from the composed report. The
-    document is composed once to be checked and measured, and once more with what was found. Equal inputs give
-    equal bytes. Raises ReportError with file and line for a text that cannot be resolved or rendered, that has a number
-    typed by hand or misleads by its words, or that lacks an item of a checklist where the study asks for all of them;
+    Returns `qmd`, one entry per format (`html`, `docx`, `pdf`), what the source needs beside it to be rendered on its
+    own (`bib`, `csl`, `css`, `links`, `cells`, `reference_docx`, and `project`, which belongs one folder above),
+    `engine` (who rendered, with versions), `consistency`, the table of checks, the tables that it writes itself as
+    files of their own, `exhibits`, the list of what is what, and `checklists_html` and `checklists_docx`, the
+    guidelines of reporting with their items answered from the composed report. The document is composed once to be
+    checked and measured, and once more with what was found. Equal inputs give equal bytes.
+    Raises ReportError with file and line for a text that cannot be resolved or rendered, that has a number typed by
+    hand or misleads by its words, or that lacks an item of a checklist where the study asks for all of them;
     SetupError if the engine that was asked for is not installed.
     """
     disagreeing = None if concordance is None else int((concordance["verdict"] != AGREES).sum())
@@ -70,8 +73,8 @@ def render_report(
     checks = check_consistency(settings, context.results, curves, first.text)
     answers = answers_of(context, first)
     require_complete(answers, settings)
-    found = replace(context, checks=checks, lengths=lengths_of(first.body), answers=answers)
-    document = compose(found, texts, files)
+    checked = replace(context, checks=checks, lengths=lengths_of(first.body), answers=answers)
+    document = compose(checked, texts, files)
     check_composed(document.text, context, texts.text(WORDINGS))
     formats = list(settings["report"].get("formats", FORMATS))
     engine = chosen(str(settings["report"].get("engine", "auto")))
@@ -79,11 +82,11 @@ def render_report(
         report = stage.fill(Path(folder).resolve(), document, texts, figures)
         rendered = ENGINES[engine](document, report, formats)
         programs = PROGRAMS[engine](report)
-        lists = document_of(found, texts, answers, pages_of(report))
+        lists = document_of(checked, texts, answers, pages_of(report))
     with tempfile.TemporaryDirectory(prefix="cutline-checklists-") as folder:
         report = stage.fill(Path(folder).resolve(), lists, texts, [])
         checklists = ENGINES[engine](lists, report, CHECKLIST_FORMATS)
-    beside = stage.beside(texts, document.citation_style)
+    beside = stage.beside(document, texts)
     return {
         "qmd": document.text,
         "consistency": as_table(checks),
@@ -92,10 +95,13 @@ def render_report(
         "csl": beside["citations.csl"],
         "css": beside["manuscript.css"],
         "links": beside["result_links.lua"],
+        "cells": beside["table_cells.lua"],
         "reference_docx": beside["reference.docx"],
         "project": stage.PROJECT,
         "engine": recorded(engine, programs),
         **{f"checklists_{name}": content for name, content in checklists.items()},
+        **tables_alone(checked, texts.folder(STYLES)),
+        "exhibits": list_of_exhibits(checked),
     }
 
 

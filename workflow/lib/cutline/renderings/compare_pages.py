@@ -18,6 +18,8 @@ from cutline.renderings.differences import CAPTION_NUMBER, NUMBER, REFERENCE, TE
 Pages = Sequence[Sequence[str]]
 LONG_ENOUGH = 14
 """Letters from which a piece of a line is found by itself: shorter ones may stand anywhere."""
+BESIDE = 40
+"""Letters of the line before or after with which a shorter one is found."""
 EDGE = 2
 """Lines at the top and the bottom of a page among which running titles and page numbers are."""
 _UNREAD = re.compile("[\\s\u00ad\u200b\u2060-\u2064\ufeff\ue000-\uf8ff\\-\u2010\u2011]")
@@ -92,7 +94,7 @@ def _edges(page: Sequence[str]) -> set[int]:
 def _says(text: str, line: str, before: str, after: str) -> bool:
     if len(line) >= LONG_ENOUGH:
         return line in text or _in_halves(text, line)
-    return before[-LONG_ENOUGH:] + line in text or line + after[:LONG_ENOUGH] in text
+    return before[-BESIDE:] + line in text or line + after[:BESIDE] in text
 
 
 def _in_halves(text: str, line: str) -> bool:

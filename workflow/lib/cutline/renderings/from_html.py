@@ -17,6 +17,10 @@ UNREAD_CLASSES = ("screen-reader-only", "visually-hidden", "footnote-back", "anc
 """What an engine adds of its own: names of boxes for screen readers, ways back, its own lines of authors and date."""
 
 
+FORMULA = "formula"
+"""A displayed formula stands in a paragraph of its own in Word."""
+
+
 class _Open(NamedTuple):
     tag: str
     unread: bool
@@ -31,7 +35,7 @@ class _Reader(HTMLParser):
         self.open: list[_Open] = [_Open("", unread=False, reference=False, kind=PARAGRAPH)]
         self.runs: list[tuple[str, bool]] = []
         self.cells: list[Words] | None = None
-        self.in_cell = False
+        self.in_cell, self.spanned = False, 0
         self.tabs: dict[str, str] = {}
         self.tab = ""
 
@@ -48,12 +52,12 @@ class _Reader(HTMLParser):
         if self.open[-1].unread:
             self._note_tab(given)
             return
-        if tag not in INLINE and not self._in_math():
+        if not self._in_math() and (tag not in INLINE or given.get("display") == "block"):
             self._end_of_block()
         if tag == "tr":
             self.cells = []
         if tag in ("td", "th"):
-            self.in_cell = True
+            self.in_cell, self.spanned = True, int(given.get("colspan", "1")) - 1
         if tag == "img":
             self.found.add(PICTURE, words_of([(given.get("alt", ""), False)]))
         if given.get("role") == "tabpanel":
@@ -64,8 +68,7 @@ class _Reader(HTMLParser):
         unread = tag in NOT_READ or any(each in UNREAD_CLASSES for each in classes) or given.get("role") == "tablist"
         internal = tag == "a" and given.get("href", "").startswith("#")
         kind = HEADING if tag in HEADINGS else CAPTION if tag in ("caption", "figcaption") else outer.kind
-        if "csl-entry" in classes:
-            kind = WORK
+        kind = WORK if "csl-entry" in classes else FORMULA if given.get("display") == "block" else kind
         return _Open(tag, outer.unread or unread, outer.reference or internal, kind)
 
     def _note_tab(self, given: dict[str, str]) -> None:
@@ -82,10 +85,10 @@ class _Reader(HTMLParser):
         ended = self.open.pop()
         if ended.unread:
             return
-        if tag not in INLINE and not self._in_math():
+        if not self._in_math() and (tag not in INLINE or ended.kind == FORMULA):
             self._end_of_block(closing)
         if tag in ("td", "th") and self.cells is not None:
-            self.cells.append(words_of(self.runs))
+            self.cells += [words_of(self.runs), *[()] * self.spanned]
             self.runs, self.in_cell = [], False
         if tag == "tr" and self.cells is not None:
             self.found.row(self.cells)
@@ -103,7 +106,7 @@ class _Reader(HTMLParser):
         return any(each.tag == "math" for each in self.open)
 
     def _end_of_block(self, kind: str = "") -> None:
-        kind = kind or self.open[-1].kind
+        kind = (kind or self.open[-1].kind).replace(FORMULA, PARAGRAPH)
         if self.in_cell or (kind == WORK and self.open[-1].kind == WORK):
             self.runs.append((" ", False))
             return
