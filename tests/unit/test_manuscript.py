@@ -159,12 +159,12 @@ def response_rows(included: int) -> list[dict[str, Any]]:
     for category in findings.RESPONSES:
         rows.append(result(f"response.best.{category}.n", included if category == "partial" else 0))
         rows.append(result(f"response.best.{category}.percent", 0.0 if included else None))
-    for rate in ("orr", "dcr"):
+    for rate in ("orr", "dcr", "confirmed.orr"):
         rows += [
             result(f"response.{rate}.{name}", 88.57 if included else None) for name in ("percent", "lower", "upper")
         ]
         rows.append(result(f"response.{rate}.n", included))
-    return rows
+    return [*rows, result("response.evaluable.n", included)]
 
 
 def safety_rows(study: dict[str, Any], included: int) -> list[dict[str, Any]]:

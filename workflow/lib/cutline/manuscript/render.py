@@ -32,6 +32,7 @@ from cutline.tables.concordance import AGREES
 
 FORMATS = ("html", "docx", "pdf")
 CHECKLIST_FORMATS = ("html", "docx")
+"""Of the checklists, which the embedded engine renders whichever renders the manuscript."""
 ENGINES = {"pandoc": pandoc.render, "quarto": quarto.render}
 PROGRAMS = {"pandoc": pandoc.programs, "quarto": quarto.programs}
 
@@ -85,7 +86,7 @@ def render_report(
         lists = document_of(checked, texts, answers, pages_of(report))
     with tempfile.TemporaryDirectory(prefix="cutline-checklists-") as folder:
         report = stage.fill(Path(folder).resolve(), lists, texts, [])
-        checklists = ENGINES[engine](lists, report, CHECKLIST_FORMATS)
+        checklists = pandoc.render(lists, report, CHECKLIST_FORMATS)
     beside = stage.beside(document, texts)
     return {
         "qmd": document.text,
