@@ -13,9 +13,9 @@ from cutline.expressions import every_criterion, records_of
 
 # ── settings ─────────────────────────────────────────────────────────────────────────────────
 
-DISPLAY = ("baseline", "comparisons", "conventions", "criteria", "data_cutoff", "endpoints", "known_by",
-           "models", "progression_anchors", "quality", "report.language", "response", "rule_sets", "safety",
-           "selection", "sensitivity", "statistics", "synthetic", "time_only", "variables", "verified",
+DISPLAY = ("analysis_plan", "baseline", "comparisons", "conventions", "criteria", "data_cutoff", "endpoints",
+           "known_by", "models", "progression_anchors", "quality", "report.language", "response", "rule_sets",
+           "safety", "selection", "sensitivity", "statistics", "synthetic", "time_only", "variables", "verified",
            "what_if")  # fmt: skip
 
 USED_BY = {

@@ -15,6 +15,7 @@ from cutline.errors import ConfigError
 ENGLISH: dict[str, str] = {
     # numbers
     "not_estimable": "not estimable",
+    "post_hoc": "{words} (post hoc)",
     "ne": "NE",
     "percent": "{value}%",
     "range_separator": "–",
