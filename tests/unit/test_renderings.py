@@ -112,7 +112,7 @@ CHANGES: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str, str, str]]]
     "a reference": ([(">Table 1</a>", ">Table 2</a>")], [("reference", RESULTS, "1", "2")]),
     "a citation": ([('role="doc-biblioref">1</a>', 'role="doc-biblioref">2</a>')],
                    [("reference", RESULTS, "[1].", "[2].")]),
-    "a caption": ([(": Medians by age", ": Medians by sex")], [("text", "Table 1", "age.", "sex.")]),
+    "a caption": ([("Medians by age.</", "Medians by sex.</")], [("text", "Table 1", "age.", "sex.")]),
     "the number of a section": ([('header-section-number">1<', 'header-section-number">2<')],
                                 [("number", RESULTS, "1", "2")]),
     "a description": ([("A curve that falls", "A curve that rises")],
