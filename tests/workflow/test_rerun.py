@@ -36,6 +36,7 @@ RULES = EVERY.split()
 RECORD_TABLES = "simulate_source extract_snapshot check_records summarise_quality"
 REACHED_FROM = {
     "__init__": EVERY,
+    "analysis_plan": DISPLAY,
     "archive": "summarise_quality render_report",
     "as_of": "extract_snapshot check_records summarise_quality",
     "analysis_set": "derive_endpoints derive_response estimate_survival fit_cox summarise_response summarise_safety "
@@ -44,6 +45,8 @@ REACHED_FROM = {
     "balance": "summarise_baseline",
     "changes/__init__": "present_tables",
     "changes/wording": "present_tables",
+    "checklists/*": "render_report",
+    "checklists/load": "",
     "concordance": "release_results",
     "configuration": "release_results",
     "baseline": "summarise_baseline",
@@ -267,6 +270,8 @@ def test_an_upgrade_changes_the_code_of_exactly_the_rules_that_import_the_librar
 
 USED_BY = {
     "baseline": f"summarise_baseline {DISPLAY}",
+    "analysis_plan": DISPLAY,
+    "checklists": "render_report",
     "codelists": "derive_covariates render_report",
     "comparisons": f"estimate_survival {DISPLAY}",
     "conventions": f"derive_endpoints {DISPLAY}",
