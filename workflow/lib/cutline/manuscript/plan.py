@@ -10,6 +10,11 @@ from cutline.display.captions import endpoint_label, in_words, variable_label
 from cutline.manuscript.context import Context
 from cutline.manuscript.markdown import escaped, in_text, listed, sentences
 
+OF_SENSITIVITY = {
+    "landmarks_months": "landmark analyses",
+    "replace": "models with other codings",
+    "imputation": "models with imputed covariates",
+}
 NOT_STATED = "Which analyses were planned before the results were known is not stated."
 
 
@@ -43,7 +48,7 @@ def _named(path: str, context: Context) -> str:
     labels = _labels(settings, section)
     if steps and steps[0] in labels:
         return f"“{in_text(labels[steps[0]])}”"
-    return escaped(" ".join(in_words(step) for step in (steps or [section])).removesuffix(" months"))
+    return OF_SENSITIVITY.get(steps[0]) or in_text(in_words(steps[-1])) if steps else in_text(in_words(section))
 
 
 def _labels(settings: Mapping[str, Any], section: str) -> dict[str, str]:
