@@ -300,6 +300,16 @@ def test_the_frames_that_quarto_puts_around_tables_and_callouts_in_word_are_no_d
     assert told(compare_blocks(blocks_of_docx(plain), blocks_of_docx(framed))) == []
 
 
+def test_a_heading_over_a_whole_row_equals_one_in_the_first_cell() -> None:
+    rows = "<tr><th>a</th><th>n</th></tr><tr>{}</tr>"
+    over, first = (blocks_of_html(f"<table>{rows.format(row)}</table>") for row in
+                   ('<th colspan="2">Age</th>', "<td>Age</td><td></td>"))  # fmt: skip
+    assert over == first
+    span = '<w:tcPr><w:gridSpan w:val="2"/></w:tcPr>'
+    both = word(table((paragraph("a"), paragraph("n")), (span + paragraph("Age"),)))
+    assert compare_blocks(blocks_of_docx(both), over) == []
+
+
 # ── the files and the command ────────────────────────────────────────────────────────────────
 
 
