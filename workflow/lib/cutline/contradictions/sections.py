@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cutline.configuration import nearest
 from cutline.contradictions.parts import Faults, Study, is_relative
-from cutline.disclosure import BUILT
+from cutline.disclosure.profiles import limits_of
 from cutline.groups import grouping
 from cutline.quality.rules import CHANGEABLE, RULES
 from cutline.safety.names import RESERVED
@@ -89,10 +89,10 @@ def unfit_quality(study: Study) -> Faults:
 
 
 def unfit_report(study: Study) -> Faults:
-    """A profile that would release nothing."""
-    profile = study["report"].get("profile", BUILT[0])
-    if profile not in BUILT:
+    """A threshold below the base: a curve would be rounded to another unit than the counts it starts from."""
+    limits = limits_of(study["report"])
+    if limits.threshold < limits.base:
         yield (
-            f"report.profile: {profile!r} is not built yet, so nothing would be released. "
-            f"Expected {' or '.join(BUILT)}, whose results stay within the study group. Set report.profile: internal."
+            f"report.disclosure.threshold: found {limits.threshold}, expected at least report.disclosure.base "
+            f"({limits.base}): fewer persons than counts are rounded to cannot be told apart anyway"
         )

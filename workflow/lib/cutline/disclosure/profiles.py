@@ -1,0 +1,49 @@
+"""The profiles by name, and what they are told: who may see the results, and how coarse they must be.
+
+Read before the first job, so nothing here needs pandas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+INTERNAL, IRB, PUBLIC = "internal", "irb", "public"
+PROFILES = (INTERNAL, IRB, PUBLIC)
+BASE = THRESHOLD = 5
+SPLIT_OF_GROUP = 2
+"""A mean or median needs so many times the threshold behind it, so that either half holds the threshold."""
+QUARTERS = 4
+"""Quartiles need so many times the threshold."""
+
+WITHHELD = "not shown (disclosure control)"
+BEYOND_THE_END = "not shown (disclosure control: too few are at risk)"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """`base`: counts are multiples of it. `threshold`: fewer persons than that are never shown on their own."""
+
+    base: int = BASE
+    threshold: int = THRESHOLD
+
+    @property
+    def small(self) -> int:
+        """The largest count that is shown as 0."""
+        return self.base + (self.base - 1) // 2
+
+
+def limits_of(report: Mapping[str, Any]) -> Limits:
+    """The limits of a study's section `report`, with defaults for what it does not say."""
+    given = report.get("disclosure", {})
+    return Limits(int(given.get("base", BASE)), int(given.get("threshold", THRESHOLD)))
+
+
+def counted_apart(settings: Mapping[str, Any]) -> str:
+    """The variable whose levels are counted apart: the main comparison where figures show it; else blank.
+
+    Counts of everyone are then sums of the levels' own, so that the two cannot be set against each other.
+    """
+    comparisons = settings.get("comparisons", {})
+    return str(comparisons.get("main", "")) if comparisons.get("in_figures") else ""
