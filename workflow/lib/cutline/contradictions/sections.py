@@ -89,10 +89,10 @@ def unfit_quality(study: Study) -> Faults:
 
 
 def unfit_report(study: Study) -> Faults:
-    """A threshold below the base: a curve would be rounded to another unit than the counts it starts from."""
+    """A threshold that leaves fewer possible values than the base asks for."""
     limits = limits_of(study["report"])
-    if limits.threshold < limits.base:
+    if limits.threshold % limits.base or limits.threshold < 2 * limits.base:
         yield (
-            f"report.disclosure.threshold: found {limits.threshold}, expected at least report.disclosure.base "
-            f"({limits.base}): fewer persons than counts are rounded to cannot be told apart anyway"
+            f"report.disclosure.threshold: found {limits.threshold}, expected a multiple of report.disclosure.base "
+            f"({limits.base}), at least twice it: what is rounded to the base itself is left fewer values by any relation"
         )

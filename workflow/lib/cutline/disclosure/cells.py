@@ -30,7 +30,7 @@ class Cells:
     rows: Mapping[str, Row]
     apart: str
     levels: Sequence[str]
-    base: int
+    unit: int
     shown: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     @cached_property
@@ -66,14 +66,14 @@ class Cells:
     def size(self, cell: str) -> tuple[int, ...] | None:
         """The rounded denominators of a cell."""
         true = self.true(cell, "n")
-        return None if true is None else tuple(rounded(count, self.base) for count in true)
+        return None if true is None else tuple(rounded(count, self.unit) for count in true)
 
     def alone(self, *cells: str) -> None:
         """Show each cell rounded by itself."""
         for cell in cells:
             true = self.true(cell)
             if true is not None:
-                self.shown[cell] = tuple(rounded(count, self.base) for count in true)
+                self.shown[cell] = tuple(rounded(count, self.unit) for count in true)
 
     def exactly(self, cell: str) -> None:
         """Show a cell as it is."""
@@ -94,7 +94,7 @@ class Cells:
 
     def running(self, true: Mapping[str, tuple[int, ...]]) -> None:
         """Show these parts of one whole by their running sums, in this order."""
-        strata = [rounded_parts(counts, self.base) for counts in zip(*true.values(), strict=True)]
+        strata = [rounded_parts(counts, self.unit) for counts in zip(*true.values(), strict=True)]
         self.shown.update(zip(true, zip(*strata, strict=True), strict=True))
 
     def less(self, cell: str, whole: str, part: str) -> None:

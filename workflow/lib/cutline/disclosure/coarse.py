@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from cutline.disclosure.cells import Row
-from cutline.disclosure.profiles import QUARTERS, SPLIT_OF_GROUP
+from cutline.disclosure.profiles import SPLIT_IN_HALVES, SPLIT_IN_QUARTERS
 from cutline.disclosure.rounding import decimals, significant
 
 Rule = Callable[[float], float]
@@ -79,6 +79,6 @@ def enough(row: Row, threshold: int) -> bool:
     """Whether so many persons are behind a value of persons that no few of them can be it."""
     if row["analysis"] not in OF_PERSONS or row["statistic"] in ("smd", "p"):
         return True
-    needed = {**dict.fromkeys(HALVES, SPLIT_OF_GROUP), **dict.fromkeys(QUARTILES, QUARTERS)}
+    needed = {**dict.fromkeys(HALVES, SPLIT_IN_HALVES), **dict.fromkeys(QUARTILES, SPLIT_IN_QUARTERS)}
     n: Any = row["n"]
     return n == n and n is not None and int(n) >= threshold * needed[str(row["statistic"])]

@@ -41,10 +41,10 @@ def of(cells: Cells, analysis: str, *statistics: str) -> list[str]:
 
 def _flow(cells: Cells, included: tuple[int, ...]) -> None:
     """From the included upwards: what each criterion took is rounded as a running sum, so that the flow adds up."""
-    shown = sum(rounded(count, cells.base) for count in included)
+    shown = sum(rounded(count, cells.unit) for count in included)
     steps = [key.rpartition(".")[2] for key in of(cells, "flow", "remaining")]
     lost = {key: value for step in reversed(steps) for key, value in _lost(cells, step)}
-    found = dict(zip(lost, rounded_parts(lost.values(), cells.base), strict=True))
+    found = dict(zip(lost, rounded_parts(lost.values(), cells.unit), strict=True))
     remaining, one = shown, {}
     for step in reversed(steps):
         one[f"flow.remaining.{step}"] = remaining
@@ -90,7 +90,7 @@ def _complement(cells: Cells, cell: str) -> None:
     true, size = cells.true(cell), cells.true(cell, "n")
     if true is not None and size is not None:
         pairs = zip(size, true, strict=True)
-        cells.shown[cell] = tuple(rounded(n, cells.base) - rounded(n - count, cells.base) for n, count in pairs)
+        cells.shown[cell] = tuple(rounded(n, cells.unit) - rounded(n - count, cells.unit) for n, count in pairs)
 
 
 # ── times ────────────────────────────────────────────────────────────────────────────────────
@@ -154,8 +154,8 @@ def _narrow(cells: Cells, anybody: str, terms: list[str]) -> bool:
     """Whether many with any event and few with each term narrow each other: whoever has one has one of the terms."""
     each = [cells.shown[term] for term in terms if term in cells.shown]
     for stratum, shown in enumerate(cells.shown.get(anybody, ())):
-        bounds = [possible(counts[stratum], cells.base) for counts in each]
+        bounds = [possible(counts[stratum], cells.unit) for counts in each]
         widest = max((high - low for low, high in bounds), default=0)
-        if possible(shown, cells.base)[0] > sum(high for _, high in bounds) - widest:
+        if possible(shown, cells.unit)[0] > sum(high for _, high in bounds) - widest:
             return True
     return False

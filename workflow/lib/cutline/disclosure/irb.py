@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cutline.disclosure.cells import Cells, Row
-from cutline.disclosure.profiles import WITHHELD, Limits, counted_apart, limits_of
+from cutline.disclosure.profiles import WITHHELD, counted_apart, limits_of
 from cutline.disclosure.redraw import Redrawing, Values, redraw
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def without_persons(
     for key in cells.rows:
         if key.endswith((".n", ".events")):
             cells.exactly(key)
-    tables, read = redraw(Redrawing(cells, Limits(1, limits_of(settings["report"]).threshold), settings), curves)
+    tables, read = redraw(Redrawing(cells, limits_of(settings["report"]).threshold, settings), curves)
     changed = [_shown(row, read) for row in rows.values()]
     return pd.DataFrame(changed, columns=list(ard.columns)).astype(ard.dtypes.to_dict()), tables
 

@@ -11,10 +11,10 @@ from typing import Any
 
 INTERNAL, IRB, PUBLIC = "internal", "irb", "public"
 PROFILES = (INTERNAL, IRB, PUBLIC)
-BASE = THRESHOLD = 5
-SPLIT_OF_GROUP = 2
+BASE, THRESHOLD = 5, 10
+SPLIT_IN_HALVES = 2
 """A mean or median needs so many times the threshold behind it, so that either half holds the threshold."""
-QUARTERS = 4
+SPLIT_IN_QUARTERS = 4
 """Quartiles need so many times the threshold."""
 
 WITHHELD = "not shown (disclosure control)"
@@ -23,15 +23,14 @@ BEYOND_THE_END = "not shown (disclosure control: too few are at risk)"
 
 @dataclass(frozen=True)
 class Limits:
-    """`base`: counts are multiples of it. `threshold`: fewer persons than that are never shown on their own."""
+    """`base`: the fewest values that any count must be left. `threshold`: what counts are rounded to, a multiple of it.
+
+    Rounded to the base itself a count is left just so many values, and any relation to another takes one of them: a
+    second cut, in which no count falls, leaves four of five.
+    """
 
     base: int = BASE
     threshold: int = THRESHOLD
-
-    @property
-    def small(self) -> int:
-        """The largest count that is shown as 0."""
-        return self.base + (self.base - 1) // 2
 
 
 def limits_of(report: Mapping[str, Any]) -> Limits:

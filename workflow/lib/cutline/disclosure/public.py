@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +34,7 @@ def protect(
     import pandas as pd
 
     public = _Public({row["key"]: row for row in ard.to_dict("records")}, settings)
-    tables, read = redraw(Redrawing(public.cells, limits_of(settings["report"]), settings), curves)
+    tables, read = redraw(Redrawing(public.cells, public.threshold, settings), curves)
     rows = [public.shown(row, read) for row in public.rows.values()]
     return pd.DataFrame(rows, columns=list(ard.columns)).astype(ard.dtypes.to_dict()), tables
 
@@ -44,10 +44,10 @@ class _Public:
 
     def __init__(self, rows: Mapping[str, Row], settings: Mapping[str, Any]) -> None:
         self.rows, self.settings = rows, settings
-        self.limits, self.apart = limits_of(settings["report"]), counted_apart(settings)
+        self.threshold, self.apart = limits_of(settings["report"]).threshold, counted_apart(settings)
         levels = settings["variables"][self.apart]["levels"] if self.apart else []
         main = {key: row for key, row in rows.items() if not row["variant"]}
-        self.cells = Cells(main, self.apart, list(levels), self.limits.base)
+        self.cells = Cells(main, self.apart, list(levels), self.threshold)
         show_counts(self.cells, self._included())
 
     def _included(self) -> tuple[int, ...]:
@@ -55,8 +55,9 @@ class _Public:
         everyone = int(self.rows["flow.included"]["value"])
         if not self.apart:
             return (everyone,)
-        sizes = [max((int(rows[level]["n"]) for rows in self.cells.of_levels.values()
-                      if level in rows and known(rows[level]["n"])), default=0) for level in self.cells.levels]  # fmt: skip
+        of_levels = [rows for cell, rows in self.cells.of_levels.items() if cell in self.rows]
+        sizes = [max((int(rows[level]["n"]) for rows in of_levels if level in rows and known(rows[level]["n"])), default=0)
+                 for level in self.cells.levels]  # fmt: skip
         return (*sizes, everyone - sum(sizes))
 
     @cached_property
@@ -84,7 +85,7 @@ class _Public:
         if mine and (found := self._from_counts(row)) is not None:
             return found
         if row["group"] == self.apart == "" or not self._told_by_level(row):
-            return coarsened(row, self.limits.threshold)
+            return coarsened(row, self.threshold)
         return None
 
     def _told_by_level(self, row: Row) -> bool:
@@ -132,7 +133,3 @@ class _Public:
         """A time that the study names; not the largest one of anybody."""
         return None if row["analysis"] == "rmst" and not str(row["statistic"]).endswith("m") else row["time_months"]
 
-
-def withheld_rows(ard: pd.DataFrame) -> Iterator[str]:
-    """The keys of statistics that this profile withheld."""
-    yield from ard["key"][ard["note"].fillna("").str.startswith(WITHHELD)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cutline.disclosure.cells import Cells
 from cutline.disclosure.curves import Grid, ending, month_ends, on_grid, redrawn_rows, rounded_grid, table_of
-from cutline.disclosure.profiles import BEYOND_THE_END, Limits
+from cutline.disclosure.profiles import BEYOND_THE_END
 from cutline.survival.choices import Choices, choices_of
 from cutline.tables.results import CURVES
 from cutline.tables.spec import conform
@@ -23,19 +23,15 @@ ONLY_READ_OFF = ("value", "note", "time_months")
 
 @dataclass(frozen=True)
 class Redrawing:
-    """What curves are drawn with: the shown counts, the limits (base 1 rounds nothing), and the study's settings."""
+    """What curves are drawn with: the shown counts, the fewest at risk, and the study's settings."""
 
     cells: Cells
-    limits: Limits
+    fewest: int
     settings: Mapping[str, Any]
 
     @property
     def choices(self) -> Choices:
         return choices_of(self.settings["statistics"])
-
-    @property
-    def unit(self) -> int:
-        return 1 if self.limits.base == 1 else max(self.limits.base, self.limits.threshold)
 
 
 def redraw(drawing: Redrawing, curves: Mapping[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], Values]:
@@ -57,9 +53,9 @@ def _grids(drawing: Redrawing, endpoint: str, curve: pd.DataFrame) -> dict[str, 
         return {}
     days = month_ends(float(curve["time_days"].max()), drawing.settings["statistics"]["days_per_month"])
     parts = _of_strata(cells, curve, days)
-    shown = [rounded_grid(*each, drawing.unit) for each in zip(parts, persons, events, strict=True)]
+    shown = [rounded_grid(*each, drawing.cells.unit) for each in zip(parts, persons, events, strict=True)]
     found = {"": (_total(shown), sum(persons))} | dict(zip(cells.levels, zip(shown, persons, strict=False), strict=False))
-    return {level: (ending(grid, n, drawing.limits.threshold), n) for level, (grid, n) in found.items() if n}
+    return {level: (ending(grid, n, drawing.fewest), n) for level, (grid, n) in found.items() if n}
 
 
 def _of_strata(cells: Cells, curve: pd.DataFrame, days: Any) -> list[Grid]:

@@ -1,4 +1,4 @@
-"""Counts as multiples of a base, so that every published one leaves at least `base` possible values."""
+"""Counts as multiples of a unit, in classes so wide that relations between them leave enough possible values."""
 
 from __future__ import annotations
 
@@ -7,30 +7,35 @@ from decimal import ROUND_HALF_UP, Decimal
 from itertools import accumulate
 
 
-def rounded(count: int, base: int) -> int:
-    """The nearest multiple of the base, ties upwards; 0 where that would be the base itself.
+def largest_as_zero(unit: int) -> int:
+    """The largest count that is shown as 0: up to here and from here to the second multiple are about as many."""
+    return (3 * unit // 2 - 1) // 2
 
-    Below the second multiple classes of their own would have fewer than `base` members: 0 to 2 and 3 to 7 of base 5.
-    Together they are 0 to 7. A function of the count alone that never falls: two cuts that count the same show the
-    same, and what is part of another count never shows more than it.
+
+def rounded(count: int, unit: int) -> int:
+    """The nearest multiple of the unit, ties upwards; 0 for small counts, and the unit at least for all others.
+
+    A function of the count alone that never falls: two cuts that count the same show the same, and what is part of
+    another count never shows more than it. A unit of 1 changes nothing.
     """
-    nearest = (count + base // 2) // base * base
-    return nearest if nearest > base else 0
+    if count <= largest_as_zero(unit):
+        return 0
+    return max(unit, (count + unit // 2) // unit * unit)
 
 
-def possible(shown: int, base: int) -> tuple[int, int]:
+def possible(shown: int, unit: int) -> tuple[int, int]:
     """The least and the largest count that `rounded` gives so."""
-    half = base // 2
-    return (0 if shown == 0 else shown - half), (2 * base if shown == 0 else shown + base) - half - 1
+    lowest = 0 if not shown else largest_as_zero(unit) + 1 if shown == unit else shown - unit // 2
+    return lowest, largest_as_zero(unit) if not shown else shown + (unit + 1) // 2 - 1
 
 
-def rounded_parts(parts: Iterable[int], base: int) -> list[int]:
+def rounded_parts(parts: Iterable[int], unit: int) -> list[int]:
     """Parts of a whole, of which not they but their running sums are rounded: so they add up to the rounded whole.
 
     Each sum is free to be anything its rounding allows, whatever the others are but for their order: the sums of parts
     tell nothing that they do not tell alone.
     """
-    sums = [0, *(rounded(total, base) for total in accumulate(parts))]
+    sums = [0, *(rounded(total, unit) for total in accumulate(parts))]
     return [after - before for before, after in zip(sums, sums[1:], strict=False)]
 
 
