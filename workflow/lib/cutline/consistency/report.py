@@ -145,10 +145,10 @@ def _steps(curves: Sequence[pd.DataFrame], days_per_month: float) -> Steps:
     Where a profile does not show the censored, they are those at risk who are so no longer at the next time."""
     steps: dict[tuple[str, str, str], list[Step]] = {}
     for curve in curves:
-        whose = curve[["endpoint", "group", "group_level"]].fillna("").astype(str).agg(tuple, axis=1)
-        later = curve["at_risk"].groupby(whose).shift(-1)
+        names = [curve[name].fillna("").astype(str) for name in ("endpoint", "group", "group_level")]
+        later = curve["at_risk"].groupby(names).shift(-1)
         censored = curve["censored"].fillna(curve["at_risk"] - curve["events"] - later).fillna(0)
-        parts = zip(whose, curve["time_days"], curve["events"], censored, strict=True)
+        parts = zip(zip(*names, strict=True), curve["time_days"], curve["events"], censored, strict=True)
         for group, time, events, gone in parts:
             steps.setdefault(group, []).append((time / days_per_month, int(events), int(gone)))
     return steps

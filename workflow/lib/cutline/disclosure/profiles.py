@@ -39,6 +39,12 @@ def limits_of(report: Mapping[str, Any]) -> Limits:
     return Limits(int(given.get("base", BASE)), int(given.get("threshold", THRESHOLD)))
 
 
+def profile_of_records(records: Mapping[str, Mapping[str, Any]]) -> str:
+    """The profile that a cut's results were released by, told by the record of its results."""
+    settings = records.get("aggregate/ard.csv", {}).get("settings", {})
+    return str(settings.get("report", {}).get("profile", INTERNAL))
+
+
 def counted_apart(settings: Mapping[str, Any]) -> str:
     """The variable whose levels are counted apart: the main comparison where figures show it; else blank.
 
