@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cutline.disclosure.rounding import largest_as_zero
+
 INTERNAL, IRB, PUBLIC = "internal", "irb", "public"
 PROFILES = (INTERNAL, IRB, PUBLIC)
 BASE, THRESHOLD = 5, 10
@@ -37,6 +39,17 @@ def limits_of(report: Mapping[str, Any]) -> Limits:
     """The limits of a study's section `report`, with defaults for what it does not say."""
     given = report.get("disclosure", {})
     return Limits(int(given.get("base", BASE)), int(given.get("threshold", THRESHOLD)))
+
+
+def is_public(settings: Mapping[str, Any]) -> bool:
+    """Whether a study's results are rounded for everybody."""
+    return bool(settings.get("report", {}).get("profile") == PUBLIC)
+
+
+def in_numbers(settings: Mapping[str, Any]) -> dict[str, int]:
+    """What counts are rounded to (`unit`), and the largest that is shown as 0 (`small`)."""
+    unit = limits_of(settings["report"]).threshold
+    return {"unit": unit, "small": largest_as_zero(unit)}
 
 
 def profile_of_records(records: Mapping[str, Mapping[str, Any]]) -> str:

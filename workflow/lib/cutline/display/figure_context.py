@@ -15,6 +15,7 @@ from cutline.display.catalogue import Exhibit
 from cutline.display.figure_survival_data import group_of
 from cutline.display.labels import label, language_of
 from cutline.display.lookup import Released, value_of
+from cutline.display.marks import mark_of
 from cutline.display.numbers import format_interval, format_number, is_known
 from cutline.display.style import (
     COLOURS,
@@ -98,7 +99,7 @@ def draw_context(exhibit: Exhibit, settings: Mapping[str, Any], data: pd.DataFra
     words = sheet(figure, above=True)
     _draw_words(words, lines, cuts, below + height, settings)
     words.text(MARGIN, below - AXIS_HEIGHT - 0.02, "\n".join(_caveat(settings)), size=SMALL, weight="bold", va="top")
-    stamp(words, label("synthetic", language_of(settings)) if settings.get("synthetic") else "")
+    stamp(words, mark_of(settings))
     return figure
 
 

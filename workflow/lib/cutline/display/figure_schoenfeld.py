@@ -17,6 +17,7 @@ from cutline.display.catalogue import Exhibit
 from cutline.display.figure_survival_data import month_ticks
 from cutline.display.labels import label, language_of
 from cutline.display.lookup import Released, Results, value_of
+from cutline.display.marks import mark_of
 from cutline.display.numbers import MINUS, is_known, p_statement
 from cutline.display.style import COLOURS, GREY, INK, LINE, SMALL, WIDTH, new_figure, panel, sheet, stamp, wrapped
 
@@ -124,4 +125,4 @@ def _draw_axes_words(layer: Axes, figure: Figure, exhibit: Exhibit, settings: Ma
     middle = FOOT + (height - FOOT) / 2
     layer.text(0.14, middle, label("coefficient_axis", language), rotation=90, ha="center", va="center")
     layer.text(WIDTH / 2, FOOT - 0.1, label("time_months", language), ha="center", va="center_baseline")
-    stamp(layer, label("synthetic", language) if settings.get("synthetic") else "")
+    stamp(layer, mark_of(settings))

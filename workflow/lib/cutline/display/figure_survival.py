@@ -18,6 +18,7 @@ from cutline.display.captions import endpoint_label
 from cutline.display.catalogue import Exhibit
 from cutline.display.figure_survival_data import CURVE, MEDIAN, RISK, TEST
 from cutline.display.labels import label, language_of
+from cutline.display.marks import mark_of
 from cutline.display.numbers import format_interval, format_number, is_known, p_statement, rounded, times_hundred
 from cutline.display.style import (
     GREY,
@@ -108,7 +109,7 @@ def compose(endpoint: str, settings: Mapping[str, Any], series: list[Series], te
     events = any((one.curve["events"] > 0).any() for one in series)
     note = "" if events else label("no_event_seen", language)
     layer.text(0.15, foot - 0.05, note, size=SMALL, va="top", color=GREY)
-    stamp(layer, label("synthetic", language) if settings.get("synthetic") else "")
+    stamp(layer, mark_of(settings))
     return figure
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from cutline.disclosure.profiles import is_public
 from cutline.display.captions import endpoint_label, level_label
 from cutline.display.catalogue import drawn
 from cutline.display.responses import Group, group_of, groups_shown
@@ -84,7 +85,9 @@ def flow(context: Context) -> str:
     words = [in_text(each["label"]) for each in counted]
     unknown = [_because_unknown(each["id"], context) for each in counted]
     reasons = [f"{number} for {reason}{some}" for number, reason, some in zip(numbers, words, unknown, strict=True)]
-    rest = "No other criterion excluded anyone." if counted and len(counted) < len(criteria) else ""
+    nobody = "No other criterion excluded anyone."
+    few = "How many the other criteria excluded rounds to 0."
+    rest = (few if is_public(context.settings) else nobody) if counted and len(counted) < len(criteria) else ""
     return sentences(
         [
             f"Of {look_up('flow.screened', '%d')} patients screened, {look_up('flow.included', '%d')} "
