@@ -35,7 +35,12 @@ class Attack:
     def at_most(self, small: str, large: str) -> None:
         self.know({large: 1, small: -1}, 0)
 
-    def narrow(self, least: int, *, tries: int = 40) -> dict[str, tuple[int, int]]:
+    def interval(self, name: str) -> tuple[int, int]:
+        """The least and the largest value of one count."""
+        constraint = self._constraint()
+        return self._extreme(name, 1, constraint), self._extreme(name, -1, constraint)
+
+    def narrow(self, least: int, *, tries: int = 12) -> dict[str, tuple[int, int]]:
         """The counts that are left fewer than `least` possible values, each with the first and the last of them.
 
         A few solutions far apart show of most counts that they are wide; the others are searched to the end. Raises

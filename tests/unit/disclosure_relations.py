@@ -5,7 +5,7 @@ The rules are those of docs/disclosure.md, written down anew: nothing is taken f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -26,13 +26,19 @@ def behind(shown: float) -> tuple[int, int]:
 
 @dataclass
 class Known:
-    """The published results of one cut, by key, and the name of the cut."""
+    """The published results of one cut, by key, and the name of the cut.
+
+    `stands_for` is the rule of rounding; `sums` whether it was applied to running sums of parts, as this program does,
+    or to each part.
+    """
 
     attack: Attack
     results: pd.DataFrame
     cut: str
     group: str = ""
     levels: Sequence[str] = ()
+    stands_for: Callable[[float], tuple[int, int]] = behind
+    sums: bool = True
 
     def __post_init__(self) -> None:
         self.values = self.results.set_index("key")["value"]
@@ -71,7 +77,7 @@ class Known:
     def rounded(self, *cells: str) -> None:
         for cell in filter(self.has, cells):
             for stratum in self.strata:
-                self.attack.know({self.name(cell, stratum): 1}, *behind(self.shown(cell, stratum)))
+                self.attack.know({self.name(cell, stratum): 1}, *self.stands_for(self.shown(cell, stratum)))
 
     def running(self, cells: Iterable[str], whole: str = "") -> None:
         """Running sums are what is rounded; together they are the whole."""
@@ -80,8 +86,8 @@ class Known:
             names, total = [], 0.0
             for cell in cells:
                 names.append(self.name(cell, stratum))
-                total += self.shown(cell, stratum)
-                self.attack.know(dict.fromkeys(names, 1), *behind(total))
+                total = self.shown(cell, stratum) + (total if self.sums else 0)
+                self.attack.know(dict.fromkeys(names if self.sums else names[-1:], 1), *self.stands_for(total))
             if whole:
                 self.attack.equal(self.name(whole, stratum), names)
 
@@ -100,7 +106,7 @@ SIZE = "size.n"
 def know_everything(known: Known, size: str) -> None:
     """All that one cut publishes; `size` is the cell whose denominator is everyone, per stratum."""
     for stratum in known.strata:
-        known.attack.know({known.name(SIZE, stratum): 1}, *behind(known.shown(size, stratum)))
+        known.attack.know({known.name(SIZE, stratum): 1}, *known.stands_for(known.shown(size, stratum)))
     _flow(known)
     _baseline(known)
     _survival(known)
@@ -119,9 +125,9 @@ def _flow(known: Known) -> None:
         numbers = [known.values[lost[0]], known.values[f"flow.excluded.{step}"] - known.values[lost[0]],
                    known.values[lost[2]]]  # fmt: skip
         for cell, number in zip(lost, numbers, strict=True):
-            sums, total = [*sums, name(cell)], total + number
-            known.attack.know(dict.fromkeys(sums, 1), *behind(total))
-        known.attack.equal(name(f"flow.remaining.{step}"), [name(left)] if left == "flow.included" else [name(left)])
+            sums, total = ([*sums, name(cell)], total + number) if known.sums else ([name(cell)], number)
+            known.attack.know(dict.fromkeys(sums, 1), *known.stands_for(total))
+        known.attack.equal(name(f"flow.remaining.{step}"), [name(left)])
         known.attack.equal(name(f"flow.excluded.{step}"), [name(cell) for cell in lost[:2]])
         known.attack.equal(f"{name(step)} before", [name(f"flow.remaining.{step}"), *map(name, lost)])
         left = f"{step} before"
@@ -182,7 +188,7 @@ def _safety(known: Known) -> None:
         known.at_most(aspect, "safety.any.n")
     known.rounded(*(aspect for aspect in aspects if "3_or_4" not in aspect))
     for inside, anybody in (("", "safety.any.n"), ("grade_3_or_higher.", "safety.grade_3_or_higher.n")):
-        pattern = rf"safety\.term\.\w+\.{inside}n".replace(".n", r"\.n") if inside else r"safety\.term\.\w+\.n"
+        pattern = r"safety\.term\.\w+\." + inside.replace(".", r"\.") + "n"
         terms = list(known.results["key"][known.results["key"].str.fullmatch(pattern)])
         known.rounded(*terms)
         for stratum in known.strata:
@@ -227,3 +233,15 @@ def _know_censored(known: Known, endpoint: str, stratum: str, before: str, numbe
     if before:
         low, high = behind(gone)
         known.attack.know({known.name(f"{before}.censored", stratum): 1}, low, 10_000 if gone == all_of_them else high)
+
+
+def know_that_none_falls(attack: Attack, true: Sequence[pd.Series]) -> None:
+    """Of two cuts, `0` and `1`: what was counted at the first is counted at the second, wherever that is true."""
+    for name in [name for name in attack.names if name.startswith("0|")]:
+        later, cell = f"1|{name[2:]}", name.rpartition("|")[2]
+        if later in attack.names and all(cell in values and values[cell] == values[cell] for values in true):
+            before, after = (float(values[cell]) for values in true)
+            if before <= after:
+                attack.at_most(name, later)
+            if before == after:
+                attack.at_most(later, name)
