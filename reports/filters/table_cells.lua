@@ -66,6 +66,7 @@ function Blocks(blocks)
   for place, block in ipairs(blocks) do
     if block.t == "Table" then
       local attribute, name = name_of(block, blocks[place - 1])
+      -- pairs, whose order is kept: equal documents give equal pages
       local region = pandoc.Attr("", {"table-region"}, {{"role", "region"}, {"tabindex", "0"}, {attribute, name}})
       blocks[place] = pandoc.Div({with_scopes(block)}, region)
     end

@@ -159,12 +159,12 @@ def response_rows(included: int) -> list[dict[str, Any]]:
     for category in findings.RESPONSES:
         rows.append(result(f"response.best.{category}.n", included if category == "partial" else 0))
         rows.append(result(f"response.best.{category}.percent", 0.0 if included else None))
-    for rate in ("orr", "dcr"):
+    for rate in ("orr", "dcr", "confirmed.orr"):
         rows += [
             result(f"response.{rate}.{name}", 88.57 if included else None) for name in ("percent", "lower", "upper")
         ]
         rows.append(result(f"response.{rate}.n", included))
-    return rows
+    return [*rows, result("response.evaluable.n", included)]
 
 
 def safety_rows(study: dict[str, Any], included: int) -> list[dict[str, Any]]:
@@ -385,7 +385,7 @@ def test_composed_document_has_no_shortcode_left_and_every_section(tmp_path: Pat
 def test_synthetic_study_says_so_at_the_top_and_a_real_one_does_not(tmp_path: Path) -> None:
     synthetic, real = (composed(tmp_path, settings(synthetic=flag)).text for flag in (True, False))
     assert synthetic.index("callout-important") < synthetic.index("# Abstract")
-    assert "callout" not in real
+    assert "callout-important" not in real
     assert "describe no real patient" not in real
 
 
@@ -645,9 +645,7 @@ def test_the_supplement_has_the_rule_of_each_criterion_and_what_an_unknown_answe
     said = supplement.supplement(context(settings(what_if=[variant])))
     assert "| HER2-positive disease | excluded: arm: none | kept |" in said
     assert "| Younger than 18 years | required: age at least 18 years | excluded as missing |" in said
-    assert (
-        f"| **Sensitivity analysis** | **Also the young** |  |\n| {INDENT}Younger than 18 years | not asked |" in said
-    )
+    assert f"| **Sensitivity analysis** | Also the young |  |\n| {INDENT}Younger than 18 years | not asked |" in said
 
 
 def test_the_supplement_has_each_set_of_conventions_as_a_column_the_main_one_first() -> None:
@@ -818,4 +816,5 @@ def test_declarations_say_that_synthetic_data_are_synthetic() -> None:
 
 def test_declarations_say_by_what_the_results_are_known_and_where_numbers_are_followed() -> None:
     said = declarations.data(Context(settings(), {}, digest="0123456789abcdef" + 48 * "f"))
-    assert "aggregate/ard.csv, begins with 0123456789abcdef; the page [audit.html]{.audit-page} beside" in said
+    assert "aggregate/ard.csv, begins with [0123456789abcdef]{.computed}; the page" in said
+    assert "the page [audit.html]{.audit-page} beside" in said

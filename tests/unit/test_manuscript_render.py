@@ -154,8 +154,9 @@ def test_word_has_real_tables_whose_header_repeats(report: Report) -> None:
 
 def test_word_captions_are_counted_by_word_itself(report: Report) -> None:
     document = parts(report["docx"])["word/document.xml"]
-    assert document.count("SEQ Table") == len(main_tables(STUDY)), "those of the supplement have numbers of their own"
-    assert document.count("SEQ Figure") == 4
+    assert document.count("SEQ Table") == len([*main_tables(STUDY), *supplement(STUDY)])
+    assert document.count("SEQ Figure") == len(figures(STUDY))
+    assert document.count(" \\r 1 ") == 2, "those of the supplement begin again"
     assert 'w:name="tbl-baseline"' in document
     assert 'w:anchor="tbl-baseline"' in document
 
@@ -194,9 +195,10 @@ def test_word_has_no_signs_that_only_guide_line_breaks(tmp_path: Path) -> None:
 
 
 def test_word_styles_come_from_the_reports_folder() -> None:
-    inside = parts(reference_docx(gather(real_sources())))
+    inside = parts(reference_docx(Document(HEAD, "", running_note="Draft", watermark="DRAFT"), gather(real_sources())))
     assert 'w:styleId="TableNotes"' in inside["word/styles.xml"]
     assert " PAGE " in inside["word/footer1.xml"]
+    assert 'string="DRAFT"' in inside["word/header1.xml"]
 
 
 # ── PDF ──────────────────────────────────────────────────────────────────────────────────────

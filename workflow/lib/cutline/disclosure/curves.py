@@ -103,12 +103,14 @@ def redrawn_rows(
     Of the endpoint that is `followed`, the follow-up too. Counts are not among them: those are shown as they are.
     """
     curves = {level: curve_of(*each) for level, each in grids.items()}
-    shortest = min((float(curve.times[-1]) for level, curve in curves.items() if level), default=None)
+    levels = [curve for level, curve in curves.items() if level and curve.persons]
+    reach = min((curve.reach for curve in levels if curve.reach is not None), default=None)
+    shortest = min((float(curve.times[-1]) for curve in levels), default=None)
     for level, curve in curves.items():
         if not curve.persons:
             continue
-        limit = shortest if level else curve.largest_time
-        persons = Persons(endpoint, curve, group if level else "", level, horizon_limit=limit)
+        limits = (reach, shortest) if level else (curve.reach, curve.largest_time)
+        persons = Persons(endpoint, curve, group if level else "", level, (), *limits)
         counts = {f"{persons.count_path}.{name}" for name in COUNTED}
         yield from (row for row in survival_rows(persons, choices) if row["key"] not in counts)
         if followed:

@@ -36,7 +36,7 @@ from cutline.display.style import (
 
 PLOT_HEIGHT, RIGHT, TOP = 2.7, 0.3, 0.12
 AXIS_HEIGHT = 0.42
-LABEL_WIDTH, NAME_WIDTH = 1.25, 2.1
+LABEL_WIDTH, NAME_WIDTH = 1.6, 2.1
 SAMPLE, GUTTER = 0.34, 0.14
 HIGHEST = 102
 """The upper end of the axis in percent: the line at 100 is drawn whole."""
@@ -127,7 +127,9 @@ def _box(series: list[Series], tests: Sequence[float], settings: Mapping[str, An
         samples.append(len(lines))
         lines += [(first, _events_of_n(one.median), _median_text(one.median, settings)), *((line,) for line in rest)]
     lines += [(label("log_rank", language, p=p_statement(p)),) for p in tests]
-    widths = [max(text_width(line[place], SMALL) for line in lines if len(line) > place) for place in range(3)]
+    weights = [BOLD, *[NORMAL] * (len(lines) - 1)]
+    widths = [max(text_width(line[place], SMALL, weight) for line, weight in zip(lines, weights, strict=True)
+                  if len(line) > place) for place in range(3)]  # fmt: skip
     edges = [SAMPLE + 0.08]
     edges += [edges[0] + widths[0] + GUTTER]
     edges += [edges[1] + widths[1] + GUTTER]

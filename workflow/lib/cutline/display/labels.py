@@ -238,7 +238,8 @@ ENGLISH: dict[str, str] = {
     "concordance_count": "{agreeing} of {n} published values agree.",
     "concordance_rule": (
         "A value agrees if it lies within half a unit of the last printed digit, and within 2.5 if it is printed as "
-        "approximate; of a p-value that is printed as a bound, if it lies beyond the bound. Differences are absolute. "
+        "approximate (≈); of a p-value that is printed as a bound, if it lies beyond the bound. Differences are "
+        "absolute. "
         "Section or source: where the publication prints the value, or from where we have it."
     ),
     "concordance_synthetic": (
@@ -253,6 +254,7 @@ ENGLISH: dict[str, str] = {
     "trial": "Trial",
     "this_study": "This study",
     "cut_assessor": "Data cut; assessor",
+    "trial_cut_assessor": "Study or trial, data cut; assessor",
     "value_interval": "Value (CI)",
     "source": "Source",
     "median_interval_short": "Median (CI)",

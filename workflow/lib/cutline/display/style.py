@@ -1,7 +1,8 @@
 """One visual language for every figure: sizes, colours, lines, type, and how a figure becomes bytes.
 
-Colours are those of Okabe and Ito (2008), told apart with any colour vision; each goes with its own
-line style, so that grey prints read as well. Figures are built without pyplot (no global state, quicker
+Colours are after Okabe and Ito (2008), told apart with any colour vision and dark enough to be seen on white; the blue
+is darker than theirs, so that the first three differ in grey too. Each goes with its own line style, which tells
+further groups apart where a print has no colours. Figures are built without pyplot (no global state, quicker
 to import) and saved without dates, so that equal results give equal bytes.
 """
 
@@ -32,7 +33,7 @@ LINE = 0.19
 """Height of a line of text in inches."""
 
 INK, GREY = "#1a1a1a", "#4d4d4d"
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+COLOURS = ("#004C7A", "#D55E00", "#000000", "#009E73", "#CC79A7", "#0072B2", "#8F5A00")
 LINES: tuple[Any, ...] = (
     "solid",
     (0, (5, 2)),

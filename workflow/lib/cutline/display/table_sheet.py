@@ -116,7 +116,7 @@ def _lay_out(sheet: Worksheet, grid: Grid) -> None:
     """Columns as wide as their contents; in print the header on every page, the table as wide as the page."""
     for column, letters in enumerate(letters_of(grid), 1):
         sheet.column_dimensions[get_column_letter(column)].width = letters * WIDER
-    sheet.freeze_panes = sheet.cell(HEADER + 1, 2)
+    sheet.freeze_panes = f"B{HEADER + 1}"
     sheet.print_title_rows = f"{HEADER}:{HEADER}"
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.orientation = sheet.ORIENTATION_LANDSCAPE

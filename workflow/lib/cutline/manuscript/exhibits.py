@@ -99,6 +99,8 @@ def laid_out(exhibit: Exhibit, rows: str, notes: str, context: Context, shares: 
         label = f": {{{widths}}}"
     below = _notes_block(notes) if notes else ""
     block = [above, f"{rows}\n\n{label}", below]
+    if above:
+        block[0] = "\n\n".join([_typst("#with-next["), above, _typst("]")])
     if rows.count("\n") <= KEPT_WHOLE:
         block = [_typst("#together["), *block, _typst("]")]
     return "\n\n".join(part for part in block if part)
@@ -128,8 +130,8 @@ def split_table(text: str) -> tuple[str, str]:
     return "\n".join(lines[:height]), "\n".join(lines[height:]).strip()
 
 
-KEPT_WHOLE = 30
-"""Rows up to which a printed table is kept on one page: a longer one, kept whole, leaves the page before it empty."""
+KEPT_WHOLE = 20
+"""Rows up to which a printed table is kept on one page: a longer one, kept whole, leaves half a page empty."""
 
 
 def column_widths(rows: str) -> list[int]:

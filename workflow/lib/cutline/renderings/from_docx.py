@@ -83,10 +83,14 @@ class _Reader:
                 self.blocks(cell)
             return
         for row in rows:
-            self.found.row([self._cell(cell) for cell in row])
+            self.found.row([words for cell in row for words in self._cells(cell)])
 
-    def _cell(self, cell: xml.Element) -> Words:
-        return tuple(word for paragraph in cell.iter(f"{W}p") for word in self._words(paragraph))
+    def _cells(self, cell: xml.Element) -> list[Words]:
+        """The cell, and an empty one for each further column that it covers."""
+        span = cell.find(f"{W}tcPr/{W}gridSpan")
+        covered = 0 if span is None else int(span.attrib[f"{W}val"]) - 1
+        words = (word for paragraph in cell.iter(f"{W}p") for word in self._words(paragraph))
+        return [tuple(words), *[()] * covered]
 
 
 def _is_frame(table: xml.Element, rows: list[list[xml.Element]]) -> bool:

@@ -35,7 +35,7 @@ class _Reader(HTMLParser):
         self.open: list[_Open] = [_Open("", unread=False, reference=False, kind=PARAGRAPH)]
         self.runs: list[tuple[str, bool]] = []
         self.cells: list[Words] | None = None
-        self.in_cell = False
+        self.in_cell, self.spanned = False, 0
         self.tabs: dict[str, str] = {}
         self.tab = ""
 
@@ -57,7 +57,7 @@ class _Reader(HTMLParser):
         if tag == "tr":
             self.cells = []
         if tag in ("td", "th"):
-            self.in_cell = True
+            self.in_cell, self.spanned = True, int(given.get("colspan", "1")) - 1
         if tag == "img":
             self.found.add(PICTURE, words_of([(given.get("alt", ""), False)]))
         if given.get("role") == "tabpanel":
@@ -88,7 +88,7 @@ class _Reader(HTMLParser):
         if not self._in_math() and (tag not in INLINE or ended.kind == FORMULA):
             self._end_of_block(closing)
         if tag in ("td", "th") and self.cells is not None:
-            self.cells.append(words_of(self.runs))
+            self.cells += [words_of(self.runs), *[()] * self.spanned]
             self.runs, self.in_cell = [], False
         if tag == "tr" and self.cells is not None:
             self.found.row(self.cells)
