@@ -35,12 +35,12 @@ CAPTURE = '''
 _uncaptured = run
 
 
-def run(snakemake, function, tables=()):
+def run(snakemake, function, tables=(), **how):
     """Note what the job works on, for `benchmarks/orchestration.py`, then run it."""
     note = {"rule": snakemake.rule, "settings": snakemake.params.settings,
             "input": _by_name(snakemake.input), "output": _by_name(snakemake.output)}
     Path("captured", f"{time.time_ns()}.json").write_text(json.dumps(note), encoding="utf-8")
-    _uncaptured(snakemake, function, tables)
+    _uncaptured(snakemake, function, tables, **how)
 
 
 def _by_name(files):
@@ -111,7 +111,7 @@ def replay() -> None:
     """The captured jobs in their order, in this process: read, call, write; no Snakemake, no records."""
     from cutline import job
 
-    def run(snakemake: Any, function: Any, tables: Iterable[ModuleType] = ()) -> None:
+    def run(snakemake: Any, function: Any, tables: Iterable[ModuleType] = (), person_by_person: bool = False) -> None:
         specs = {table.name: table for module in tables for table in module.TABLES}
         inputs = {name: read(files, specs) for name, files in snakemake.input.items()}
         produced = function(settings=snakemake.settings, **inputs)

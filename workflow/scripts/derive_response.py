@@ -5,4 +5,5 @@ from cutline.persons import by_number
 from cutline.response import derive_response
 from cutline.tables import cohort, covariates, imaging, queries, response
 
-run(snakemake, by_number(derive_response), tables=[cohort, covariates, imaging, queries, response])
+TABLES = [cohort, covariates, imaging, queries, response]
+run(snakemake, by_number(derive_response), tables=TABLES, person_by_person=True)

@@ -15,8 +15,8 @@ import stat
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -30,6 +30,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cutline.errors import RecordError, SealedError, SetupError, StudyError
+from cutline.halves import FORKING, PERSON, SECOND, Half, in_halves
 from cutline.provenance import (
     JOB_NOTE,
     cut_folder,
@@ -50,18 +51,25 @@ MANY_ROWS = 1_000_000
 Output = pd.DataFrame | str | bytes | Callable[[Path], None]
 
 
-def run(snakemake: Any, function: Callable[..., dict[str, Output]], tables: Iterable[ModuleType] = ()) -> None:
+def run(
+    snakemake: Any,
+    function: Callable[..., dict[str, Output]],
+    tables: Iterable[ModuleType] = (),
+    person_by_person: bool = False,
+) -> None:
     """Run one job: inputs by name into `function`, its outputs by name into files.
 
-    `tables` are the modules whose specs the job's files follow. Ends the process with status 1, and one
-    line instead of a traceback, if the function raises a StudyError; with the traceback of anything else.
+    `tables` are the modules whose specs the job's files follow. `person_by_person` says that what the function finds of
+    a person rests on her own records: of many records both halves of the persons are then derived at once. Ends the
+    process with status 1, and one line instead of a traceback, if the function raises a StudyError; with the traceback
+    of anything else.
     """
     log = _open_log(Path(snakemake.log[0]))
     specs = {table.name: table for module in tables for table in module.TABLES}
     timed = _Timed(snakemake.rule, Path(snakemake.log[0]))
     timed.note("started")
     try:
-        _run(snakemake, function, specs, log)
+        _run(snakemake, function, specs, log, person_by_person)
     except Exception as error:
         _tell(_as_mistake(error), snakemake, log)
         timed.note("failed")
@@ -70,19 +78,24 @@ def run(snakemake: Any, function: Callable[..., dict[str, Output]], tables: Iter
 
 
 def _run(
-    snakemake: Any, function: Callable[..., dict[str, Output]], specs: dict[str, Table], log: logging.Logger
+    snakemake: Any,
+    function: Callable[..., dict[str, Output]],
+    specs: dict[str, Table],
+    log: logging.Logger,
+    person_by_person: bool = False,
 ) -> None:
-    inputs: dict[str, Any] = {}
-    entries: list[dict[str, Any]] = []
     cut = cut_folder(Path(snakemake.output[0]))
-    few = getattr(function, "categorical", ())
-    for name, files in _named(snakemake.input):
-        read = [_read_verified(Path(file), specs, cut, entries, few) for file in files]
-        inputs[name] = read if _is_list(snakemake.input, name) else read[0]
-    if len(entries) != len(list(snakemake.input)):  # Snakemake can run a job whose checkpoint never came
-        raise RuntimeError(f"{snakemake.rule}: {len(list(snakemake.input))} inputs, of which {len(entries)} are files")
+    inputs = _Inputs(snakemake, specs, cut, getattr(function, "categorical", ()))
+
+    def derive(half: Half = None) -> dict[str, Output]:
+        return function(settings=snakemake.params.settings, **inputs.read(half))
+
+    try:
+        apart = person_by_person and FORKING and inputs.stored_rows() >= MANY_ROWS
+        produced: Mapping[str, Output] = in_halves(derive, Path(snakemake.output[0]).parent) if apart else derive()
+    finally:  # a file edited by hand is what to tell of, whatever else came of it
+        entries = inputs.verified()
     log.info("%s: %d inputs agree with their records", snakemake.rule, len(entries))
-    produced = function(settings=snakemake.params.settings, **inputs)
     job = job_record(snakemake.rule, snakemake.params.code, snakemake.params.settings, entries)
     outputs = {name: Path(files[0]) for name, files in _named(snakemake.output)}
 
@@ -110,18 +123,48 @@ def _named(files: Any) -> list[tuple[str, list[str]]]:
     return [(name, [value] if isinstance(value, str) else list(value)) for name, value in files.items()]
 
 
-def _is_list(files: Any, name: str) -> bool:
-    return not isinstance(getattr(files, name), str)
+class _Inputs:
+    """A job's input files, which are read while a thread compares them with the records of the jobs that made them."""
 
+    def __init__(self, snakemake: Any, specs: dict[str, Table], cut: Path | None, few: Sequence[str]) -> None:
+        self.files = {name: [Path(file) for file in files] for name, files in _named(snakemake.input)}
+        self.lists = {name for name in self.files if not isinstance(getattr(snakemake.input, name), str)}
+        self.specs, self.cut, self.few = specs, cut, few
+        self.entries: dict[Path, dict[str, Any]] = {}
+        self.digests: dict[Path, Future[str]] = {}
+        found, told = sum(map(len, self.files.values())), len(list(snakemake.input))
+        if found != told:  # Snakemake can run a job whose checkpoint never came
+            raise RuntimeError(f"{snakemake.rule}: {told} inputs, of which {found} are files")
 
-def _read_verified(
-    file: Path, specs: dict[str, Table], cut: Path | None, entries: list[dict[str, Any]], few: Sequence[str]
-) -> Any:
-    sha256 = verified(file, made_here=cut is not None and file.is_relative_to(cut.parent))
-    content = read(file, specs, few)
-    rows = {"rows": len(content)} if isinstance(content, pd.DataFrame) else {}
-    entries.append({"path": recorded_name(file, cut), "sha256": sha256} | rows)
-    return content
+    def stored_rows(self) -> int:
+        """How many rows the tables have, before anything is read."""
+        files = [file for files in self.files.values() for file in files if file.suffix == ".parquet"]
+        return sum(pq.read_metadata(file).num_rows for file in files)
+
+    def read(self, half: Half = None) -> dict[str, Any]:
+        """The content of the files by name, of tables the rows of that half of the persons."""
+        if half != SECOND and not self.digests:  # not before: the second half's process is forked without threads
+            pool = ThreadPoolExecutor(1)
+            self.digests = {file: pool.submit(self._sha256, file) for files in self.files.values() for file in files}
+            pool.shutdown(wait=False)
+        read = {name: [self._content(file, half) for file in files] for name, files in self.files.items()}
+        return {name: contents if name in self.lists else contents[0] for name, contents in read.items()}
+
+    def verified(self) -> list[dict[str, Any]]:
+        """What is entered of each file in records. Raises ProvenanceError for one that is not what its record says."""
+        found = {file: digest.result() for file, digest in self.digests.items()}
+        return [entry | {"sha256": found[file]} for file, entry in self.entries.items()]
+
+    def _sha256(self, file: Path) -> str:
+        return verified(file, made_here=self.cut is not None and file.is_relative_to(self.cut.parent))
+
+    def _content(self, file: Path, half: Half) -> Any:
+        content = read(file, self.specs, self.few, half)
+        rows = {}
+        if isinstance(content, pd.DataFrame):
+            rows = {"rows": len(content) if half is None else pq.read_metadata(file).num_rows}
+        self.entries[file] = {"path": recorded_name(file, self.cut), "sha256": ""} | rows
+        return content
 
 
 # ── files ────────────────────────────────────────────────────────────────────────────────────
@@ -132,27 +175,28 @@ def spec_of(file: Path, specs: dict[str, Table]) -> Table | None:
     return specs.get(file.stem) or specs.get(file.parent.name)
 
 
-def read(file: Path, specs: dict[str, Table], few: Sequence[str] = ()) -> Any:
-    """A table through its spec, a snapshot's as it is, or the path of anything else.
+def read(file: Path, specs: dict[str, Table], few: Sequence[str] = (), half: Half = None) -> Any:
+    """A table through its spec, a snapshot's as it is, or the path of anything else; of a table perhaps only one half.
 
     Text is read as categories in the columns `few`, which may be `REPEATING`, and where its spec says that it repeats.
     """
     spec = spec_of(file, specs)
     if file.suffix == ".parquet":
-        return _read_parquet(file, spec, few)
+        return _read_parquet(file, spec, few, half)
     if spec is None or file.suffix != ".csv":
         return file
     return conform(_read_csv(file, spec), spec)
 
 
-def _read_parquet(file: Path, spec: Table | None, few: Sequence[str]) -> pd.DataFrame:
+def _read_parquet(file: Path, spec: Table | None, few: Sequence[str], half: Half = None) -> pd.DataFrame:
     """Text in Arrow's buffers or as categories: so it costs little to read, to check against the spec and to write.
 
     A snapshot is nothing but text, whatever its writer's pandas called it.
     """
     repeated = [column.name for column in spec.columns if column.few] if spec else []
     named = [name for name in pq.read_schema(file).names if name != "record_id"] if few == REPEATING else few
-    stored = pq.read_table(file, read_dictionary=[*named, *repeated])
+    rows = [(PERSON, *half)] if half else None
+    stored = pq.read_table(file, read_dictionary=[*named, *repeated], filters=rows)
     stored = stored.replace_schema_metadata() if file.parent.name == SNAPSHOT else stored
     packed = {pa.string(): packed_text(), pa.large_string(): packed_text()}
     frame: pd.DataFrame = stored.to_pandas(types_mapper=packed.get)
