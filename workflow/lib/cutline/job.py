@@ -274,7 +274,9 @@ def _ranks(values: pd.Series) -> np.ndarray[Any, Any]:
 
 def _write_table(table: pd.DataFrame, file: Path) -> None:
     if file.name.endswith(".parquet.partial"):
-        pq.write_table(_without_dictionaries(pa.Table.from_pandas(table, preserve_index=False)), file)
+        stored = _without_dictionaries(pa.Table.from_pandas(table, preserve_index=False))
+        repeating = [name for name in stored.column_names if not name.endswith("record_id")]
+        pq.write_table(stored, file, compression="zstd", use_dictionary=repeating)  # a third less to digest, each time
     elif file.name.endswith(".csv.partial"):
         table.to_csv(file, index=False, lineterminator="\n", encoding="utf-8")
     else:
