@@ -111,7 +111,7 @@ def replay() -> None:
     """The captured jobs in their order, in this process: read, call, write; no Snakemake, no records."""
     from cutline import job
 
-    def run(snakemake: Any, function: Any, tables: Iterable[ModuleType] = (), person_by_person: bool = False) -> None:
+    def replayed(snakemake: Any, function: Any, tables: Iterable[ModuleType] = (), **_: Any) -> None:
         specs = {table.name: table for module in tables for table in module.TABLES}
         inputs = {name: read(files, specs) for name, files in snakemake.input.items()}
         produced = function(settings=snakemake.settings, **inputs)
@@ -121,7 +121,7 @@ def replay() -> None:
     def read(files: str | list[str], specs: dict[str, Any]) -> Any:
         return job.read(Path(files), specs) if isinstance(files, str) else [job.read(Path(f), specs) for f in files]
 
-    job.run = run
+    job.run = replayed  # type: ignore[assignment]  # it needs less
     for note in sorted(Path("captured").iterdir()):
         captured = SimpleNamespace(**json.loads(note.read_text(encoding="utf-8")))
         runpy.run_path(f"workflow/scripts/{captured.rule}.py", init_globals={"snakemake": captured})

@@ -15,7 +15,7 @@ import stat
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -48,6 +48,8 @@ ERROR_FILE = "error.json"
 SNAPSHOT = "snapshot"
 """The folder of the one kind of table that is all text, and large."""
 MANY_ROWS = 1_000_000
+Condition = tuple[str, str, Any]
+"""Column, comparison and value, as `pyarrow.parquet` filters rows."""
 Output = pd.DataFrame | str | bytes | Callable[[Path], None]
 
 
@@ -56,20 +58,22 @@ def run(
     function: Callable[..., dict[str, Output]],
     tables: Iterable[ModuleType] = (),
     person_by_person: bool = False,
+    variables: Callable[[Mapping[str, Any]], Collection[str]] | None = None,
 ) -> None:
     """Run one job: inputs by name into `function`, its outputs by name into files.
 
     `tables` are the modules whose specs the job's files follow. `person_by_person` says that what the function finds of
-    a person rests on her own records: of many records both halves of the persons are then derived at once. Ends the
-    process with status 1, and one line instead of a traceback, if the function raises a StudyError; with the traceback
-    of anything else.
+    a person rests on her own records: of many records both halves of the persons are then derived at once. `variables`
+    names, from the settings, the only ones of the table `covariates` that the function looks at. Ends the process with
+    status 1, and one line instead of a traceback, if the function raises a StudyError; with the traceback of anything
+    else.
     """
     log = _open_log(Path(snakemake.log[0]))
     specs = {table.name: table for module in tables for table in module.TABLES}
     timed = _Timed(snakemake.rule, Path(snakemake.log[0]))
     timed.note("started")
     try:
-        _run(snakemake, function, specs, log, person_by_person)
+        _run(snakemake, function, specs, log, person_by_person, variables)
     except Exception as error:
         _tell(_as_mistake(error), snakemake, log)
         timed.note("failed")
@@ -83,9 +87,11 @@ def _run(
     specs: dict[str, Table],
     log: logging.Logger,
     person_by_person: bool = False,
+    variables: Callable[[Mapping[str, Any]], Collection[str]] | None = None,
 ) -> None:
     cut = cut_folder(Path(snakemake.output[0]))
-    inputs = _Inputs(snakemake, specs, cut, getattr(function, "categorical", ()))
+    only = [("variable", "in", variables(snakemake.params.settings))] if variables else []
+    inputs = _Inputs(snakemake, specs, cut, getattr(function, "categorical", ()), {"covariates": only})
 
     def derive(half: Half = None) -> dict[str, Output]:
         return function(settings=snakemake.params.settings, **inputs.read(half))
@@ -126,10 +132,17 @@ def _named(files: Any) -> list[tuple[str, list[str]]]:
 class _Inputs:
     """A job's input files, which are read while a thread compares them with the records of the jobs that made them."""
 
-    def __init__(self, snakemake: Any, specs: dict[str, Table], cut: Path | None, few: Sequence[str]) -> None:
+    def __init__(
+        self,
+        snakemake: Any,
+        specs: dict[str, Table],
+        cut: Path | None,
+        few: Sequence[str],
+        only: Mapping[str, list[Condition]],
+    ) -> None:
         self.files = {name: [Path(file) for file in files] for name, files in _named(snakemake.input)}
         self.lists = {name for name in self.files if not isinstance(getattr(snakemake.input, name), str)}
-        self.specs, self.cut, self.few = specs, cut, few
+        self.specs, self.cut, self.few, self.only = specs, cut, few, only
         self.entries: dict[Path, dict[str, Any]] = {}
         self.digests: dict[Path, Future[str]] = {}
         found, told = sum(map(len, self.files.values())), len(list(snakemake.input))
@@ -159,10 +172,12 @@ class _Inputs:
         return verified(file, made_here=self.cut is not None and file.is_relative_to(self.cut.parent))
 
     def _content(self, file: Path, half: Half) -> Any:
-        content = read(file, self.specs, self.few, half)
         rows = {}
+        content = read(
+            file, self.specs, self.few, [*self.only.get(file.stem, []), *([(PERSON, *half)] if half else [])]
+        )
         if isinstance(content, pd.DataFrame):
-            rows = {"rows": len(content) if half is None else pq.read_metadata(file).num_rows}
+            rows = {"rows": pq.read_metadata(file).num_rows if file.suffix == ".parquet" else len(content)}
         self.entries[file] = {"path": recorded_name(file, self.cut), "sha256": ""} | rows
         return content
 
@@ -175,28 +190,28 @@ def spec_of(file: Path, specs: dict[str, Table]) -> Table | None:
     return specs.get(file.stem) or specs.get(file.parent.name)
 
 
-def read(file: Path, specs: dict[str, Table], few: Sequence[str] = (), half: Half = None) -> Any:
-    """A table through its spec, a snapshot's as it is, or the path of anything else; of a table perhaps only one half.
+def read(file: Path, specs: dict[str, Table], few: Sequence[str] = (), rows: Sequence[Condition] = ()) -> Any:
+    """A table through its spec, a snapshot's as it is, or the path of anything else.
 
     Text is read as categories in the columns `few`, which may be `REPEATING`, and where its spec says that it repeats.
+    Of a Parquet table only the `rows` are read that meet all of these conditions.
     """
     spec = spec_of(file, specs)
     if file.suffix == ".parquet":
-        return _read_parquet(file, spec, few, half)
+        return _read_parquet(file, spec, few, rows)
     if spec is None or file.suffix != ".csv":
         return file
     return conform(_read_csv(file, spec), spec)
 
 
-def _read_parquet(file: Path, spec: Table | None, few: Sequence[str], half: Half = None) -> pd.DataFrame:
+def _read_parquet(file: Path, spec: Table | None, few: Sequence[str], rows: Sequence[Condition]) -> pd.DataFrame:
     """Text in Arrow's buffers or as categories: so it costs little to read, to check against the spec and to write.
 
     A snapshot is nothing but text, whatever its writer's pandas called it.
     """
     repeated = [column.name for column in spec.columns if column.few] if spec else []
     named = [name for name in pq.read_schema(file).names if name != "record_id"] if few == REPEATING else few
-    rows = [(PERSON, *half)] if half else None
-    stored = pq.read_table(file, read_dictionary=[*named, *repeated], filters=rows)
+    stored = pq.read_table(file, read_dictionary=[*named, *repeated], filters=list(rows) or None)
     stored = stored.replace_schema_metadata() if file.parent.name == SNAPSHOT else stored
     packed = {pa.string(): packed_text(), pa.large_string(): packed_text()}
     frame: pd.DataFrame = stored.to_pandas(types_mapper=packed.get)
