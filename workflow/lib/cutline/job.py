@@ -27,7 +27,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from cutline.errors import RecordError, SealedError, SetupError, StudyError
 from cutline.halves import FORKING, PERSON, SECOND, Half, in_halves
@@ -42,12 +44,13 @@ from cutline.provenance import (
     verified,
     write_record,
 )
-from cutline.tables.spec import REPEATING, Table, conform, in_buffers, packed_text
+from cutline.tables.spec import REPEATING, Table, conform, in_buffers, is_id, packed_text
 
 ERROR_FILE = "error.json"
 SNAPSHOT = "snapshot"
 """The folder of the one kind of table that is all text, and large."""
 MANY_ROWS = 1_000_000
+Numbers = NDArray[np.int64]
 Condition = tuple[str, str, Any]
 """Column, comparison and value, as `pyarrow.parquet` filters rows."""
 Output = pd.DataFrame | str | bytes | Callable[[Path], None]
@@ -141,26 +144,28 @@ class _Inputs:
         only: Mapping[str, list[Condition]],
     ) -> None:
         self.files = {name: [Path(file) for file in files] for name, files in _named(snakemake.input)}
+        self.paths = [file for files in self.files.values() for file in files]
         self.lists = {name for name in self.files if not isinstance(getattr(snakemake.input, name), str)}
         self.specs, self.cut, self.few, self.only = specs, cut, few, only
         self.entries: dict[Path, dict[str, Any]] = {}
         self.digests: dict[Path, Future[str]] = {}
-        found, told = sum(map(len, self.files.values())), len(list(snakemake.input))
+        found, told = len(self.paths), len(list(snakemake.input))
         if found != told:  # Snakemake can run a job whose checkpoint never came
             raise RuntimeError(f"{snakemake.rule}: {told} inputs, of which {found} are files")
 
     def stored_rows(self) -> int:
         """How many rows the tables have, before anything is read."""
-        files = [file for files in self.files.values() for file in files if file.suffix == ".parquet"]
-        return sum(pq.read_metadata(file).num_rows for file in files)
+        return sum(pq.read_metadata(file).num_rows for file in self.paths if file.suffix == ".parquet")
 
     def read(self, half: Half = None) -> dict[str, Any]:
         """The content of the files by name, of tables the rows of that half of the persons."""
         if half != SECOND and not self.digests:  # not before: the second half's process is forked without threads
             pool = ThreadPoolExecutor(1)
-            self.digests = {file: pool.submit(self._sha256, file) for files in self.files.values() for file in files}
+            self.digests = {file: pool.submit(self._sha256, file) for file in self.paths}
             pool.shutdown(wait=False)
-        read = {name: [self._content(file, half) for file in files] for name, files in self.files.items()}
+        with ThreadPoolExecutor(1 if half else 2) as pool:
+            content = dict(zip(self.paths, pool.map(lambda file: self._content(file, half), self.paths), strict=True))
+        read = {name: [content[file] for file in files] for name, files in self.files.items()}
         return {name: contents if name in self.lists else contents[0] for name, contents in read.items()}
 
     def verified(self) -> list[dict[str, Any]]:
@@ -210,7 +215,7 @@ def _read_parquet(file: Path, spec: Table | None, few: Sequence[str], rows: Sequ
     A snapshot is nothing but text, whatever its writer's pandas called it.
     """
     repeated = [column.name for column in spec.columns if column.few] if spec else []
-    named = [name for name in pq.read_schema(file).names if name != "record_id"] if few == REPEATING else few
+    named = [name for name in pq.read_schema(file).names if not is_id(name)] if few == REPEATING else few
     stored = pq.read_table(file, read_dictionary=[*named, *repeated], filters=list(rows) or None)
     stored = stored.replace_schema_metadata() if file.parent.name == SNAPSHOT else stored
     packed = {pa.string(): packed_text(), pa.large_string(): packed_text()}
@@ -273,25 +278,53 @@ def _write_content(content: Output, file: Path, spec: Table | None) -> int | Non
 
 def _in_order(table: pd.DataFrame, spec: Table) -> pd.DataFrame:
     """The rows in the order of the spec, ties as they are; nothing is moved where they stand so already."""
-    if not spec.sort:
+    if not spec.sort or table.empty:
         return table
-    order = np.lexsort([_ranks(table[column]) for column in reversed(spec.sort)])
+    columns = [table[name] for name in spec.sort]
+    ids = columns.pop() if isinstance(columns[-1].dtype, pd.StringDtype) else None
+    key = _together([_ranks(values) for values in columns], len(table))
+    order = np.argsort(key, kind="stable")  # which takes no time where most rows stand in order
+    if ids is not None and _falls(ids.take(order), key[order]):
+        order = np.lexsort([_ranks(ids), key])
     return table if (order[1:] > order[:-1]).all() else table.take(order).reset_index(drop=True)
 
 
-def _ranks(values: pd.Series) -> np.ndarray[Any, Any]:
-    """The rank of each value among the distinct ones, of a missing one behind all."""
+def _falls(values: pd.Series, key: Numbers) -> bool:
+    """Whether any text is below the one before it among rows of one key; to see that takes less than to sort."""
+    texts = pa.table({"text": values})["text"].combine_chunks()
+    rises = pc.less_equal(texts[:-1], texts[1:]).fill_null(False).to_numpy(zero_copy_only=False)
+    return bool((~rises & (key[1:] == key[:-1])).any())
+
+
+def _together(ranks: list[Numbers], rows: int) -> Numbers:
+    """One number per row that sorts as the ranks do, the first foremost."""
+    key = np.zeros(rows, dtype=np.int64)
+    for rank in ranks:
+        if int(key.max() + 1) * int(rank.max() + 1) > np.iinfo(np.int64).max:
+            key = np.unique(key, return_inverse=True)[1]
+        key = key * (rank.max() + 1) + rank
+    return key
+
+
+def _ranks(values: pd.Series) -> Numbers:
+    """Numbers from 0 on that sort as the values do, missing ones behind all."""
     if isinstance(values.dtype, pd.CategoricalDtype):
-        values = values.cat.set_categories(sorted(values.cat.categories))
-    ranks, distinct = pd.factorize(values, sort=True)
-    return np.where(ranks < 0, len(distinct), ranks)
+        ranks = np.append(np.argsort(np.argsort(values.cat.categories)), len(values.cat.categories))
+        return ranks[values.cat.codes]  # the code of a missing value is -1, which is the last
+    if values.dtype == "datetime64[ns]" and (values == values.dt.normalize()).where(values.notna(), True).all():
+        days = (values - values.min()).dt.days
+        return np.asarray(days.fillna(days.max() + 1).fillna(0), dtype=np.int64)
+    places, distinct = pd.factorize(values, sort=True)
+    return np.where(places < 0, len(distinct), places)
 
 
 def _write_table(table: pd.DataFrame, file: Path) -> None:
     if file.name.endswith(".parquet.partial"):
         stored = _without_dictionaries(pa.Table.from_pandas(table, preserve_index=False))
-        repeating = [name for name in stored.column_names if not name.endswith("record_id")]
-        pq.write_table(stored, file, compression="zstd", use_dictionary=repeating)  # a third less to digest, each time
+        repeating = [name for name in stored.column_names if not is_id(name)]
+        statistics = [name for name in stored.column_names if name == PERSON] or False  # halves are read by them
+        # Smaller by a third than what is pyarrow's default: every table is digested several times.
+        pq.write_table(stored, file, compression="zstd", use_dictionary=repeating, write_statistics=statistics)
     elif file.name.endswith(".csv.partial"):
         table.to_csv(file, index=False, lineterminator="\n", encoding="utf-8")
     else:
