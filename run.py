@@ -8,7 +8,7 @@
     python3 run.py certify                    compare the statistics with R's, number by number, on this machine
     python3 run.py doctor                     what this machine has, and what each thing is for
     python3 run.py bench [name]                measure the price of orchestration, or: reruns, derivations,
-                                              survival_statistics
+                                              report, survival_statistics
     python3 run.py unlock                     release the lock that a killed run left behind
     python3 run.py clean [--yes]              remove what the pipeline made
     python3 run.py lock                       compile the hash-pinned requirements anew (needs uv)
@@ -516,6 +516,7 @@ QUESTIONS = (
     "eligibility",
     "certify",
     "consistency",
+    "compare-renderings",
 )
 """Verbs that go to the `cutline` command."""
 VERBS |= {question: ask(question) for question in QUESTIONS}

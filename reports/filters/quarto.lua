@@ -1,13 +1,10 @@
--- The part of Quarto's Markdown that the embedded engine understands, on top of pandoc's:
--- numbered figures and tables, @fig- and @tbl- and @sec- references, callouts, conditional content, fig-alt.
+-- What Quarto numbers, in the embedded engine: figures, tables, equations and sections, the references to them
+-- (@fig-, @tbl-, @eq-, @sec-), captions, and the descriptions of pictures. It runs after quarto_blocks.lua.
 -- What it does not know stops the rendering: a reader must never see markup.
 
 local NBSP = "\u{00a0}"
-local KINDS = {fig = "Figure", tbl = "Table", sec = "Section"}
-local CALLOUTS = {
-  ["callout-note"] = "Note", ["callout-tip"] = "Tip", ["callout-important"] = "Important",
-  ["callout-warning"] = "Warning", ["callout-caution"] = "Caution",
-}
+local KINDS = {fig = "Figure", tbl = "Table", eq = "Equation", sec = "Section"}
+local PICTURES = {docx = ".png"}
 local numbers = {}
 
 local function fail(message)
@@ -24,19 +21,23 @@ local function canonical(identifier)
   return (identifier:gsub("^%a+", string.lower))
 end
 
+local function quoted(text)
+  return '"' .. text:gsub("\\", "\\\\"):gsub('"', '\\"') .. '"'
+end
+
 -- ── numbering, in document order ─────────────────────────────────────────────────────────────
 
 local function remember(identifier, number)
-  if numbers[identifier] then fail("label " .. identifier .. " is used twice") end
+  if numbers[identifier] then fail("label #" .. identifier .. " is used twice") end
   numbers[identifier] = number
 end
 
 local function counter(kind)
   local last = 0
-  return function(element)
-    if kind_of(element.identifier) == kind then
+  return function(identifier)
+    if kind_of(identifier) == kind then
       last = last + 1
-      remember(element.identifier, tostring(last))
+      remember(identifier, tostring(last))
     end
   end
 end
@@ -52,11 +53,45 @@ local function section_counter()
   end
 end
 
+-- Quarto writes the label of an equation behind it; to pandoc it is a word.
+local function equation_label(inlines, position)
+  local after = position + 1
+  while inlines[after] and (inlines[after].t == "Space" or inlines[after].t == "SoftBreak") do after = after + 1 end
+  local label = inlines[after] and inlines[after].t == "Str" and inlines[after].text:match("^{#(eq%-[%w%-]+)}$")
+  return label, after
+end
+
+local function is_display(element)
+  return element.t == "Math" and element.mathtype == "DisplayMath"
+end
+
 local function number_everything(document)
+  local figure, of_table = counter("fig"), counter("tbl")
   document:walk({
     traverse = "topdown",
-    Figure = counter("fig"), Table = counter("tbl"), Header = section_counter(),
+    Figure = function(element) figure(element.identifier) end,
+    Table = function(element) of_table(element.identifier) end,
+    Header = section_counter(),
   })
+end
+
+local function number_equations(document)
+  local equation = counter("eq")
+  document:walk({
+    traverse = "topdown",
+    Inlines = function(inlines)
+      for position, element in ipairs(inlines) do
+        local label = is_display(element) and equation_label(inlines, position)
+        if label then equation(label) end
+      end
+    end,
+  })
+end
+
+local function has_math(document)
+  local found = false
+  document:walk({Math = function() found = true end})
+  return found
 end
 
 -- ── references ───────────────────────────────────────────────────────────────────────────────
@@ -64,7 +99,7 @@ end
 local function reference(citation)
   local identifier = canonical(citation.id)
   local number = numbers[identifier]
-  if not number then fail("reference @" .. citation.id .. " has no figure, table or numbered section") end
+  if not number then fail("reference @" .. citation.id .. " has no figure, table, equation or numbered section") end
   local bare = citation.mode == "SuppressAuthor"
   local text = bare and number or KINDS[kind_of(identifier)] .. NBSP .. number
   return pandoc.Link(pandoc.Str(text), "#" .. identifier, "", pandoc.Attr("", {"quarto-xref"}))
@@ -88,6 +123,40 @@ local function resolve(cite)
   return inlines
 end
 
+-- ── equations ────────────────────────────────────────────────────────────────────────────────
+
+-- A formula on the printed page needs a description for those who do not see it: its source.
+local function printed_math(math, number, label)
+  local written = pandoc.write(pandoc.Pandoc({pandoc.Plain({math})}), "typst"):gsub("%s+$", "")
+  local options = "block: " .. tostring(math.mathtype == "DisplayMath") .. ", alt: " .. quoted(math.text)
+  if number then options = options .. ", numbering: _ => [(" .. number .. ")]" end
+  local target = label and "<" .. label .. ">" or ""
+  return pandoc.RawInline("typst", "#math.equation(" .. options .. ", " .. written .. ".body)" .. target)
+end
+
+local function numbered_math(math, label)
+  if FORMAT == "typst" then return printed_math(math, numbers[label], label) end
+  math.text = math.text .. " \\qquad(" .. numbers[label] .. ")"
+  return pandoc.Span({math}, pandoc.Attr(label))
+end
+
+local function equations(inlines)
+  local kept, position = pandoc.Inlines({}), 1
+  while position <= #inlines do
+    local element = inlines[position]
+    local label, after = nil, position
+    if is_display(element) then label, after = equation_label(inlines, position) end
+    if label then
+      kept:insert(numbered_math(element, label))
+      position = after + 1
+    else
+      kept:insert(FORMAT == "typst" and element.t == "Math" and printed_math(element) or element)
+      position = position + 1
+    end
+  end
+  return kept
+end
+
 -- ── captions ─────────────────────────────────────────────────────────────────────────────────
 
 -- Word fills a list of figures from SEQ fields; every other format takes the number as text.
@@ -103,27 +172,9 @@ local function with_number(element)
   local number = numbers[element.identifier]
   if not number then return nil end
   local first = element.caption.long[1]
-  if not first then fail(element.identifier .. " has no caption") end
+  if not first then fail("#" .. element.identifier .. " has no caption") end
   first.content = numbered(KINDS[kind_of(element.identifier)], number) .. first.content
   return element
-end
-
-local function quoted(text)
-  return '"' .. text:gsub("\\", "\\\\"):gsub('"', '\\"') .. '"'
-end
-
--- pandoc gives a description to HTML and Word, but not to typst.
-local function alternative_text(image)
-  local description = image.attributes["fig-alt"]
-  if not description then return image end
-  if FORMAT == "typst" then
-    local width = image.attributes.width
-    local size = width and width:match("^[%d.]+%%$") and ", width: " .. width or ""
-    return pandoc.RawInline("typst", "#image(" .. quoted(image.src) .. ", alt: " .. quoted(description) .. size .. ")")
-  end
-  image.caption = pandoc.Inlines({pandoc.Str(description)})
-  image.attributes["fig-alt"] = nil
-  return image
 end
 
 -- tbl-colwidths="[40,60]": the share of the page of each column, in percent.
@@ -135,73 +186,38 @@ local function with_widths(element)
     column = column + 1
     if element.colspecs[column] then element.colspecs[column][2] = tonumber(width) / 100 end
   end
-  if column ~= #element.colspecs then fail(element.identifier .. ": tbl-colwidths does not fit its columns") end
+  if column ~= #element.colspecs then fail("#" .. element.identifier .. ": tbl-colwidths does not fit its columns") end
   element.attributes["tbl-colwidths"] = nil
   return element
 end
 
--- ── blocks ───────────────────────────────────────────────────────────────────────────────────
+-- ── pictures ─────────────────────────────────────────────────────────────────────────────────
 
-local function callout_body(div, kind, title)
-  if FORMAT == "docx" then
-    local heading = pandoc.Div({pandoc.Para({pandoc.Str(title)})}, pandoc.Attr("", {}, {["custom-style"] = "Callout Title"}))
-    return {heading, pandoc.Div(div.content, pandoc.Attr("", {}, {["custom-style"] = "Callout"}))}
-  end
+-- A picture without an ending is named as each format wants it. Pandoc gives a description to HTML and Word, but
+-- not to typst.
+local function picture(image)
+  if not image.src:match("%.%w+$") then image.src = image.src .. (PICTURES[FORMAT] or ".svg") end
+  local description = image.attributes["fig-alt"] or pandoc.utils.stringify(image.caption)
+  if description == "" then fail("picture " .. image.src .. " has no description, its fig-alt") end
   if FORMAT == "typst" then
-    local blocks = pandoc.Blocks({pandoc.RawBlock("typst", "#callout[")})
-    blocks:insert(pandoc.Para({pandoc.Strong({pandoc.Str(title)})}))
-    blocks:extend(div.content)
-    blocks:insert(pandoc.RawBlock("typst", "]"))
-    return blocks
+    local width = image.attributes.width
+    local size = width and width:match("^[%d.]+%%$") and ", width: " .. width or ""
+    return pandoc.RawInline("typst", "#image(" .. quoted(image.src) .. ", alt: " .. quoted(description) .. size .. ")")
   end
-  local heading = pandoc.Div({pandoc.Para({pandoc.Str(title)})}, pandoc.Attr("", {"callout-title"}))
-  local body = pandoc.Div(div.content, pandoc.Attr("", {"callout-body"}))
-  return pandoc.Div({heading, body}, pandoc.Attr(div.identifier, {"callout", kind}, {role = "note"}))
-end
-
-local function shown(div)
-  local wanted = {html5 = "html", html = "html", docx = "docx", typst = "typst"}
-  local condition, exception = div.attributes["when-format"], div.attributes["unless-format"]
-  local fits = (not condition or condition == wanted[FORMAT]) and (not exception or exception ~= wanted[FORMAT])
-  if div.classes:includes("content-hidden") then return not fits end
-  return fits
-end
-
-local function block(div)
-  for class, default in pairs(CALLOUTS) do
-    if div.classes:includes(class) then return callout_body(div, class, div.attributes.title or default) end
-  end
-  if div.classes:includes("content-visible") or div.classes:includes("content-hidden") then
-    return shown(div) and div.content or {}
-  end
-  return nil
-end
-
--- ── what this engine does not know ───────────────────────────────────────────────────────────
-
-local function known_div(div)
-  for _, class in ipairs(div.classes) do
-    if class:match("^panel%-") or class:match("^column") or class == "cell" or class == "theorem" then
-      fail("the embedded engine does not know ::: {." .. class .. "}")
-    end
-  end
-  for name, _ in pairs(div.attributes) do
-    if name:match("^layout") then fail("the embedded engine does not know the attribute " .. name) end
-  end
-  if kind_of(div.identifier) then fail("the embedded engine takes " .. div.identifier .. " from an image or a table, not a div") end
-end
-
-local function no_code(code)
-  if code.classes[1] and code.classes[1]:match("^{") then fail("code cells are never executed") end
+  image.caption = pandoc.Inlines({pandoc.Str(description)})
+  image.attributes["fig-alt"] = nil
+  return image
 end
 
 function Pandoc(document)
-  document:walk({Div = known_div, CodeBlock = no_code})
-  document = document:walk({Div = block})
   number_everything(document)
+  if has_math(document) then  -- to look at every list of words takes longer than all the rest
+    number_equations(document)
+    document = document:walk({Inlines = equations})
+  end
   return document:walk({
     Cite = resolve, Figure = with_number,
     Table = function(element) return with_widths(with_number(element) or element) end,
-    Image = alternative_text,
+    Image = picture,
   })
 end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,7 @@ from cutline.ard import result, results_table
 from cutline.tables.results import CURVES, SCHOENFELD
 from cutline.tables.spec import conform, empty
 
+STYLES = sorted(Path("reports/styles/word").resolve().iterdir())
 SETTINGS: dict[str, Any] = {
     "synthetic": True,
     "statistics": {"conf_level": 0.95, "days_per_month": 30.4375, "median_interval": "spss", "ties": "breslow"},
@@ -46,7 +48,7 @@ SETTINGS: dict[str, Any] = {
         "clinical_benefit_days": 168,
     },
     "safety": {"terms": {"skin": "Skin toxicity", "fatigue": "Fatigue", "rash": "Rash"}},
-    "report": {"language": "en", "profile": "internal"},
+    "report": {"language": "en", "profile": "internal", "files": []},
 }
 
 

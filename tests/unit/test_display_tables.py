@@ -34,6 +34,7 @@ def present(
     estimated = {} if survival is None else {"estimate_survival": survival}
     return present_tables(
         **estimated,
+        styles=study.STYLES,
         settings=study.settings(**changes),
         summarise_baseline=study.baseline() if baseline is None else baseline,
         fit_cox=study.cox() if cox is None else cox,
@@ -137,7 +138,7 @@ def test_a_level_that_nobody_has_has_no_row_and_a_footnote_says_so():
 def test_a_level_that_nobody_has_is_a_row_of_zeros_where_the_study_wants_it():
     wanted = study.settings(baseline=study.SETTINGS["baseline"] | {"empty_levels": True})
     parts = {"summarise_baseline": study.baseline(), "fit_cox": study.cox(), "summarise_safety": study.safety()}
-    shown = present_tables(settings=wanted, **parts)
+    shown = present_tables(styles=study.STYLES, settings=wanted, **parts)
     assert rows_of(shown[f"{BASELINE}_csv"])["ECOG performance status, n (%)", "2"] == ["0 (0)"]
     assert "not listed" not in shown[f"{BASELINE}_md"]
 
@@ -161,7 +162,7 @@ def test_a_p_value_is_there_only_if_asked_for_and_names_its_test():
     shown = present_by_arm("md", p_values=True)
     assert "| SMD | p |" in shown
     assert '0.046]{.result key="baseline.arm.ecog.p"}^c^' in shown
-    assert "^c^Fisher's exact test." in shown
+    assert r"^c^Fisher\'s exact test." in shown
     assert " p |" not in present_by_arm("md").splitlines()[0]
 
 
@@ -404,6 +405,7 @@ def test_severity_and_its_note_are_in_the_table():
 def test_a_term_that_the_study_does_not_list_is_shown_under_its_own_name():
     rows = [result("safety.term.dry_mouth.n", 1.0, n=8), result("safety.term.dry_mouth.percent", 12.5, n=8)]
     text = present_tables(
+        styles=study.STYLES,
         settings=study.settings(),
         summarise_baseline=study.baseline(),
         fit_cox=study.cox(),

@@ -247,8 +247,8 @@ def test_the_alternative_text_says_that_it_compares_nothing() -> None:
 
 def table(subject: str, kind: str = "md", chosen: dict[str, Any] | None = None) -> str:
     made = present_tables(
-        settings=chosen or settings(), a=display_study.baseline(), b=display_study.safety(), c=display_study.cox(),
-        d=display_study.survival(), e=display_study.response(),
+        styles=display_study.STYLES, settings=chosen or settings(), a=display_study.baseline(),
+        b=display_study.safety(), c=display_study.cox(), d=display_study.survival(), e=display_study.response(),
     )  # fmt: skip
     return next(text for name, text in made.items() if subject in name and name.endswith(kind))
 

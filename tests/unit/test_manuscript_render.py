@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -24,18 +26,19 @@ from cutline.manuscript.pandoc import render
 from cutline.manuscript.stage import fill, reference_docx
 from cutline.study import load_study
 from cutline.study_rules import settings_for
-from tests.unit.test_manuscript import PICTURE, ROOT, context, exhibits, real_sources, results_of, settings
+from tests.unit.test_manuscript import PICTURE, PNG, ROOT, context, exhibits, real_sources, results_of, settings
 
 Report = dict[str, Any]
 STUDY = load_study(ROOT, {})
 HEAD = {"title": "t", "subtitle": "s", "lang": "en", "author": [{"name": "A. N. Other"}], "format": {},
-        "bibliography": "references.bib", "csl": "numeric.csl"}  # fmt: skip
+        "bibliography": "references.bib", "csl": "citations.csl"}  # fmt: skip
 
 
 def rendered(study: dict[str, Any], folder: Path, **changes: Any) -> Report:
     made_tables, made_figures = exhibits(study, folder)
     inputs = {"ard": results_of(study), "curves": [], "tables": made_tables, "figures": made_figures,
-              "sources": real_sources()}  # fmt: skip
+              "sources": real_sources(),
+              "codelists": [ROOT / file for file in study.get("codelists", {}).values()]}  # fmt: skip
     return render_report(settings=study, **inputs | changes)
 
 
@@ -151,8 +154,9 @@ def test_word_has_real_tables_whose_header_repeats(report: Report) -> None:
 
 def test_word_captions_are_counted_by_word_itself(report: Report) -> None:
     document = parts(report["docx"])["word/document.xml"]
-    assert document.count("SEQ Table") == len(main_tables(STUDY)), "those of the supplement have numbers of their own"
-    assert document.count("SEQ Figure") == 4
+    assert document.count("SEQ Table") == len([*main_tables(STUDY), *supplement(STUDY)])
+    assert document.count("SEQ Figure") == len(figures(STUDY))
+    assert document.count(" \\r 1 ") == 2, "those of the supplement begin again"
     assert 'w:name="tbl-baseline"' in document
     assert 'w:anchor="tbl-baseline"' in document
 
@@ -191,9 +195,10 @@ def test_word_has_no_signs_that_only_guide_line_breaks(tmp_path: Path) -> None:
 
 
 def test_word_styles_come_from_the_reports_folder() -> None:
-    inside = parts(reference_docx(gather(real_sources())))
+    inside = parts(reference_docx(Document(HEAD, "", running_note="Draft", watermark="DRAFT"), gather(real_sources())))
     assert 'w:styleId="TableNotes"' in inside["word/styles.xml"]
     assert " PAGE " in inside["word/footer1.xml"]
+    assert 'string="DRAFT"' in inside["word/header1.xml"]
 
 
 # ── PDF ──────────────────────────────────────────────────────────────────────────────────────
@@ -279,7 +284,7 @@ def test_what_stands_beside_the_source_is_returned_with_it(report: Report) -> No
     assert b"baselga2012" in report["bib"]
     assert "report/manuscript.qmd" in report["project"]
     assert b"function Span" in report["links"]
-    names = ("references.bib", "numeric.csl", "manuscript.css", "result_links.lua", "reference.docx")
+    names = ("references.bib", "citations.csl", "manuscript.css", "result_links.lua", "reference.docx")
     assert all(name in report["qmd"] for name in names)
 
 
@@ -320,7 +325,15 @@ def test_content_for_one_format_is_shown_in_that_one_only(tmp_path: Path) -> Non
         ("@fig-a is not there.", "@fig-a has no figure"),
         ("@tbl-a [@cox1972].\n\n| a |\n|:--|\n| 1 |\n\n: A {#tbl-a}\n", "write a reference and a citation apart"),
         ("| a |\n|:--|\n| 1 |\n\n: A {#tbl-a}\n\n| a |\n|:--|\n| 1 |\n\n: A {#tbl-a}\n", "used twice"),
-        ("::: {.panel-tabset}\nx\n:::", "does not know ::: {.panel-tabset}"),
+        ("::: {.panel-sidebar}\nx\n:::", "does not know the class .panel-sidebar"),
+        ("::: {.panel-tabset}\nx\n:::", "begins with a heading"),
+        ("::: {.panel-tabset}\n\n## One\n\nx\n:::", 'tab "One" needs {.unnumbered} (manuscript.qmd, line 1'),
+        ("::: {#fig-a}\n![](a){fig-alt='x'}\n:::", "#fig-a ends with a paragraph, its caption"),
+        ("::: {#fig-a}\n\n![c](a){#fig-b}\n\nCaption\n:::", "sub-figures are not supported, found #fig-b"),
+        ("::: {#tbl-a}\n\n| a |\n|:--|\n| 1 |\n\nNotes.\n\nCaption\n:::", "#tbl-a holds one table"),
+        ("::: {#tbl-a}\n\n| a |\n|:--|\n| 1 |\n\n: One\n\nTwo\n:::", "#tbl-a has two captions"),
+        ("::: {#lst-a}\nx\n:::", "does not number #lst-a"),
+        ("![](missing)", "has no description"),
         ("![a](missing)", "missing"),
     ],
 )
@@ -328,6 +341,147 @@ def test_what_the_embedded_engine_cannot_print_stops_it(body: str, said: str, tm
     with pytest.raises(ReportError, match=re.escape(said)) as raised:
         html_of(body, tmp_path)
     assert str(tmp_path) not in str(raised.value)
+
+
+BLOCKS = """# Methods {#sec-methods}
+
+See @fig-div, @tbl-div and @eq-hazard. A [link](https://example.org/x), one to [methods](#sec-methods).
+
+::: {.callout-warning collapse="true"}
+## A *titled* warning
+
+Its body.
+:::
+
+::: {.callout-tip title="Open" collapse="false"}
+Its body.
+:::
+
+::: {#fig-div}
+
+![](../aggregate/figures/a){fig-alt="Seen" width=30%}
+
+A figure in a div.
+
+:::
+
+::: {#tbl-div}
+
+| a | b |
+|:--|--:|
+| 1 | 2 |
+
+A table in a div.
+
+:::
+
+The hazard $h(t)$ is
+
+$$ h(t) = h_0(t) e^{x} $$ {#eq-hazard}
+
+::: {.panel-tabset}
+
+## First tab {.unnumbered}
+
+Text of the first.
+
+## Second tab {.unnumbered}
+
+Text of the second.
+
+:::
+
+Seen [by a browser]{.content-visible when-format="html"}[in Word]{.content-visible when-format="docx"}.
+"""
+
+
+@pytest.fixture(scope="module")
+def blocks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """One document with every block that is supported: as HTML, as Word's XML and as typst's source."""
+    folder = tmp_path_factory.mktemp("blocks")
+    pictures = [folder / "a.svg", folder / "a.png"]
+    pictures[0].write_text(PICTURE, encoding="utf-8")
+    pictures[1].write_bytes(PNG)
+    document = Document(HEAD, BLOCKS)
+    report = fill((folder / "stage").resolve(), document, gather(real_sources()), pictures)
+    made = render(document, report, ["html", "docx", "pdf"])
+    return {"html": made["html"].decode(), "docx": parts(made["docx"])["word/document.xml"],
+            "typst": (report / "manuscript.typ").read_text(encoding="utf-8")}  # fmt: skip
+
+
+def test_figure_and_table_as_divs_have_number_caption_and_reference(blocks: dict[str, str]) -> None:
+    page = blocks["html"].replace("&nbsp;", " ").replace("\u00a0", " ")
+    assert re.search(r'<figure id="fig-div">.*<figcaption>Figure 1: A figure in a div\.', page, re.DOTALL)
+    assert re.search(r'<table [^>]*id="tbl-div"[^>]*>\s*<caption>Table 1: A table in a div\.', page)
+    assert '<a href="#tbl-div" class="quarto-xref">Table 1</a>' in page
+    assert 'w:instr=" SEQ Table' in blocks["docx"]
+    assert 'w:anchor="fig-div"' in blocks["docx"]
+    assert re.search(r"caption: .*Table.1: A table in a div", blocks["typst"], re.DOTALL)
+
+
+def test_callout_takes_its_title_from_a_heading_and_can_be_closed_on_the_page(blocks: dict[str, str]) -> None:
+    page = " ".join(blocks["html"].split())
+    assert re.search(r'<details><summary class="callout-title"> ?A <em>titled</em> warning ?</summary>', page)
+    assert '<details open><summary class="callout-title">' in page
+    assert '<w:pStyle w:val="CalloutTitle" />' in blocks["docx"] or '<w:pStyle w:val="CalloutTitle"/>' in blocks["docx"]
+    assert "titled" not in page[page.index("<nav") : page.index("</nav>")]
+
+
+def test_tabs_are_closed_boxes_on_the_page_and_titled_paragraphs_elsewhere(blocks: dict[str, str]) -> None:
+    page = " ".join(blocks["html"].split())
+    assert re.findall(r'<details class="panel-tab" name="panel-1"( open)?><summary> ?(\w+ tab)', page) == [
+        (" open", "First tab"), ("", "Second tab"),
+    ]  # fmt: skip
+    assert "#strong[First tab]" in blocks["typst"]
+    assert "Text of the second" in blocks["docx"]
+
+
+def test_equations_are_set_numbered_and_described_in_each_format(blocks: dict[str, str]) -> None:
+    assert blocks["html"].count("<math ") == 2
+    assert re.search(r'<span id="eq-hazard">.*<mo[^>]*>\(</mo><mn>1</mn>', blocks["html"], re.DOTALL)
+    assert '<a href="#eq-hazard" class="quarto-xref">' in blocks["html"]
+    assert blocks["docx"].count("<m:oMath>") == 2
+    assert "alt: " in blocks["typst"]
+    assert "numbering: _ => [(1)]" in blocks["typst"]
+    assert "<eq-hazard>" in blocks["typst"]
+
+
+def test_spans_for_one_format_are_shown_in_that_one(blocks: dict[str, str]) -> None:
+    said = {name: [words in text for words in ("by a browser", "in Word")] for name, text in blocks.items()}
+    assert said == {"html": [True, False], "docx": [False, True], "typst": [False, False]}
+
+
+# ── accessible PDF ───────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.needs("pdftoppm")
+def test_pdf_is_tagged_and_says_title_authors_language_and_standard(report: Report, tmp_path: Path) -> None:
+    (tmp_path / "report.pdf").write_bytes(report["pdf"])
+    told = subprocess.run(["pdfinfo", "report.pdf"], cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    said = dict(re.findall(r"^([\w ]+):\s+(.*)$", told, re.MULTILINE))
+    assert said["Tagged"] == "yes"
+    assert said["Title"] == STUDY["title"]
+    assert said["Keywords"] == ", ".join(STUDY["report"]["keywords"])
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in report["pdf"]
+    assert re.search(rb"/Lang\s*\(en", report["pdf"])
+    assert b"/Outlines" in report["pdf"]
+
+
+def test_authors_with_signs_of_markup_and_quotes_reach_the_metadata(tmp_path: Path) -> None:
+    head = HEAD | {"author": [{"name": r"Zoë \"Z\" O\'Neil\_Smith"}]}
+    report = fill(tmp_path.resolve(), Document(head, "x\n"), gather(real_sources()), [])
+    render(Document(head, "x\n"), report, ["pdf"])
+    assert r'author: ("Zoë \"Z\" O' in (report / "manuscript.typ").read_text(encoding="utf-8")
+
+
+# ── who rendered ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_engine_and_the_versions_of_its_programs_are_recorded(report: Report) -> None:
+    said = json.loads(report["engine"])
+    assert said["engine"] == "pandoc"
+    assert said["programs"]["typst"] == version("typst")
+    assert re.match(r"3\.\d", said["programs"]["pandoc"])
 
 
 # ── genuine Quarto ───────────────────────────────────────────────────────────────────────────
@@ -358,6 +512,7 @@ def test_quarto_renders_where_it_is_installed(tmp_path: Path, monkeypatch: pytes
     study["report"] |= {"engine": "auto", "formats": ["html", "pdf"]}
     produced = rendered(study, tmp_path / "made")
     assert [produced[name] for name in ("html", "pdf")] == [b"by quarto to html", b"by quarto to typst"]
+    assert json.loads(produced["engine"]) == {"engine": "quarto", "programs": {"quarto": "1.9.12"}}
 
 
 def test_quarto_that_is_too_old_is_refused_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

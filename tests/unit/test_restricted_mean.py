@@ -53,6 +53,7 @@ def test_a_difference_of_independent_groups_adds_their_variances() -> None:
     assert one.minus(other).standard_error == pytest.approx(np.sqrt(1.25156019601**2 + 1.26808268250**2))
 
 
-def test_beyond_the_curve_there_is_no_mean() -> None:
+def test_beyond_a_curve_that_ends_censored_there_is_no_mean_and_beyond_one_that_ends_at_0_nothing_is_added() -> None:
     with pytest.raises(AssertionError, match="beyond the curve"):
-        restricted_mean(PLACEBO, 23.5)
+        restricted_mean(MERCAPTOPURINE, 35.5)
+    assert restricted_mean(PLACEBO, 30) == restricted_mean(PLACEBO, 23)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from cutline.display.table_sensitivity import sensitivity_grid
 from cutline.endpoints.conventions import IN_SHORT, RULE_SETS, SITUATIONS, TREATMENTS, in_words
 from cutline.lineage import lineage
@@ -66,6 +68,21 @@ def test_a_rule_set_counts_the_cohort_by_its_own_times():
 
 def test_a_what_if_variant_counts_its_own_cohort_by_the_main_times():
     assert values("everybody/pfs.n", "everybody/pfs.events", "everybody/pfs.km.median") == [3, 3, 200 / 30.4375]
+
+
+def test_an_anchor_that_states_no_progression_gives_counts_and_no_estimate():
+    asked = {"pfs": SETTINGS["endpoints"]["pfs"] | {"sensitivity": ["progression_doctor"]}}
+    by_doctor = TABLES["endpoints"].assign(rule_set="progression_doctor", event=[True, False, True, False], anchor=None)
+    tables = TABLES | {"endpoints": pd.concat([TABLES["endpoints"], by_doctor.head(2)])}
+
+    def median(anchor):
+        tables["endpoints"].loc[tables["endpoints"]["rule_set"] == "progression_doctor", "anchor"] = anchor
+        found = estimate_sensitivity(settings=SETTINGS | {"endpoints": asked}, **tables)["ard"].set_index("key")
+        assert found["value"]["progression_doctor/pfs.events"] == 1
+        return found.loc["progression_doctor/pfs.km.median"]
+
+    assert median("doctor")["value"] == 100 / 30.4375
+    assert "states no progression" in median(None)["note"]
 
 
 def test_scans_are_described_without_the_interval_that_ends_with_no_scan_but_the_gap_counts():

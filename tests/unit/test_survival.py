@@ -297,13 +297,17 @@ def test_with_only_the_preset_changed_the_median_is_the_other_package_s() -> Non
     assert "SAS's scale stands in" in found["spss"].loc["os.km.survival_6m_lower", "method"]
 
 
-def test_restricted_means_stop_at_the_largest_time_of_the_smallest_group() -> None:
+def test_restricted_means_stop_where_the_curve_of_a_group_is_no_longer_known() -> None:
     rows, arms = [*MERCAPTOPURINE, *PLACEBO], ["a"] * 21 + ["b"] * 21
-    found = results(rows, arms, rmst_months=[20, 30])
+    found = results(rows, arms, rmst_months=[20, 30, 36])
     assert values(found, "os.km.arm=a.rmst_20m", "os.km.rmst_30m")[0] == pytest.approx(16.11652661064)
     assert values(found, "os.km.rmst_30m")[0] is not None
-    assert values(found, "os.km.arm=a.rmst_30m", "os.rmst.arm.b.difference_30m") == [None, None]
-    assert "smallest group" in found.loc["os.km.arm=a.rmst_30m", "note"]
+    # On placebo nobody is left after 23: the curve is 0 from there on. R: summary(survfit(...), rmean = 30)
+    assert values(found, "os.km.arm=a.rmst_30m", "os.km.arm=b.rmst_30m") == pytest.approx([21.04649859944, 26 / 3])
+    assert values(found, "os.rmst.arm.b.difference_30m_se")[0] == pytest.approx(np.hypot(2.24380195156, 1.37739004126))
+    # On mercaptopurine the last, at 35, was censored.
+    assert values(found, "os.km.rmst_36m", "os.km.arm=a.rmst_36m", "os.km.arm=b.rmst_36m") == [None, None, None]
+    assert "each group is known" in found.loc["os.km.arm=a.rmst_36m", "note"]
     assert values(found, "os.km.arm=a.rmst_max")[0] == pytest.approx(23.28739495798)
     assert list(found.loc[["os.km.arm=a.rmst_max", "os.km.arm=b.rmst_max"], "time_months"]) == [35, 23]
 

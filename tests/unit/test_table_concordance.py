@@ -43,7 +43,9 @@ def published(tmp_path: Path) -> Path:
 
 def shown(published: Path, kind: str, **settings: bool) -> str:
     compared = concordance(published, pd.concat(PARTS.values()))
-    made = present_tables(settings=study.settings(published=True, **settings), concordance=compared, **PARTS)
+    made = present_tables(
+        styles=study.STYLES, settings=study.settings(published=True, **settings), concordance=compared, **PARTS
+    )
     return next(text for name, text in made.items() if name.endswith(f"concordance_{kind}"))
 
 

@@ -276,6 +276,8 @@ USED_BY = {
     "endpoints": f"derive_endpoints summarise_quality estimate_survival {DISPLAY}",
     "follow_up_endpoint": "estimate_survival render_report",
     "lines": "derive_lines",
+    "lines.classes": "derive_lines render_report",
+    "lines.drugs": "derive_lines render_report",
     "literature": DISPLAY,
     "index_date": "derive_covariates summarise_baseline draw_figures render_report",
     "known_by": "extract_snapshot render_report",
@@ -483,4 +485,4 @@ def test_an_input_replaced_by_an_older_file_is_seen(project):
         )
     )
     os.utime(terms, (1_000_000_000, 1_000_000_000))  # as a file unpacked from an archive, or moved here, has
-    must_rerun(project, "derive_covariates", "derive_safety")
+    must_rerun(project, "derive_covariates", "derive_safety", "render_report")

@@ -61,6 +61,15 @@ def code_of(rule):
     return code_digest.code_of(ROOT / "workflow" / "scripts" / f"{rule}.py", LIBRARY)
 
 
+def software():
+    """Name and version of every distribution that a rule of this study reaches, and of Python."""
+    reached = [code_of(rule) for rule in study_rules.rules_of(STUDY)]
+    return {name: version for code in reached for name, version in code.items() if "/" not in name}
+
+
+STUDY["software"] = dict(sorted(software().items()))
+
+
 def settings_for(rule):
     return study_rules.settings_for(STUDY, rule)
 
@@ -167,6 +176,12 @@ def concordance_file():
     )
 
 
+def certified():
+    """What `certify` said of the statistics on this installation, if it was run."""
+    page = Path("results", "certification", "agreement.json")
+    return {"agreement": page.as_posix()} if page.is_file() and STUDY["results_dir"] == "results" else {}
+
+
 def released_concordance(wildcards):
     return {"concordance": reached("release_results").concordance} if "published" in STUDY else {}
 
@@ -219,6 +234,12 @@ def exhibit_files(exhibits, *formats):
     }
 
 
+def files_alone(exhibits):
+    """Name → file of every table or figure as a file of its own, named as journals ask."""
+    files = [catalogue.files_alone(exhibit, STUDY) for exhibit in exhibits]
+    return {name: f"{CUT}/report/{file}" for each in files for name, file in each.items()}
+
+
 def shown(file, category, **labels):
     """An output with a place in Snakemake's own report: `snakemake --report report.html`."""
     return report(file, caption=f"../report/{category.lower()}.rst", category=category, labels=labels)
@@ -247,10 +268,11 @@ def shown_report_files():
 def report_files():
     """The manuscript in each format, what its composed source needs to be rendered again, and its checks."""
     formats = {suffix: f"{CUT}/report/manuscript.{suffix}" for suffix in ["qmd", *STUDY["report"]["formats"]]}
-    names = {"bib": "references.bib", "csl": "numeric.csl", "css": "manuscript.css", "links": "result_links.lua",
-             "reference_docx": "reference.docx"}  # fmt: skip
+    names = {"bib": "references.bib", "csl": "citations.csl", "css": "manuscript.css", "links": "result_links.lua",
+             "cells": "table_cells.lua", "reference_docx": "reference.docx", "engine": "engine.json"}  # fmt: skip
     beside = {"project": f"{CUT}/_quarto.yml", "consistency": f"{CUT}/aggregate/consistency.csv"}
-    return formats | beside | {key: f"{CUT}/report/{name}" for key, name in names.items()}
+    written = files_alone(catalogue.written_by_the_report(STUDY)) | {"exhibits": f"{CUT}/report/exhibits.csv"}
+    return formats | beside | written | {key: f"{CUT}/report/{name}" for key, name in names.items()}
 
 
 def attribution_files():
@@ -283,7 +305,8 @@ def shown_files():
     """Tables, figures, what changed, and the report."""
     tables = exhibit_files(catalogue.tables(STUDY), "html", "md", "csv") | (attribution_files() if OLD else {})
     figures = exhibit_files(catalogue.figures(STUDY), "svg", "png", "csv") | patient_figures()
-    return tables | figures | report_files()
+    alone = files_alone([*catalogue.tables(STUDY), *catalogue.figures(STUDY)])
+    return tables | figures | alone | report_files()
 
 
 def patient_figures():
@@ -299,7 +322,8 @@ def given_files():
     source = [] if "simulate" in STUDY else SOURCE_FILES
     texts = {*study_rules.report_sources(STUDY, ROOT), *study_rules.change_sources(ROOT)}
     published += [*STUDY["corrections"], *(STUDY["quality"][name] for name in ("ranges", "codes"))]
-    return [*source, *published, *STUDY.get("codelists", {}).values(), *texts, *EXPORT_TEMPLATES]
+    lists = STUDY.get("codelists", {}).values()
+    return [*source, *published, *lists, *texts, *EXPORT_TEMPLATES, *certified().values()]
 
 
 # ── around the run ──

@@ -15,8 +15,10 @@ rule present_tables:
             )
         ),
         unpack(released_concordance),
+        styles=study_rules.word_styles(ROOT),
     output:
         **shown_exhibits(catalogue.tables(STUDY), "html", "md", "csv"),
+        **files_alone(catalogue.tables(STUDY)),
     log:
         f"{LOGS}/present_tables.log",
     conda:
@@ -37,6 +39,7 @@ rule draw_figures:
         curves=released_curves,
     output:
         **shown_exhibits(catalogue.figures(STUDY), "svg", "png", "csv"),
+        **files_alone(catalogue.figures(STUDY)),
     log:
         f"{LOGS}/draw_figures.log",
     conda:
@@ -53,11 +56,13 @@ rule draw_figures:
 rule render_report:
     input:
         unpack(released_concordance),
+        **certified(),
         ard=output_of("release_results", "ard"),
         curves=released_curves,
         tables=list(exhibit_files(catalogue.tables(STUDY), "md").values()),
         figures=list(exhibit_files(catalogue.figures(STUDY), "svg", "png").values()),
         sources=study_rules.report_sources(STUDY, ROOT),
+        codelists=list(STUDY.get("codelists", {}).values()),
     output:
         **shown_report_files(),
     log:

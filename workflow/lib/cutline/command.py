@@ -13,8 +13,8 @@ from cutline.audit.cut import Cut, open_cut, project_root
 from cutline.errors import StudyError
 
 VERBS = ("why", "verify", "explain", "results", "list", "open", "freeze", "compare", "audit", "eligibility", "certify",
-         "consistency")  # fmt: skip
-"""Each is a module of `cutline.commands` with HELP, add_arguments(parser) and run(arguments)."""
+         "consistency", "compare-renderings")  # fmt: skip
+"""Each is a module of `cutline.commands`, hyphens as underscores, with HELP, add_arguments(parser), run(arguments)."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -42,7 +42,7 @@ def _parser(wanted: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="cutline", description="Ask results where they come from and if they hold.")
     verbs = parser.add_subparsers(metavar="verb")
     for verb in [wanted] if wanted else VERBS:
-        module = import_module(f"cutline.commands.{verb}")
+        module = import_module(f"cutline.commands.{verb.replace('-', '_')}")
         of_verb = verbs.add_parser(verb, help=module.HELP, description=module.HELP)
         module.add_arguments(of_verb)
         of_verb.set_defaults(run=module.run)

@@ -17,6 +17,7 @@ from cutline.analysis_set import is_restricted, times_of
 from cutline.ard import of_variant, result, results_table
 from cutline.cox import model_rows
 from cutline.cox.imputed import imputed_rows
+from cutline.endpoints.conventions import ANCHOR
 from cutline.filters import filter_text, from_later_start, is_one_of
 from cutline.survival.estimate import overall_rows
 from cutline.survival.times import QUARTILES
@@ -26,6 +27,8 @@ Row = dict[str, Any]
 Settings = Mapping[str, Any]
 FROM_LANDMARK = "times from the landmark at {months} months, of those at risk then"
 NO_INTERVAL = "not estimable (no time between two scans)"
+NEVER_STATED = "not estimable (this source states no progression, so deaths alone would be the events)"
+COUNTED = ("n", "events", "censored", "events_percent", "censored_percent")
 
 
 def estimate_sensitivity(
@@ -46,7 +49,8 @@ def estimate_sensitivity(
         if "rule_set" in definition:
             rows += _scan_rows(name, scan_intervals[scan_intervals["endpoint"] == name], len(cohort))
         for variant in definition.get("sensitivity", []):
-            rows += _variant_rows(variant, name, times_of(endpoints, name, variant), covariates, settings)
+            found = _variant_rows(variant, name, times_of(endpoints, name, variant), covariates, settings)
+            rows += found if _is_stated(endpoints, name, variant) else map(_never_stated, found)
     for name in settings["models"]:
         for months in asked.get("landmarks_months", []):
             rows += _landmark_rows(months, name, times_of(endpoints, name), covariates, settings)
@@ -57,6 +61,17 @@ def estimate_sensitivity(
         persons = what_if.loc[what_if["variant"] == variant["id"], "patient_id"]
         rows += _what_if_rows(variant["id"], everyone[everyone["patient_id"].isin(persons)], covariates, settings)
     return {"ard": results_table(rows, "estimate_sensitivity")}
+
+
+def _is_stated(endpoints: pd.DataFrame, endpoint: str, variant: str) -> bool:
+    """Whether a variant by an anchor of progression has any progression that the anchor states; any other has."""
+    rows = endpoints[(endpoints["endpoint"] == endpoint) & (endpoints["rule_set"] == variant)]
+    return not variant.startswith(ANCHOR) or bool(rows["anchor"].notna().any())
+
+
+def _never_stated(row: Row) -> Row:
+    """The row of a variant without progressions: its counts stay, nothing is estimated from them."""
+    return row if row["statistic"] in COUNTED else row | {"value": None, "note": NEVER_STATED}
 
 
 def _what_if_rows(variant: str, endpoints: pd.DataFrame, covariates: pd.DataFrame, settings: Settings) -> list[Row]:

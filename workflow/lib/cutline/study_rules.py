@@ -13,9 +13,10 @@ from cutline.expressions import every_criterion, records_of
 
 # ── settings ─────────────────────────────────────────────────────────────────────────────────
 
-DISPLAY = ("baseline", "comparisons", "conventions", "criteria", "data_cutoff", "endpoints", "models",
-           "progression_anchors", "quality", "report.language", "response", "rule_sets", "safety", "selection",
-           "sensitivity", "statistics", "synthetic", "time_only", "variables", "what_if")  # fmt: skip
+DISPLAY = ("baseline", "comparisons", "conventions", "criteria", "data_cutoff", "endpoints", "known_by",
+           "models", "progression_anchors", "quality", "report.language", "response", "rule_sets", "safety",
+           "selection", "sensitivity", "statistics", "synthetic", "time_only", "variables", "verified",
+           "what_if")  # fmt: skip
 
 USED_BY = {
     "simulate_source": ("data_cutoff=default_cutoff", "simulate", "statistics.days_per_month", "window"),
@@ -41,16 +42,18 @@ USED_BY = {
                              "model_strata", "models", "sensitivity", "statistics", "variables", "what_if"),
     "summarise_response": ("response", "statistics.conf_level", "variables"),
     "summarise_safety": ("safety", "statistics.conf_level", "variables"),
-    "draw_patients": ("data_cutoff", "index_date", "report.language", "statistics.days_per_month", "synthetic"),
+    "draw_patients": ("data_cutoff", "index_date", "known_by", "report.language", "statistics.days_per_month",
+                      "synthetic", "verified"),
     "release_results": ("report.profile",),
     "write_exports": ("baseline", "comparisons", "data_cutoff", "endpoints", "exports", "follow_up_endpoint",
                       "index_date", "model_strata", "models", "response", "safety", "short_title", "statistics",
                       "study", "synthetic", "variables"),
-    "present_tables": (*DISPLAY, "literature", "published"),
-    "draw_figures": (*DISPLAY, "index_date", "literature"),
-    "render_report": (*DISPLAY, "codelists", "design", "follow_up_endpoint", "index_date", "known_by", "literature",
-                      "model_strata", "publication", "published", "report", "short_title", "simulate.calibrate",
-                      "source", "study", "title", "vital_status_complete", "window"),
+    "present_tables": (*DISPLAY, "literature", "published", "report.files"),
+    "draw_figures": (*DISPLAY, "index_date", "literature", "report.files"),
+    "render_report": (*DISPLAY, "codelists", "design", "follow_up_endpoint", "index_date", "lines.classes",
+                      "lines.drugs", "literature", "model_strata", "publication", "published", "report", "short_title",
+                      "simulate.calibrate", "software", "source", "study", "title", "vital_status_complete",
+                      "window"),
     "compare_cuts": (*DISPLAY, "compare", "index_date", "report", "short_title", "study"),
 }  # fmt: skip
 """Rule → the keys it uses: a section, one key of a section (`statistics.ties`), or `name=key` for another name."""
@@ -217,6 +220,11 @@ def report_sources(study: Mapping[str, Any], root: Path) -> list[str]:
     folders = {study["report"]["sections"], "generic"}
     own = [path for folder in folders for path in (root / "reports").glob(f"sections/{folder}/*")]
     return sorted([*_layout(root), "reports/manuscript.qmd", *(path.relative_to(root).as_posix() for path in own)])
+
+
+def word_styles(root: Path) -> list[str]:
+    """The parts of the report's Word styles."""
+    return sorted(path.relative_to(root).as_posix() for path in (root / "reports" / "styles" / "word").iterdir())
 
 
 def change_sources(root: Path) -> list[str]:

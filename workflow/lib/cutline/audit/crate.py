@@ -39,7 +39,8 @@ MEDIA_TYPES = {
     ".bib": "application/x-bibtex", ".css": "text/css", ".csl": "application/vnd.citationstyles.style+xml",
     ".csv": "text/csv", ".html": "text/html", ".json": "application/json", ".md": "text/markdown",
     ".pdf": "application/pdf", ".png": "image/png", ".py": "text/x-python", ".qmd": "text/markdown",
-    ".svg": "image/svg+xml", ".yml": "application/yaml",
+    ".svg": "image/svg+xml", ".tiff": "image/tiff", ".yml": "application/yaml",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }  # fmt: skip
 KEPT = "#kept-tables"

@@ -14,8 +14,9 @@ from cutline.changes.differences import compare_results
 from cutline.changes.sections import FIGURES, GENERATED, figure_name
 from cutline.display.catalogue import drawn
 from cutline.display.figure_changes import Side, draw_changes
-from cutline.display.labels import label, language_of
+from cutline.display.labels import language_of
 from cutline.display.lookup import index_results
+from cutline.display.marks import mark_of, watermark_of
 from cutline.display.style import as_bytes, house_style
 from cutline.errors import ReportError
 from cutline.manuscript import front_matter, stage
@@ -98,8 +99,9 @@ def compose(comparison: Comparison, sources: Sequence[Path]) -> tuple[Document, 
     text = expand("\n" * before + body, f"reports/{MAIN}", {"generated": generated}).strip() + "\n"
     check_resolved(text, MAIN)
     check_citations(text, "")
-    mark = label("synthetic", language_of(comparison.settings)) if comparison.settings.get("synthetic") else ""
-    return Document(_titles(comparison) | layout, text, escaped(str(comparison.settings["short_title"])), mark), texts
+    mark = mark_of(comparison.settings)
+    running, watermark = escaped(str(comparison.settings["short_title"])), watermark_of(comparison.settings)
+    return Document(_titles(comparison) | layout, text, running, mark, watermark), texts
 
 
 def _titles(comparison: Comparison) -> dict[str, Any]:

@@ -88,8 +88,26 @@ def unfit_quality(study: Study) -> Faults:
             )
 
 
+def _is_orcid(written: str) -> bool:
+    """Whether the last sign is the check sign of the others (ISO 7064, MOD 11-2, as ORCID computes it)."""
+    digits = written.replace("-", "")
+    total = 0
+    for digit in digits[:-1]:
+        total = (total + int(digit)) * 2
+    check = (12 - total % 11) % 11
+    return digits[-1] == ("X" if check == 10 else str(check))
+
+
 def unfit_report(study: Study) -> Faults:
-    """A profile that would release nothing."""
+    """A profile that would release nothing, and authors who could not be found or reached."""
+    for place, author in enumerate(study["report"].get("authors", [])):
+        if "orcid" in author and not _is_orcid(author["orcid"]):
+            yield (
+                f"report.authors[{place}].orcid: found {author['orcid']}, whose last sign does not fit the others, so "
+                "a digit is wrong; copy it from the author's ORCID page"
+            )
+        if author.get("corresponding") and "email" not in author:
+            yield f"report.authors[{place}]: the corresponding author needs an email"
     profile = study["report"].get("profile", BUILT[0])
     if profile not in BUILT:
         yield (

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+ALONE = {"table": ("docx", "xlsx", "csv"), "figure": ("svg", "pdf", "png", "tiff")}
+"""The forms in which journals take a table or figure as a file of its own."""
+
 
 @dataclass(frozen=True)
 class Exhibit:
@@ -35,9 +38,29 @@ class Exhibit:
         return "_".join(part for part in (self.kind, self.numbered, self.subject, self.endpoint, self.group) if part)
 
     @property
+    def title(self) -> str:
+        """Table or Figure."""
+        return self.kind.capitalize()
+
+    @property
+    def file_name(self) -> str:
+        """What a journal calls its files, without their ending: `Table_1`, `Figure_S2`."""
+        return f"{self.title}_{self.numbered}"
+
+    @property
     def label(self) -> str:
         prefix = "supplement" if self.supplementary else {"table": "tbl", "figure": "fig"}[self.kind]
         return "-".join(part for part in (prefix, self.subject.replace("_", "-"), self.endpoint, self.group) if part)
+
+
+def files_alone(exhibit: Exhibit, study: Mapping[str, Any]) -> dict[str, str]:
+    """The files it is alone in, below the folder of the report: `Table_1_docx` → `tables/Table_1.docx` …
+
+    Their forms are those of `report.files`; all, where the study says nothing.
+    """
+    wanted = study["report"].get("files", ALONE[exhibit.kind])
+    forms = [form for form in ALONE[exhibit.kind] if form in wanted]
+    return {f"{exhibit.file_name}_{form}": f"{exhibit.kind}s/{exhibit.file_name}.{form}" for form in forms}
 
 
 def drawn(study: Mapping[str, Any]) -> list[str]:
@@ -72,7 +95,7 @@ def main_tables(study: Mapping[str, Any]) -> list[Exhibit]:
     return [Exhibit(number, "table", *subject) for number, subject in enumerate(subjects, 1)]
 
 
-WITHOUT_RESULTS = ("criteria", "conventions", "consistency")
+WITHOUT_RESULTS = ("criteria", "conventions", "consistency", "definitions", "code_lists")
 """Supplementary tables that the manuscript writes itself: the study's own rules, and what the checks found."""
 
 
@@ -83,7 +106,7 @@ def supplement(study: Mapping[str, Any]) -> list[Exhibit]:
     variable of `baseline.by`; those removed at each step against those who remained; of each endpoint with a curve
     every estimate; adverse events by grade and by consequence, in time, and between groups; published values beside
     ours, published trials, their adverse events beside ours; how complete the records are, and which rules of
-    plausibility they break; what the checks of consistency found.
+    plausibility they break; what the checks of consistency found; how each characteristic is derived; the code lists.
     """
     subjects = [("criteria", "", "")] if len(study["criteria"]) > 1 else []
     subjects += [("conventions", "", "")] if has_rule_sets(study) else []
@@ -95,7 +118,8 @@ def supplement(study: Mapping[str, Any]) -> list[Exhibit]:
     subjects += [("trials", "", "")] if "literature" in study else []
     subjects += [("trial_events", "", "")] if "adverse_events" in study.get("literature", {}) else []
     subjects += [("completeness", "", ""), ("plausibility", "", "")]
-    subjects += [("consistency", "", "")]
+    subjects += [("consistency", "", ""), ("definitions", "", "")]
+    subjects += [("code_lists", "", "")] if "lines" in study or "codelists" in study else []
     return [Exhibit(number, "table", *subject, supplementary=True) for number, subject in enumerate(subjects, 1)]
 
 
@@ -109,6 +133,16 @@ def tables(study: Mapping[str, Any]) -> list[Exhibit]:
     """Every table of results, those of the text first, then those of the supplement."""
     results = [table for table in supplement(study) if table.subject not in WITHOUT_RESULTS]
     return main_tables(study) + results
+
+
+def written_by_the_report(study: Mapping[str, Any]) -> list[Exhibit]:
+    """The tables that the manuscript writes itself."""
+    return [table for table in supplement(study) if table.subject in WITHOUT_RESULTS]
+
+
+def every_exhibit(study: Mapping[str, Any]) -> list[Exhibit]:
+    """Tables, then figures, as they are numbered: those of the text before those of the supplement."""
+    return [*main_tables(study), *supplement(study), *figures(study)]
 
 
 def main_figures(study: Mapping[str, Any]) -> list[Exhibit]:

@@ -16,6 +16,7 @@ from cutline.display.figure_survival import Series, compose, series_of
 from cutline.display.figure_survival_data import chosen, curve_data, group_of, median_of, month_ticks, with_months
 from cutline.display.labels import in_sentence, label, language_of
 from cutline.display.lookup import Results, value_of
+from cutline.display.marks import mark_of
 from cutline.display.numbers import format_interval, format_number, rounded, times_hundred
 from cutline.display.style import COLOURS, message_figure
 
@@ -42,7 +43,7 @@ def draw_changes(endpoint: str, settings: Mapping[str, Any], sides: Sequence[Sid
     both = pd.concat(rows.values(), ignore_index=True)
     language = language_of(settings)
     if both.empty:
-        mark = label("synthetic", language) if settings.get("synthetic") else ""
+        mark = mark_of(settings)
         return message_figure(label("no_patients", language), mark), both.assign(cut="")
     ticks = month_ticks(float(both["time_months"].max()))
     parts = [_curve(endpoint, level, side, rows[side.name], ticks, settings)

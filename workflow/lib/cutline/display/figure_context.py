@@ -15,6 +15,7 @@ from cutline.display.catalogue import Exhibit
 from cutline.display.figure_survival_data import group_of
 from cutline.display.labels import label, language_of
 from cutline.display.lookup import Released, value_of
+from cutline.display.marks import mark_of
 from cutline.display.numbers import format_interval, format_number, is_known
 from cutline.display.style import (
     COLOURS,
@@ -26,6 +27,7 @@ from cutline.display.style import (
     panel,
     sheet,
     stamp,
+    text_width,
     wrapped,
 )
 from cutline.display.trial_words import cut_text, group_text
@@ -33,7 +35,7 @@ from cutline.trials import values_of
 
 COLUMNS = ["part", "category", "label", "cut_label", "median", "lower", "upper", "sure"]
 OURS, TRIAL = "ours", "trial"
-NAME_WIDTH, CUT_WIDTH, NUMBER_WIDTH, GUTTER, MARGIN = 2.2, 1.72, 1.05, 0.09, 0.12
+NAME_WIDTH, NUMBER_WIDTH, GUTTER, MARGIN = 2.6, 1.05, 0.09, 0.12
 TOP, ROW, AXIS_HEIGHT, INDENT = 0.32, 0.2, 0.5, 0.12
 READ_SIGN: Mapping[str, Any] = {"marker": "o", "markerfacecolor": INK, "markeredgecolor": INK, "markersize": 4.4}
 QUOTED_SIGN: Mapping[str, Any] = {**READ_SIGN, "markerfacecolor": "white"}
@@ -42,12 +44,12 @@ OUR_SIGN: Mapping[str, Any] = {"marker": "s", "color": COLOURS[0], "markersize":
 
 @dataclass(frozen=True)
 class Line:
-    """A printed line: the name, the data cut with who assessed it, and the row of the data if it shows one."""
+    """A printed line: the name and the row of the data if it shows one; a heading has the data cut behind its name."""
 
     name: str
-    cut: str = ""
     row: Mapping[Any, Any] | None = None
     heading: bool = False
+    cut: str = ""
 
 
 def context_data(exhibit: Exhibit, settings: Mapping[str, Any], released: Released) -> pd.DataFrame:
@@ -87,18 +89,17 @@ def _trial_rows(endpoint: str, settings: Mapping[str, Any]) -> Iterator[dict[str
 
 
 def draw_context(exhibit: Exhibit, settings: Mapping[str, Any], data: pd.DataFrame) -> Figure:
-    """The figure from its data: a line per median under the study or trial it is of, the numbers at the right."""
+    """The figure from its data: a line per median under its study, or its trial and data cut; numbers at the right."""
     lines = list(_lines(data))
     height, below = ROW * len(lines), AXIS_HEIGHT + LINE * len(_caveat(settings)) + 0.15
     figure = new_figure(TOP + height + below)
-    cuts = MARGIN + NAME_WIDTH + GUTTER
-    plot = cuts + CUT_WIDTH + GUTTER
+    plot = MARGIN + NAME_WIDTH + GUTTER
     axes = panel(figure, plot, below, WIDTH - MARGIN - NUMBER_WIDTH - GUTTER - plot, height)
     _draw_medians(axes, lines, data, settings)
     words = sheet(figure, above=True)
-    _draw_words(words, lines, cuts, below + height, settings)
+    _draw_words(words, lines, below + height, settings)
     words.text(MARGIN, below - AXIS_HEIGHT - 0.02, "\n".join(_caveat(settings)), size=SMALL, weight="bold", va="top")
-    stamp(words, label("synthetic", language_of(settings)) if settings.get("synthetic") else "")
+    stamp(words, mark_of(settings))
     return figure
 
 
@@ -107,28 +108,25 @@ def _caveat(settings: Mapping[str, Any]) -> list[str]:
 
 
 def _lines(data: pd.DataFrame) -> Iterator[Line]:
-    """A heading for the study and each trial; long names and cuts take more lines."""
-    for category, rows in data.groupby("category", sort=False):
-        yield Line(str(category), heading=True)
+    """A heading for the study and each data cut of a trial; long names take more lines."""
+    for (category, cut), rows in data.groupby(["category", "cut_label"], sort=False):
+        yield Line(str(category), heading=True, cut=str(cut))
         for row in rows.to_dict("records"):
-            names = wrapped(row["label"], NAME_WIDTH - INDENT, SMALL)
-            cuts = wrapped(row["cut_label"], CUT_WIDTH, SMALL)
-            for place in range(max(len(names), len(cuts))):
-                name, cut = (some[place] if place < len(some) else "" for some in (names, cuts))
-                yield Line(name, cut, None if place else row)
+            for place, name in enumerate(wrapped(row["label"], NAME_WIDTH - INDENT, SMALL)):
+                yield Line(name, None if place else row)
 
 
-def _draw_words(layer: Axes, lines: list[Line], cuts: float, top: float, settings: Mapping[str, Any]) -> None:
+def _draw_words(layer: Axes, lines: list[Line], top: float, settings: Mapping[str, Any]) -> None:
     language, right = language_of(settings), WIDTH - MARGIN
     bold: dict[str, Any] = {"size": SMALL, "weight": "bold", "va": "center_baseline"}
-    layer.text(cuts, top + 0.14, label("cut_assessor", language), **bold)
+    layer.text(MARGIN, top + 0.14, label("trial_cut_assessor", language), **bold)
     layer.text(right, top + 0.14, label("median_interval_short", language), ha="right", **bold)
     layer.plot([MARGIN, right], [top + 0.01] * 2, color=INK, linewidth=0.8)
     for place, line in enumerate(lines):
         common: dict[str, Any] = {"size": SMALL, "va": "center_baseline", "y": top - ROW * (place + 0.5)}
         weight = "bold" if line.heading else "normal"
         layer.text(MARGIN + (0 if line.heading else INDENT), s=line.name, weight=weight, **common)
-        layer.text(cuts, s=line.cut, **common)
+        layer.text(MARGIN + text_width(line.name, SMALL, "bold") + INDENT, s=line.cut, **common)
         if line.row is not None:
             layer.text(right, s=_number(line.row, language), ha="right", **common)
 

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from cutline.display.catalogue import Exhibit
 from cutline.display.labels import in_sentence, label, language_of
 from cutline.display.lookup import Released, Results, value_of
+from cutline.display.marks import mark_of
 from cutline.display.numbers import format_number
 from cutline.display.style import GREY, INK, LINE, SMALL, TEXT, WIDTH, new_figure, sheet, stamp, text_width, wrapped
 
@@ -60,7 +61,7 @@ def draw_flow(exhibit: Exhibit, settings: Mapping[str, Any], data: pd.DataFrame)
     _arrow(layer, (MARGIN + MAIN_WIDTH / 2, top - main), (MARGIN + MAIN_WIDTH / 2, bottom + main))
     _arrow(layer, (MARGIN + MAIN_WIDTH / 2, middle), (SIDE_LEFT, middle))
     _side_box(layer, middle + side / 2, side, lines)
-    stamp(layer, label("synthetic", language_of(settings)) if settings.get("synthetic") else "")
+    stamp(layer, mark_of(settings))
     return figure
 
 

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from cutline.display.catalogue import Exhibit
 from cutline.display.figure_forest_data import MODELS, NOT_IN_MODEL, REFERENCE
 from cutline.display.labels import label, language_of
+from cutline.display.marks import mark_of
 from cutline.display.numbers import format_interval, format_number, is_known, rounded, times_hundred
 from cutline.display.style import GREY, INK, LINE, SMALL, WIDTH, new_figure, panel, sheet, stamp, text_width, wrapped
 
@@ -69,7 +70,7 @@ def draw_forest(exhibit: Exhibit, settings: Mapping[str, Any], data: pd.DataFram
     _draw_header(words, layout, below + height, settings)
     _draw_words(words, lines, layout, below + height, settings)
     words.text(0.15, below - AXIS_HEIGHT - 0.02, "\n".join(foot), size=SMALL, va="top", color=GREY)
-    stamp(words, label("synthetic", language_of(settings)) if settings.get("synthetic") else "")
+    stamp(words, mark_of(settings))
     return figure
 
 

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from cutline.display.catalogue import Exhibit
 from cutline.display.labels import label, language_of
 from cutline.display.lookup import Released, Results, value_of
+from cutline.display.marks import mark_of
 from cutline.display.numbers import format_interval, format_number, is_known, rounded, times_hundred
 from cutline.display.responses import ALWAYS, category_label, groups_shown, response_bars, size_of
 from cutline.display.style import (
@@ -77,7 +78,7 @@ def draw_response(exhibit: Exhibit, settings: Mapping[str, Any], data: pd.DataFr
         layer.text(LEFT, top - LINE * (position + 0.5), line, size=TEXT, va="center_baseline")
     axes = panel(figure, LEFT, foot, WIDTH - LEFT - 0.15, PLOT_HEIGHT)
     _draw_bars(axes, [group[group["part"] == "category"] for group in groups], language)
-    stamp(layer, label("synthetic", language) if settings.get("synthetic") else "")
+    stamp(layer, mark_of(settings))
     return figure
 
 

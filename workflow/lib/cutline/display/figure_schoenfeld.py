@@ -17,13 +17,14 @@ from cutline.display.catalogue import Exhibit
 from cutline.display.figure_survival_data import month_ticks
 from cutline.display.labels import label, language_of
 from cutline.display.lookup import Released, Results, value_of
+from cutline.display.marks import mark_of
 from cutline.display.numbers import MINUS, is_known, p_statement
 from cutline.display.style import COLOURS, GREY, INK, LINE, SMALL, WIDTH, new_figure, panel, sheet, stamp, wrapped
 
 MODEL, TRANSFORM = "multivariable", "km"
 COLUMNS = ["endpoint", "model", "variable", "level", "label", "transformed", "time_months", "smooth", "lower", "upper",
            "coefficient", "p", "df"]  # fmt: skip
-ACROSS, PANEL_HEIGHT, LEFT, BETWEEN, AXIS, FOOT = 3, 1.25, 0.74, 0.56, 0.34, 0.4
+ACROSS, WIDEST, PANEL_HEIGHT, LEFT, BETWEEN, AXIS, FOOT = 3, 2.6, 1.25, 0.74, 0.56, 0.34, 0.4
 HEAD = 0.06
 CLOSEST = 0.17
 """Of the width of a panel: labels of the axis of time are at least so far apart."""
@@ -63,21 +64,22 @@ def _term(
 def draw_schoenfeld(exhibit: Exhibit, settings: Mapping[str, Any], data: pd.DataFrame) -> Figure:
     """The figure from its data."""
     terms = [rows for _, rows in data.groupby(["variable", "level"], sort=False)]
-    down = -(-len(terms) // ACROSS)
-    width = (WIDTH - LEFT - 0.12 - (ACROSS - 1) * BETWEEN) / ACROSS
+    across = min(ACROSS, len(terms))
+    down = -(-len(terms) // across)
+    width = min(WIDEST, (WIDTH - LEFT - 0.12 - (across - 1) * BETWEEN) / across)
     titles = [wrapped(_kept_together(str(rows["label"].iloc[0])), width + BETWEEN - 0.1, SMALL) for rows in terms]
-    heights = [LINE * max(map(len, titles[row * ACROSS : (row + 1) * ACROSS])) + HEAD for row in range(down)]
+    heights = [LINE * max(map(len, titles[row * across : (row + 1) * across])) + HEAD for row in range(down)]
     figure = new_figure(sum(heights) + down * (PANEL_HEIGHT + AXIS) + FOOT)
     layer = sheet(figure, above=True)
     for place, (rows, title) in enumerate(zip(terms, titles, strict=True)):
-        row, column = divmod(place, ACROSS)
+        row, column = divmod(place, across)
         left = LEFT + column * (width + BETWEEN)
         top = figure.get_size_inches()[1] - sum(heights[: row + 1]) - row * (PANEL_HEIGHT + AXIS)
         axes = panel(figure, left, top - PANEL_HEIGHT, width, PANEL_HEIGHT)
         _draw_term(axes, rows, settings)
         for line, text in enumerate(title):
             layer.text(left, top + LINE * (len(title) - line - 0.4), text, size=SMALL, va="center_baseline")
-    _draw_axes_words(layer, figure, exhibit, settings)
+    _draw_axes_words(layer, figure, LEFT + (across * (width + BETWEEN) - BETWEEN) / 2, settings)
     return figure
 
 
@@ -118,10 +120,11 @@ def _ticks(rows: pd.DataFrame) -> Iterator[tuple[int, float]]:
             last = place
 
 
-def _draw_axes_words(layer: Axes, figure: Figure, exhibit: Exhibit, settings: Mapping[str, Any]) -> None:
-    """One name for all axes of a kind."""
+def _draw_axes_words(layer: Axes, figure: Figure, centre: float, settings: Mapping[str, Any]) -> None:
+    """One name for all axes of a kind: beside the panels, in as many lines as their height asks for, and below them."""
     language, height = language_of(settings), figure.get_size_inches()[1]
-    middle = FOOT + (height - FOOT) / 2
-    layer.text(0.14, middle, label("coefficient_axis", language), rotation=90, ha="center", va="center")
-    layer.text(WIDTH / 2, FOOT - 0.1, label("time_months", language), ha="center", va="center_baseline")
-    stamp(layer, label("synthetic", language) if settings.get("synthetic") else "")
+    bottom = FOOT + AXIS
+    name = "\n".join(wrapped(label("coefficient_axis", language), height - bottom - 0.15))
+    layer.text(0.18, bottom + (height - bottom) / 2, name, rotation=90, ha="center", va="center", linespacing=1.1)
+    layer.text(centre, FOOT - 0.1, label("time_months", language), ha="center", va="center_baseline")
+    stamp(layer, mark_of(settings))

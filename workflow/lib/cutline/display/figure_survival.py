@@ -18,6 +18,7 @@ from cutline.display.captions import endpoint_label
 from cutline.display.catalogue import Exhibit
 from cutline.display.figure_survival_data import CURVE, MEDIAN, RISK, TEST
 from cutline.display.labels import label, language_of
+from cutline.display.marks import mark_of
 from cutline.display.numbers import format_interval, format_number, is_known, p_statement, rounded, times_hundred
 from cutline.display.style import (
     GREY,
@@ -35,7 +36,7 @@ from cutline.display.style import (
 
 PLOT_HEIGHT, RIGHT, TOP = 2.7, 0.3, 0.12
 AXIS_HEIGHT = 0.42
-LABEL_WIDTH, NAME_WIDTH = 1.25, 2.1
+LABEL_WIDTH, NAME_WIDTH = 1.6, 2.1
 SAMPLE, GUTTER = 0.34, 0.14
 HIGHEST = 102
 """The upper end of the axis in percent: the line at 100 is drawn whole."""
@@ -108,7 +109,7 @@ def compose(endpoint: str, settings: Mapping[str, Any], series: list[Series], te
     events = any((one.curve["events"] > 0).any() for one in series)
     note = "" if events else label("no_event_seen", language)
     layer.text(0.15, foot - 0.05, note, size=SMALL, va="top", color=GREY)
-    stamp(layer, label("synthetic", language) if settings.get("synthetic") else "")
+    stamp(layer, mark_of(settings))
     return figure
 
 
@@ -126,7 +127,9 @@ def _box(series: list[Series], tests: Sequence[float], settings: Mapping[str, An
         samples.append(len(lines))
         lines += [(first, _events_of_n(one.median), _median_text(one.median, settings)), *((line,) for line in rest)]
     lines += [(label("log_rank", language, p=p_statement(p)),) for p in tests]
-    widths = [max(text_width(line[place], SMALL) for line in lines if len(line) > place) for place in range(3)]
+    weights = [BOLD, *[NORMAL] * (len(lines) - 1)]
+    widths = [max(text_width(line[place], SMALL, weight) for line, weight in zip(lines, weights, strict=True)
+                  if len(line) > place) for place in range(3)]  # fmt: skip
     edges = [SAMPLE + 0.08]
     edges += [edges[0] + widths[0] + GUTTER]
     edges += [edges[1] + widths[1] + GUTTER]

@@ -1,4 +1,4 @@
-"""The study's figures, from released results only: SVG for the page, PNG for Word, and the data drawn."""
+"""The study's figures, from released results only: for the report, for journals, and the data drawn."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from cutline.display.captions import caption
-from cutline.display.catalogue import Exhibit, figures
+from cutline.display.catalogue import Exhibit, figures, files_alone
 from cutline.display.figure_context import context_data, draw_context
 from cutline.display.figure_csv import read_again, written
 from cutline.display.figure_flow import draw_flow, flow_data
@@ -22,10 +22,13 @@ from cutline.display.figure_survival import draw_survival
 from cutline.display.figure_survival_data import survival_data
 from cutline.display.labels import label, language_of
 from cutline.display.lookup import Released, index_results
+from cutline.display.marks import mark_of
 from cutline.display.style import as_bytes, house_style, message_figure
 from cutline.tables.results import CURVES, SCHOENFELD
 from cutline.tables.spec import empty
 
+IN_REPORT = ("svg", "png")
+"""SVG for the page, PNG for Word."""
 Settings = Mapping[str, Any]
 
 
@@ -58,7 +61,8 @@ def draw_figures(
     `curves` are the released curves, one table per endpoint; `schoenfeld` the released smooths, of a study with
     Cox models; `ard_parts` released ARD tables by the name of the rule that made each. Returns `<name>_csv` (text),
     and `<name>_svg` and `<name>_png` (bytes, PNG at 300 dpi), which are drawn from that CSV alone, for each exhibit
-    name. Equal results give equal bytes. Where there is nothing to draw, the figure says so.
+    name; and by the name a journal asks for `Figure_1_svg`, `_pdf`, `_png` (300 dpi) and `_tiff` (600 dpi).
+    Equal results give equal bytes. Where there is nothing to draw, the figure says so.
     """
     every_curve = pd.concat(curves, ignore_index=True) if curves else empty(CURVES)
     smooths = empty(SCHOENFELD) if schoenfeld is None else schoenfeld
@@ -69,7 +73,11 @@ def draw_figures(
         with house_style():
             figure = drawn_from(text, exhibit, settings)
             title = caption(exhibit, settings)
-            outputs |= {f"{exhibit.name}_{kind}": as_bytes(figure, title, kind) for kind in ("svg", "png")}
+            alone = files_alone(exhibit, settings)
+            wanted = dict.fromkeys([*IN_REPORT, *(name.rpartition("_")[2] for name in alone)])
+            pictures = {kind: as_bytes(figure, title, kind) for kind in wanted}
+        outputs |= {f"{exhibit.name}_{kind}": pictures[kind] for kind in IN_REPORT}
+        outputs |= {name: pictures[name.rpartition("_")[2]] for name in alone}
         outputs[f"{exhibit.name}_csv"] = text
     return outputs
 
@@ -78,6 +86,6 @@ def drawn_from(text: str, exhibit: Exhibit, settings: Settings) -> Figure:
     """The figure of an exhibit from its CSV and the study's words, within the house style."""
     data, subject = read_again(text), SUBJECTS[exhibit.subject]
     if data.empty:
-        mark = label("synthetic", language_of(settings)) if settings.get("synthetic") else ""
+        mark = mark_of(settings)
         return message_figure(label(subject.nothing, language_of(settings)), mark)
     return subject.draw(exhibit, settings, data)

@@ -1,7 +1,7 @@
-"""A table as its reader sees it, and its three forms: Markdown, HTML, CSV.
+"""A table as its reader sees it, and three of its forms: Markdown, HTML, CSV. Word and Excel have their own modules.
 
 Every table of the report is a `Grid` of finished texts; what a format needs (escaping, marks,
-header cells) is known here and nowhere else.
+header cells) is known where that format is written and nowhere else.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cutline.display.captions import breakable
+from cutline.display.labels import label
 
 INDENT = "\u2003"  # em space: survives Markdown, which drops ordinary leading spaces
 
@@ -56,8 +57,9 @@ class Note:
 class Grid:
     """A table: its caption, a header as wide as every row with its label, the rows and the footnotes.
 
-    `stamp` marks what is not about real patients; `level_header` names the second column of the CSV,
-    where an indented row's label stands apart from its heading.
+    `stamp` marks a draft and what is not about real patients; `level_header` names the second column of the CSV,
+    where an indented row's label stands apart from its heading. A table of `prose` has every column to the left; of
+    another those of words are. `shares` of the page for its columns, in percent; else by their contents.
     """
 
     caption: str
@@ -67,6 +69,8 @@ class Grid:
     stamp: str = ""
     level_header: str = ""
     language: str = "en"
+    prose: bool = False
+    shares: tuple[int, ...] = ()
 
 
 @dataclass
@@ -103,6 +107,18 @@ def _letters(position: int) -> str:
     return (chr(96 + first) if first else "") + chr(97 + last)
 
 
+def to_the_left(grid: Grid) -> list[bool]:
+    """Whether each column stands to the left: labels, sentences, and words where most cells begin with a letter.
+
+    Numbers, and what stands in a number's place, are to the right.
+    """
+    columns = [[row.cells[place].text for row in grid.rows if place < len(row.cells) and row.cells[place].text]
+               for place in range(len(grid.header) - 1)]  # fmt: skip
+    missing = label("ne", grid.language)
+    words = [sum(text[0].isalpha() and text != missing for text in texts) for texts in columns]
+    return [True, *(grid.prose or 2 * some > len(texts) for some, texts in zip(words, columns, strict=True))]
+
+
 # ── Markdown ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -111,13 +127,13 @@ def to_markdown(grid: Grid) -> str:
     lines = [[_escaped(text) for text in grid.header]] + [_markdown_row(row, len(grid.header)) for row in grid.rows]
     widths = [max(len(shown(cell)) for cell in column) for column in zip(*lines, strict=True)]
     body = [_piped(line) for line in lines]
-    return "\n".join([body[0], _ruler(widths), *body[1:], "", _markdown_notes(grid), ""])
+    return "\n".join([body[0], _ruler(widths, to_the_left(grid)), *body[1:], "", _markdown_notes(grid), ""])
 
 
-def _ruler(widths: Sequence[int]) -> str:
+def _ruler(widths: Sequence[int], left: Sequence[bool]) -> str:
     """The line below the header: pandoc shares the width of a wide table by these dashes."""
     marks = ["-" * max(width, 3) for width in widths]
-    return _piped([":" + marks[0], *(mark + ":" for mark in marks[1:])])
+    return _piped([f":{mark}" if side else f"{mark}:" for mark, side in zip(marks, left, strict=True)])
 
 
 def _piped(cells: Sequence[str]) -> str:
@@ -158,7 +174,7 @@ def _markdown_notes(grid: Grid) -> str:
 
 def _escaped(text: str) -> str:
     """The text with every sign that Markdown or Quarto could read as markup taken literally."""
-    return re.sub(r"([\\`*_{}\[\]<>#|$^~@])|(-(?=-)|\.(?=\.))", lambda found: "\\" + found[0], text)
+    return re.sub(r"([\\`*_{}\[\]<>#|$^~@\"'])|(-(?=-)|\.(?=\.))", lambda found: "\\" + found[0], text)
 
 
 # ── HTML ─────────────────────────────────────────────────────────────────────────────────────
@@ -185,6 +201,7 @@ _PAGE = """<!DOCTYPE html>
 _STYLE = """body { font: 16px/1.45 "DejaVu Sans", Verdana, Arial, sans-serif; margin: 1.5rem auto; max-width: 62rem;
   padding: 0 1rem; color: #1a1a1a; background: #fff; }
 .scroll { overflow-x: auto; }
+.left { text-align: left; }
 table { border-collapse: collapse; width: 100%; border-bottom: 2px solid #1a1a1a; }
 caption { text-align: left; font-weight: bold; padding-bottom: .6rem; }
 th, td { padding: .25rem .7rem; vertical-align: top; text-align: right; font-variant-numeric: tabular-nums; }
@@ -208,16 +225,17 @@ def to_html(grid: Grid) -> str:
     caption = html.escape(grid.caption)
     table = "\n".join(
         [f'<div class="scroll" role="region" aria-label="{caption}" tabindex="0">', "<table>"]
-        + [f"<caption>{caption}</caption>", _html_header(grid.header)]
-        + [_html_group(group, len(grid.header)) for group in _groups(grid.rows)]
+        + [f"<caption>{caption}</caption>", _html_header(grid)]
+        + [_html_group(group, to_the_left(grid)) for group in _groups(grid.rows)]
         + ["</table>", "</div>"]
     )
     page = {"language": grid.language, "caption": caption, "style": _STYLE, "table": table, "notes": _html_notes(grid)}
     return _PAGE.format(**page)
 
 
-def _html_header(header: Sequence[str]) -> str:
-    cells = "".join(f'<th scope="col">{html.escape(text)}</th>' for text in header)
+def _html_header(grid: Grid) -> str:
+    sides = zip(grid.header, to_the_left(grid), strict=True)
+    cells = "".join(f'<th scope="col"{_side(left)}>{html.escape(text)}</th>' for text, left in sides)
     return f"<thead><tr>{cells}</tr></thead>"
 
 
@@ -233,23 +251,27 @@ def _groups(rows: Sequence[GridRow]) -> list[list[GridRow]]:
     return groups
 
 
-def _html_group(rows: Sequence[GridRow], width: int) -> str:
-    return "<tbody>\n" + "\n".join(_html_row(row, width) for row in rows) + "\n</tbody>"
+def _side(left: bool) -> str:
+    return ' class="left"' if left else ""
 
 
-def _html_row(row: GridRow, width: int) -> str:
+def _html_group(rows: Sequence[GridRow], left: Sequence[bool]) -> str:
+    return "<tbody>\n" + "\n".join(_html_row(row, left) for row in rows) + "\n</tbody>"
+
+
+def _html_row(row: GridRow, left: Sequence[bool]) -> str:
     name = html.escape(row.label.text) + _html_marks(row.label.marks)
-    span = f' colspan="{width}"' if not row.cells else ""
+    span = f' colspan="{len(left)}"' if not row.cells else ""
     scope = "rowgroup" if row.heading else "row"
     indented = ' class="indented part"' if row.names_a_part else ' class="indented"'
     kind = ' class="heading"' if row.heading else indented if row.indented else ""
-    cells = "".join(_html_cell(cell) for cell in row.cells)
+    cells = "".join(_html_cell(cell, side) for cell, side in zip(row.cells, left[1:], strict=False))
     return f'<tr><th scope="{scope}"{kind}{span}>{name}</th>{cells}</tr>'
 
 
-def _html_cell(cell: Cell) -> str:
+def _html_cell(cell: Cell, left: bool) -> str:
     keys = f' data-keys="{html.escape(" ".join(cell.keys))}"' if cell.keys else ""
-    return f"<td{keys}>{html.escape(cell.text)}{_html_marks(cell.marks)}</td>"
+    return f"<td{_side(left)}{keys}>{html.escape(cell.text)}{_html_marks(cell.marks)}</td>"
 
 
 def _html_marks(marks: Sequence[str]) -> str:

@@ -22,6 +22,7 @@ ENGLISH: dict[str, str] = {
     "date": "{day} {month} {year}",
     "months": "January February March April May June July August September October November December",
     # shared by tables and figures
+    "draft": "Draft",
     "synthetic": "Synthetic data",
     "patients_n": "All patients (n\u00a0=\u00a0{n})",
     "group_n": "{label} (n\u00a0=\u00a0{n})",
@@ -41,6 +42,8 @@ ENGLISH: dict[str, str] = {
     "caption_adverse_events": "Adverse events",
     "caption_criteria": "Eligibility criteria in full",
     "caption_consistency": "Consistency of numbers and statements",
+    "caption_definitions": "How each characteristic is derived",
+    "caption_code_lists": "Code lists",
     "caption_conventions": "Conventions of censoring for progression, by set",
     "caption_flow": "Patient flow",
     "caption_survival": "{endpoint}",
@@ -234,7 +237,8 @@ ENGLISH: dict[str, str] = {
     "concordance_count": "{agreeing} of {n} published values agree.",
     "concordance_rule": (
         "A value agrees if it lies within half a unit of the last printed digit, and within 2.5 if it is printed as "
-        "approximate; of a p-value that is printed as a bound, if it lies beyond the bound. Differences are absolute. "
+        "approximate (≈); of a p-value that is printed as a bound, if it lies beyond the bound. Differences are "
+        "absolute. "
         "Section or source: where the publication prints the value, or from where we have it."
     ),
     "concordance_synthetic": (
@@ -249,6 +253,7 @@ ENGLISH: dict[str, str] = {
     "trial": "Trial",
     "this_study": "This study",
     "cut_assessor": "Data cut; assessor",
+    "trial_cut_assessor": "Study or trial, data cut; assessor",
     "value_interval": "Value (CI)",
     "source": "Source",
     "median_interval_short": "Median (CI)",
@@ -377,7 +382,7 @@ ENGLISH: dict[str, str] = {
     ),
     "rule": "Rule, and the tables it looks at",
     "found": "Found",
-    "every_table": "every table",
+    "every_table": "all tables",
     "rule_of_tables": "{rule} ({tables})",
     "heading_error": "Errors: set aside and asked",
     "heading_warning": "Warnings: kept and asked",

@@ -15,12 +15,14 @@ from cutline.display.grid import Cell, Footnotes, GridRow, Note
 from cutline.display.labels import Worded, in_sentence
 from cutline.display.lookup import Results
 from cutline.display.numbers import format_number, rounded
+from cutline.printed import slack_of
 from cutline.tables.concordance import AGREES
 
 LIMITS = {"_lower": "lower_limit", "_upper": "upper_limit"}
 MORE = 2
 """Decimals of ours beyond those printed, so that the difference is seen."""
 BOUNDS = {"above": ">", "below": "<"}
+APPROXIMATE = "≈"
 
 
 @dataclass
@@ -68,13 +70,19 @@ def _row(table: Concordance, name: str, entry: Mapping[Any, Any]) -> GridRow:
     known = (entry["key"],) if entry["key"] in table.results else ()
     cells = (
         Cell(entry["section"]),
-        Cell(f"{BOUNDS.get(entry['comparison'], '')}{printed}", marks),
+        Cell(f"{_sign(entry, printed)}{printed}", marks),
         Cell(_number(entry["result"], decimals + MORE, dash), keys=known),
         Cell(_number(entry["difference"], decimals + MORE, dash)),
         Cell(_number(entry["tolerance"], decimals + 1, dash)),
         Cell(table.words(f"verdict_{entry['verdict']}")),
     )
     return GridRow(Cell(name), cells, indented=True)
+
+
+def _sign(entry: Mapping[Any, Any], printed: str) -> str:
+    """Of a bound, or of a value that is printed as approximate, which alone is given more room than its last digit."""
+    wide = entry["tolerance"] == entry["tolerance"] and entry["tolerance"] > slack_of(printed)
+    return APPROXIMATE if wide else BOUNDS.get(entry["comparison"], "")
 
 
 def _number(value: float, decimals: int, missing: str) -> str:

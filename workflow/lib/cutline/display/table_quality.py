@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cutline.display.captions import in_words
-from cutline.display.grid import Cell, Footnotes, GridRow, Note
+from cutline.display.grid import Cell, Footnotes, GridRow, Note, capitalised
 from cutline.display.labels import Worded
 from cutline.display.lookup import Results, notes_of, value_of
 from cutline.display.numbers import format_count, format_number
@@ -17,6 +17,9 @@ ACCOUNT = {"extracted": "records", "accepted": "accepted", "set_aside": "quarant
            "corrected": "corrected"}  # fmt: skip
 """Column → statistic of `quality.table.<table>`."""
 GIVEN = ".given"
+ABBREVIATIONS = {"atc": "ATC", "er": "ER", "her2": "HER2", "ihc": "IHC", "ish": "ISH", "ki67": "Ki-67", "pr": "PR"}
+UNITS = {"mg": "mg", "mm": "mm", "percent": "%"}
+"""Last words of a column's name that say its unit."""
 
 
 @dataclass
@@ -60,8 +63,15 @@ def _column_rows(table: Quality, name: str) -> Iterator[GridRow]:
         given, percent = (value_of(table.results, each) for each in keys)
         marks = tuple(mark for note in notes_of(table.results, keys) for mark in table.footnotes.mark(note))
         cell = Cell(format_count(given, percent, table.words("ne")), marks, keys)
-        label = in_words(key.removeprefix(begin).removesuffix(GIVEN))
+        label = column_in_words(key.removeprefix(begin).removesuffix(GIVEN))
         yield GridRow(Cell(label), (*[Cell()] * len(ACCOUNT), cell), indented=True)
+
+
+def column_in_words(name: str) -> str:
+    """The name of a column as a reader says it: `her2_ihc` is `HER2 IHC`, `er_percent` is `ER, %`."""
+    words = [ABBREVIATIONS.get(word, word) for word in name.replace("non_", "non-").split("_")]
+    unit = f", {UNITS[words.pop()]}" if len(words) > 1 and words[-1] in UNITS else ""
+    return capitalised(" ".join(words)) + unit
 
 
 def plausibility_grid(

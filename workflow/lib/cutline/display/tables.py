@@ -1,8 +1,9 @@
-"""The study's tables, from released results only: as Markdown for the report, HTML and CSV to stand alone."""
+"""The study's tables, from released results only: as Markdown for the report, and each alone for people."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -10,8 +11,10 @@ import pandas as pd
 from cutline.display.captions import caption, convention_note
 from cutline.display.catalogue import Exhibit, tables
 from cutline.display.grid import Grid, GridRow, Note, to_csv, to_html, to_markdown
+from cutline.display.journal import table_alone
 from cutline.display.labels import label, language_of
 from cutline.display.lookup import Results, index_results
+from cutline.display.marks import mark_of
 from cutline.display.table_adverse_event_details import consequences_grid, grades_grid, groups_grid, rates_grid
 from cutline.display.table_adverse_events import adverse_events_grid
 from cutline.display.table_baseline import baseline_grid
@@ -28,18 +31,24 @@ from cutline.tables.spec import empty
 
 
 def present_tables(
-    *, settings: dict[str, Any], concordance: pd.DataFrame | None = None, **ard_parts: pd.DataFrame
-) -> dict[str, str]:
-    """Every table of the study's catalogue in three forms.
+    *,
+    settings: dict[str, Any],
+    styles: Sequence[Path],
+    concordance: pd.DataFrame | None = None,
+    **ard_parts: pd.DataFrame,
+) -> dict[str, str | bytes]:
+    """Every table of the study's catalogue in all its forms.
 
     `ard_parts` are released ARD tables, by the name of the rule that made each; `concordance` are the published
-    values beside ours, of a study that has some. Returns
-    `<name>_md`, `<name>_html` and `<name>_csv` for each exhibit name. Percentages have one decimal, ages and months
-    one or, where whole, none, hazard ratios two; what is not estimable prints as NE with its reason below the table.
+    values beside ours, of a study that has some; `styles` the parts of the report's Word styles. Returns
+    `<name>_md`, `<name>_html` and `<name>_csv` for each exhibit name, and by the name a journal asks for
+    `Table_1_docx`, `_xlsx` and `_csv`. Percentages have one decimal, ages and months one or, where whole, none,
+    hazard ratios two; what is not estimable prints as NE with its reason below the table.
     """
     results = index_results(ard_parts.values())
     compared = empty(CONCORDANCE) if concordance is None else concordance
-    outputs: dict[str, str] = {}
+    texts = {path.name: path.read_text(encoding="utf-8") for path in styles}
+    outputs: dict[str, str | bytes] = {}
     for exhibit in tables(settings):
         grid = table_grid(exhibit, settings, results, compared)
         outputs |= {
@@ -47,6 +56,7 @@ def present_tables(
             f"{exhibit.name}_html": to_html(grid),
             f"{exhibit.name}_csv": to_csv(grid),
         }
+        outputs |= table_alone(exhibit, grid, settings, texts)
     return outputs
 
 
@@ -62,7 +72,7 @@ def table_grid(exhibit: Exhibit, settings: Mapping[str, Any], results: Results, 
         header=header,
         rows=tuple(rows),
         notes=tuple(notes),
-        stamp=label("synthetic", language) if settings.get("synthetic") else "",
+        stamp=mark_of(settings),
         level_header=label("level", language),
         language=language,
     )

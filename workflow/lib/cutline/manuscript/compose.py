@@ -8,25 +8,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cutline.display.labels import label, language_of
+from cutline.display.marks import mark_of, watermark_of
 from cutline.errors import ReportError
 from cutline.manuscript import (
     adverse_events,
+    appendix,
     declarations,
     findings,
     front_matter,
     literature,
     methods,
     supplement,
+    title_page,
 )
 from cutline.manuscript.context import Context, nearest
 from cutline.manuscript.exhibits import Files, exhibit_handler
 from cutline.manuscript.markdown import escaped
+from cutline.manuscript.quarto_shortcodes import meta_handler, page_break
 from cutline.manuscript.shortcodes import Handler, Place, Shortcode, check_resolved, expand, result_handler
 from cutline.manuscript.subset import check_subset
+from cutline.manuscript.watermark import in_typst
 
 MAIN = "manuscript.qmd"
 GENERIC = "generic"
+CITATION_STYLE = "vancouver"
 GENERATED: Mapping[str, Callable[[Context], str]] = (
     methods.GENERATED
     | adverse_events.GENERATED
@@ -34,6 +39,8 @@ GENERATED: Mapping[str, Callable[[Context], str]] = (
     | literature.GENERATED
     | supplement.GENERATED
     | declarations.GENERATED
+    | title_page.GENERATED
+    | appendix.GENERATED
 )
 
 
@@ -52,6 +59,11 @@ class Sources:
         except UnicodeDecodeError as error:
             raise ReportError(f"reports/{name}: not UTF-8 text; save it as UTF-8") from error
 
+    def folder(self, name: str) -> dict[str, str]:
+        """The texts of the files in that folder, by their name in it."""
+        begin = f"{name}/"
+        return {path.removeprefix(begin): self.text(path) for path in sorted(self.files) if path.startswith(begin)}
+
 
 @dataclass(frozen=True)
 class Document:
@@ -61,6 +73,8 @@ class Document:
     body: str
     running_title: str = ""
     running_note: str = ""
+    citation_style: str = CITATION_STYLE
+    watermark: str = ""
 
     @property
     def text(self) -> str:
@@ -83,23 +97,27 @@ def compose(context: Context, sources: Sources, files: Files) -> Document:
     bibliography does not hold.
     """
     layout, body, before = front_matter.split(sources.text(MAIN), f"reports/{MAIN}")
-    head = front_matter.described(layout, context.settings, sources.text("styles/header.typ"))
-    composer = _Composer(context, sources, files)
+    watermark = watermark_of(context.settings)
+    header = in_typst(sources.text("styles/header.typ"), watermark)
+    head = front_matter.described(layout, context.settings, header)
+    composer = _Composer(context, sources, files, head)
     text = composer.expand(f"reports/{MAIN}", "\n" * before + body, ())
     text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
     check_resolved(text, MAIN)
     check_citations(text, sources.text("references.bib"))
-    note = label("synthetic", language_of(context.settings)) if context.settings.get("synthetic") else ""
-    return Document(head, text, escaped(str(context.settings["short_title"])), note)
+    running = escaped(str(context.settings["short_title"]))
+    style = str(context.settings["report"].get("citation_style", CITATION_STYLE))
+    return Document(head, text, running, mark_of(context.settings), style, watermark)
 
 
 class _Composer:
     """Expands the shortcodes of a section, and of what it includes."""
 
-    def __init__(self, context: Context, sources: Sources, files: Files) -> None:
+    def __init__(self, context: Context, sources: Sources, files: Files, head: Mapping[str, Any]) -> None:
         self.context, self.sources = context, sources
         self.inline: dict[str, Handler] = {"result": result_handler(context), "study": _study_handler(context),
-                                           "trial": literature.trial_handler(context)}  # fmt: skip
+                                           "trial": literature.trial_handler(context), "meta": meta_handler(head),
+                                           "pagebreak": page_break}  # fmt: skip
         self.exhibits = {kind: exhibit_handler(kind, context, files) for kind in ("figure", "table")}
 
     def expand(self, name: str, text: str, within: tuple[Place, ...]) -> str:
@@ -167,7 +185,7 @@ def _study_handler(context: Context) -> Handler:
 
 _CITATION = re.compile(r"(?<![\w\\.])-?@(\{[^}]+\}|[A-Za-z0-9_][\w:.#$%&+?<>~/-]*\w)")
 _ENTRY = re.compile(r"^@\w+\s*\{\s*([^,\s]+)\s*,", re.MULTILINE)
-_CROSS_REFERENCE = re.compile(r"^(fig|tbl|sec)-", re.IGNORECASE)
+_CROSS_REFERENCE = re.compile(r"^(fig|tbl|eq|sec)-", re.IGNORECASE)
 
 
 def check_citations(text: str, bibliography: str) -> None:
@@ -180,7 +198,7 @@ def check_citations(text: str, bibliography: str) -> None:
             wanted = cited[:1].lower() + cited[1:] if known is labels else cited
             if wanted not in known:
                 where = (
-                    "no figure, table or section has that label"
+                    "no figure, table, equation or section has that label"
                     if known is labels
                     else "reports/references.bib has no such entry"
                 )

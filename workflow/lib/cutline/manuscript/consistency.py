@@ -8,10 +8,11 @@ from cutline.consistency.account import KNOWLEDGE, Checked
 from cutline.consistency.check import in_words, tally
 from cutline.consistency.publication import PUBLICATION
 from cutline.display.catalogue import Exhibit
+from cutline.display.grid import Cell, Grid, GridRow
 from cutline.manuscript.context import Context
-from cutline.manuscript.exhibits import find, laid_out, reference
-from cutline.manuscript.markdown import capital, escaped, listed, sentences
-from cutline.manuscript.rules import piped
+from cutline.manuscript.exhibits import find, reference
+from cutline.manuscript.markdown import capital, listed, sentences
+from cutline.manuscript.rules import of_prose
 
 WIDTHS = (27, 61, 12)
 NAMES = {PUBLICATION: "the publication", "report": "this report"}
@@ -22,25 +23,24 @@ WHAT_IT_IS = (
 )
 
 
-def consistency_table(exhibit: Exhibit, context: Context) -> str:
-    """Every finding with its meaning; how many checks hold stands below. Nothing while the text is still unchecked."""
-    if not context.checks:
-        return ""
+def consistency_grid(exhibit: Exhibit, context: Context) -> Grid:
+    """Every finding with its meaning; how many checks hold stands below."""
     rows = [row for about, checks in context.checks.items() for row in _rows(about, checks)]
     notes = sentences([*(_held(about, checks) for about, checks in context.checks.items()), WHAT_IT_IS])
-    return laid_out(exhibit, piped([("What should hold", "What was found", "Section"), *rows]), notes, context, WIDTHS)
+    return of_prose(exhibit, context, ("What should hold", "What was found", "Section"), rows, notes, WIDTHS)
 
 
-def _rows(about: str, checks: Sequence[Checked]) -> list[tuple[str, str, str]]:
+def _rows(about: str, checks: Sequence[Checked]) -> list[GridRow]:
     found = [each for each in checks if not each.holds]
     said = f"{len(found)} findings" if len(found) != 1 else "1 finding"
-    heading = (f"**{capital(NAMES[about])}**", f"{said} in {len(checks)} things looked at", "")
-    return [heading, *(_row(each) for each in found)]
+    counted = (Cell(f"{said} in {len(checks)} things looked at"), Cell())
+    return [GridRow(Cell(capital(NAMES[about])), counted, heading=True), *(_row(each) for each in found)]
 
 
-def _row(each: Checked) -> tuple[str, str, str]:
+def _row(each: Checked) -> GridRow:
     meaning = f"{each.meaning} {TO_CONFIRM}" if each.basis == KNOWLEDGE else each.meaning
-    return f"{capital(in_words(each.check))} ({each.severity})", escaped(meaning), escaped(each.section)
+    name = f"{capital(in_words(each.check))} ({each.severity})"
+    return GridRow(Cell(name), (Cell(meaning), Cell(each.section)), indented=True)
 
 
 def _held(about: str, checks: Sequence[Checked]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from cutline.consistency.account import Checked
 from cutline.display.lookup import Results, value_of
+from cutline.manuscript.lengths import Lengths
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,9 @@ class Context:
     """The settings of the report, the released results by key, and the SHA-256 of their file.
 
     `disagreeing` is how many published values do not agree with the results, None where none is published. `checks` are
-    what the checks of consistency say, by what they are about; none while the text is still to be checked.
+    what the checks of consistency say, by what they are about, and `lengths` those of the composed document; none while
+    it is composed for the first time. `codes` are the entries of each code list, as pairs of level and recorded word;
+    `agreement` is what `certify` wrote on this installation, None where it was not run.
     """
 
     settings: Mapping[str, Any]
@@ -24,6 +27,9 @@ class Context:
     digest: str = "not known"
     disagreeing: int | None = None
     checks: Mapping[str, Sequence[Checked]] = field(default_factory=dict)
+    lengths: Lengths | None = None
+    codes: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    agreement: Mapping[str, Any] | None = None
 
     def value(self, key: str) -> float | None:
         """The number of that key; None where it is not estimable or not among the results."""

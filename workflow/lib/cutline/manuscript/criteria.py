@@ -25,6 +25,8 @@ BOUNDS = {"at_least": "at least", "above": "above", "at_most": "at most", "below
 DATES = {"at_least": "on or after", "above": "after", "at_most": "on or before", "below": "before", "equals": "on"}
 COLUMNS = {"icd10": "ICD-10 code", "atc": "ATC code"}
 """Columns whose name is no word."""
+TABLES = {"lines": "lines of therapy"}
+"""Tables whose name says less than they hold."""
 
 
 def described(criterion: Criterion, context: Context) -> str:
@@ -62,7 +64,7 @@ def _condition(word: str, asked: Any, context: Context) -> str:
         case "known":
             return f"known {listed([variable_name(name, context) for name in asked])}"
         case "known_columns":
-            return f"recorded {listed([_column(name, context) for name in asked])}"
+            return f"recorded {listed([column_in_words(name, context) for name in asked])}"
         case "in_window":
             return f"{variable_name(asked, context)} within the study window"
         case "records":
@@ -95,12 +97,17 @@ def _day(bound: str, context: Context) -> str:
 
 def _records(asked: Mapping[str, Any], context: Context) -> str:
     """`at least one record of treatments with atc L01EG* up to 1 day before the index date`."""
+    return f"{_number(asked)} of {condition_of_records(asked)}{_window(asked, context)}"
+
+
+def condition_of_records(asked: Mapping[str, Any]) -> str:
+    """The table and what its records must say: `treatments with ATC code L01EG*`."""
     columns = [
-        f"{COLUMNS.get(column, _plain(column))} {listed(in_ranges(values), 'or')}"
+        f"{COLUMNS.get(column, _plain(column))} {listed(in_ranges(values), 'or').replace('_', ' ')}"
         for column, values in asked.get("where", {}).items()
     ]
     which = escaped(f" with {listed(columns)}") if columns else ""
-    return f"{_number(asked)} of {_plain(asked['table'])}{which}{_window(asked, context)}"
+    return f"{TABLES.get(asked['table'], _plain(asked['table']))}{which}"
 
 
 _BLOCK = re.compile(r"([A-Z])(\d\d)\*")
@@ -162,7 +169,7 @@ def _in_years(days: int) -> str:
     return f" ({years} years)" if years > 1 and abs(days - years * DAYS_PER_YEAR) < 1 else ""
 
 
-def _column(name: str, context: Context) -> str:
+def column_in_words(name: str, context: Context) -> str:
     """A column by what the study says it holds; by its name where the study does not say it."""
     tables = context.settings["source"].get("tables", {}).values()
     described_as = (str(table["columns"][name].get("description", "")) for table in tables

@@ -5,22 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cutline.display.marks import is_draft
 from cutline.manuscript.consistency import checked_by_program
 from cutline.manuscript.context import Context
-from cutline.manuscript.markdown import escaped, listed, sentences
+from cutline.manuscript.markdown import escaped, listed, paragraphs, sentences
 
 DIGITS = 16
 """Of the 64 of a SHA-256, as many as a reader compares."""
-AGREEMENT = (
-    "`python3 run.py certify` compares the survival statistics of the installation with those of R's package survival "
-    "and writes [the agreement report](../../../certification/agreement.html)."
-)
 
 
 def notice(context: Context) -> str:
-    """The callout at the top of a report on data that describe nobody; nothing for a report on patients."""
-    if not context.settings.get("synthetic"):
-        return ""
+    """The callouts at the top: that the report is a draft, and that its data describe nobody."""
+    draft = DRAFT if is_draft(context.settings) else ""
+    return paragraphs([draft, _synthetic() if context.settings.get("synthetic") else ""])
+
+
+DRAFT = (
+    '::: {.callout-warning title="Draft"}\n'
+    "The results of this data cut-off have not been verified. Every page, table and figure is marked as a draft until "
+    "the study's configuration names who verified them.\n"
+    ":::"
+)
+
+
+def _synthetic() -> str:
     return (
         '::: {.callout-important title="Synthetic data"}\n'
         "Every record behind this report was drawn by a computer. No number in it describes a real "
@@ -46,7 +54,6 @@ def data(context: Context) -> str:
             "made from the source by the "
             "program Cutline; the provenance record beside each file names the inputs, the settings and the code.",
             _provenance(context),
-            AGREEMENT,
             checked_by_program(context),
         ]
     )
@@ -60,26 +67,19 @@ def _provenance(context: Context) -> str:
     )
 
 
-def keywords(context: Context) -> str:
-    """The keywords of the study; nothing if it names none."""
-    words = [escaped(str(word)) for word in context.settings["report"].get("keywords", [])]
-    return f"**Keywords:** {'; '.join(words)}" if words else ""
-
-
 def contributors(context: Context) -> str:
-    """Who answers for the report, with affiliations, which Quarto does not print in Word; nobody is invented."""
+    """Who did what; nobody is invented."""
     named = [_contributor(each) for each in context.settings["report"].get("authors", [])]
     return f"{listed(named)}." if named else "The authors are to be named."
 
 
 def _contributor(author: Mapping[str, Any]) -> str:
-    name, affiliation = escaped(str(author["name"])), escaped(str(author.get("affiliation") or ""))
-    return f"{name} ({affiliation})" if affiliation else name
+    name, roles = escaped(str(author["name"])), [escaped(str(role)) for role in author.get("roles", [])]
+    return f"{name} ({listed(roles)})" if roles else name
 
 
 GENERATED = {
     "notice": notice,
     "declarations.data": data,
     "declarations.contributors": contributors,
-    "abstract.keywords": keywords,
 }

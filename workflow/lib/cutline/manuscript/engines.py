@@ -1,9 +1,11 @@
-"""Which engine renders, and what every program it starts may see."""
+"""Which engine renders, what every program it starts may see, and what is recorded of it."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from cutline.errors import SetupError
@@ -30,8 +32,14 @@ def chosen(engine: str) -> str:
 
 
 def program_environment(stage: Path) -> dict[str, str]:
-    """The environment of a program that renders: no user settings, no clock, no network, one locale."""
-    private = dict.fromkeys(PRIVATE, str(stage))
+    """The environment of a program that renders: no user settings, no clock, no network, one locale.
+
+    Its home and its temporary files are in a hidden folder of the stage, which is made if need be; a home that is the
+    project itself would hide the project from Quarto.
+    """
+    home = stage / ".home"
+    home.mkdir(exist_ok=True)
+    private = dict.fromkeys(PRIVATE, str(home))
     fixed = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "SOURCE_DATE_EPOCH": str(FIXED_TIME)}
     proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), NOWHERE)
     return {name: os.environ[name] for name in KEPT if name in os.environ} | private | fixed | proxies
@@ -41,3 +49,8 @@ def without_paths(said: str, stage: Path) -> str:
     """What a program said, without the name of the private folder it ran in."""
     root = stage.parent
     return said.replace(f"{root}{os.sep}", "").replace(str(root), "").strip()
+
+
+def recorded(engine: str, programs: Mapping[str, str]) -> str:
+    """The text of report/engine.json: which engine rendered, and the version of each of its programs."""
+    return json.dumps({"engine": engine, "programs": dict(sorted(programs.items()))}, indent=1) + "\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,8 @@ from typing import Any
 from cutline.display import captions, catalogue
 from cutline.display.alt_text import alt_text
 from cutline.display.catalogue import Exhibit
-from cutline.display.grid import shown
+from cutline.display.grid import Grid, shown, to_markdown
+from cutline.display.widths import percentages, wanted_widths
 from cutline.errors import ReportError
 from cutline.manuscript.context import Context, nearest
 from cutline.manuscript.markdown import attribute, escaped
@@ -65,7 +65,7 @@ def reference(exhibit: Exhibit) -> str:
 
 
 def _title(exhibit: Exhibit) -> str:
-    return f"{exhibit.kind.capitalize()}\u00a0{exhibit.numbered}"
+    return f"{exhibit.title}\u00a0{exhibit.numbered}"
 
 
 def table_block(exhibit: Exhibit, context: Context, files: Files) -> str:
@@ -81,6 +81,12 @@ def table_block(exhibit: Exhibit, context: Context, files: Files) -> str:
     return laid_out(exhibit, with_sources(rows, context), notes, context)
 
 
+def grid_block(exhibit: Exhibit, grid: Grid, context: Context) -> str:
+    """The block of a table that the manuscript writes itself."""
+    rows, notes = split_table(to_markdown(grid))
+    return laid_out(exhibit, rows, notes, context, grid.shares)
+
+
 def laid_out(exhibit: Exhibit, rows: str, notes: str, context: Context, shares: Sequence[int] = ()) -> str:
     """The table's block with its notes; `shares` of the page for its columns, else by their contents.
 
@@ -93,6 +99,8 @@ def laid_out(exhibit: Exhibit, rows: str, notes: str, context: Context, shares: 
         label = f": {{{widths}}}"
     below = _notes_block(notes) if notes else ""
     block = [above, f"{rows}\n\n{label}", below]
+    if above:
+        block[0] = "\n\n".join([_typst("#with-next["), above, _typst("]")])
     if rows.count("\n") <= KEPT_WHOLE:
         block = [_typst("#together["), *block, _typst("]")]
     return "\n\n".join(part for part in block if part)
@@ -122,30 +130,16 @@ def split_table(text: str) -> tuple[str, str]:
     return "\n".join(lines[:height]), "\n".join(lines[height:]).strip()
 
 
-KEPT_WHOLE = 30
-"""Rows up to which a printed table is kept on one page: a longer one, kept whole, leaves the page before it empty."""
-WIDEST_LABEL, WIDEST_CELL, NARROWEST, PADDING = 36, 24, 5, 3
-BOLD = DIGITS = 1.12  # bold letters of a header, and digits, are wider than the average letter
+KEPT_WHOLE = 20
+"""Rows up to which a printed table is kept on one page: a longer one, kept whole, leaves half a page empty."""
 
 
 def column_widths(rows: str) -> list[int]:
-    """The share of the page of each column in percent, together 100.
-
-    A column is as wide as its longest cell, but not wider than a limit beyond which text wraps; of its
-    header only the longest part without a place to break counts.
-    """
+    """The share of the page of each column of a pipe table in percent, together 100."""
     lines = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in rows.splitlines()]
-    header, body = lines[0], lines[2:]
-    columns = [[header[place], *(line[place] for line in body)] for place in range(len(header))]
-    wanted = [_width(column, WIDEST_CELL if place else WIDEST_LABEL) for place, column in enumerate(columns)]
-    shares = [round(100 * width / sum(wanted)) for width in wanted]
-    return [100 - sum(shares[1:]), *shares[1:]]
-
-
-def _width(column: Sequence[str], widest: int) -> int:
-    words = [math.ceil(BOLD * len(word)) for word in column[0].split(" ")]  # a no-break space is no place to break
-    cells = [math.ceil(DIGITS * len(shown(cell))) for cell in column[1:]]
-    return max(NARROWEST, *words, min(widest, max(cells, default=0))) + PADDING
+    header, *body = [lines[0], *lines[2:]]
+    columns = [[name, *(shown(line[place]) for line in body)] for place, name in enumerate(header)]
+    return percentages(wanted_widths(columns))
 
 
 def _notes_block(notes: str) -> str:

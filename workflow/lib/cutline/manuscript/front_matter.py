@@ -11,6 +11,7 @@ from cutline.display.labels import language_of
 from cutline.display.numbers import format_date
 from cutline.errors import ReportError
 from cutline.manuscript.markdown import escaped
+from cutline.manuscript.title_page import affiliations
 
 UNNAMED = "Authors to be named"
 
@@ -53,6 +54,8 @@ def described(layout: Mapping[str, Any], settings: Mapping[str, Any], typst_head
         "author": authors(settings),
         "lang": language_of(settings),
     }
+    words = [escaped(str(word)) for word in settings["report"].get("keywords", [])]
+    head |= {"keywords": words} if words else {}
     formats = {name: dict(options) for name, options in layout.get("format", {}).items()}
     if "typst" in formats:
         formats["typst"]["include-in-header"] = [{"text": typst_header}]
@@ -74,9 +77,8 @@ def authors(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _author(given: Mapping[str, Any]) -> dict[str, Any]:
     author: dict[str, Any] = {"name": escaped(str(given["name"]))}
     author |= {key: str(given[key]) for key in ("orcid", "email") if given.get(key)}
-    return author | (
-        {"affiliations": [{"name": escaped(str(given["affiliation"]))}]} if given.get("affiliation") else {}
-    )
+    places = [{"name": escaped(place)} for place in affiliations(given)]
+    return author | ({"affiliations": places} if places else {})
 
 
 def written(head: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from cutline.display.numbers import format_date
 from cutline.endpoints.conventions import ALIVE, ANCHOR, MISSED, NEW_THERAPY, rule_set
 from cutline.endpoints.conventions import in_words as conventions_in_words
 from cutline.endpoints.derive import only_death_ends
+from cutline.expressions import AS_MISSING, asked_by
 from cutline.manuscript.context import Context
 from cutline.manuscript.criteria import described, variable_name
 from cutline.manuscript.exhibits import find, reference
@@ -147,8 +148,8 @@ def _cut(spec: Mapping[str, Any], context: Context) -> str:
     points = listed([f"{point:g}" for point in spec["cut_points"]])
     unit = f" {source['unit']}" if source.get("unit") else ""
     return (
-        f"{capital(variable_name(spec['inputs'][0], context))} was divided at {points}{unit}, fixed in advance for "
-        "every data cut-off."
+        f"{capital(variable_name(spec['inputs'][0], context))} was divided at {points}{unit}, at every data "
+        "cut-off alike."
     )
 
 
@@ -485,7 +486,27 @@ def question(context: Context) -> str:
 def limitations(context: Context) -> str:
     """The limitations that the study's configuration states, and those of every analysis made this way."""
     stated = [escaped(str(each)) for each in context.settings["report"].get("limitations", [])]
-    return paragraphs([sentences(stated), _unmeasured(context)])
+    return paragraphs([sentences(stated), sentences([_unmeasured(context), _left_out(context), _many_looks(context)])])
+
+
+def _left_out(context: Context) -> str:
+    """That patients without the data asked for are not among those analysed."""
+    asks = any(each.get("unknown") == AS_MISSING or {"known", "known_columns"} & set(asked_by(each))
+               for each in context.settings["criteria"])  # fmt: skip
+    return (
+        "Patients without the data that the criteria ask for were left out, and may differ from those who remained."
+        if asks else ""
+    )  # fmt: skip
+
+
+def _many_looks(context: Context) -> str:
+    """That several associations were looked at; nothing without models."""
+    if not any(context.settings["models"].values()):
+        return ""
+    return (
+        "Several characteristics were examined without adjustment for their number, so a small p-value may be due to "
+        "chance alone."
+    )
 
 
 def _unmeasured(context: Context) -> str:

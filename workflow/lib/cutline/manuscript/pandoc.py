@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pypandoc
 import typst
@@ -14,66 +16,77 @@ import typst
 from cutline.errors import ReportError, SetupError
 from cutline.manuscript import front_matter
 from cutline.manuscript.compose import Document
+from cutline.manuscript.embed import one_file
 from cutline.manuscript.engines import FIXED_TIME, program_environment, without_paths
 from cutline.manuscript.word import laid_out
 
-SOURCE = "embedded.md"
+SOURCE, PARSED = "embedded.md", "embedded.json"
 SECONDS_ALLOWED = 120
-COMMON = ("--from=markdown", "--standalone", "--fail-if-warnings", "--lua-filter=../filters/quarto.lua", "--citeproc",
-          "--number-sections", "--wrap=preserve")  # fmt: skip
+READING = ("--from=markdown", "--to=json", "--fail-if-warnings")
+WRITING = ("--from=json", "--standalone", "--fail-if-warnings", "--lua-filter=../filters/quarto_blocks.lua",
+           "--lua-filter=../filters/quarto.lua", "--citeproc", "--number-sections", "--wrap=preserve")  # fmt: skip
 OPTIONS: Mapping[str, tuple[str, ...]] = {
-    "html": ("--to=html5", "--template=../styles/manuscript.html", "--embed-resources", "--toc", "--toc-depth=2",
-             "--default-image-extension=svg", "--css=manuscript.css", "--email-obfuscation=none",
-             "--lua-filter=result_links.lua"),
-    "docx": ("--to=docx", "--reference-doc=reference.docx", "--default-image-extension=png"),
-    "pdf": ("--to=typst", "--template=../styles/manuscript.typ", "--include-in-header=../styles/header.typ",
-            "--default-image-extension=svg"),
+    "html": ("--to=html5", "--template=../styles/manuscript.html", "--toc", "--toc-depth=2", "--css=manuscript.css",
+             "--email-obfuscation=none", "--mathml", "--lua-filter=result_links.lua", "--lua-filter=table_cells.lua"),
+    "docx": ("--to=docx", "--reference-doc=reference.docx"),
+    "pdf": ("--to=typst", "--template=../styles/manuscript.typ", "--include-in-header=../styles/header.typ"),
 }  # fmt: skip
+PDF_STANDARD: Final = "ua-1"
+"""PDF/UA-1: tagged, titled, in a stated language, every picture and formula described; typst refuses anything else."""
 
 
 def render(document: Document, report: Path, formats: Sequence[str]) -> dict[str, bytes]:
     """The document in these formats, from a filled stage. Raises ReportError with what pandoc or typst says."""
     (report / SOURCE).write_text(front_matter.written(head(document)) + "\n" + document.body, encoding="utf-8")
+    _pandoc(report, "Markdown", (SOURCE, *READING), PARSED)  # once for all formats: it takes as long as to write one
     with ThreadPoolExecutor(max_workers=2) as pool:
         rendered = list(pool.map(lambda name: RENDERERS[name](report), formats))
     return dict(zip(formats, rendered, strict=True))
+
+
+def programs(_: Path) -> dict[str, str]:
+    """The programs of this engine with their versions."""
+    return {"pandoc": str(pypandoc.get_pandoc_version()), "typst": version("typst")}
 
 
 def head(document: Document) -> dict[str, Any]:
     """The metadata the templates of this engine use, from the document's own head."""
     given = document.head
     names = [str(author["name"]) for author in given["author"]]
-    layout = {key: given[key] for key in ("bibliography", "csl", "link-citations") if key in given}
+    kept = {key: given[key] for key in ("bibliography", "csl", "link-citations", "keywords") if key in given}
     return {
         "title": given["title"],
         "subtitle": given["subtitle"],
         "lang": given["lang"],
         "author": names,
-        "authorline": [_author_line(author) for author in given["author"]],
+        "pdf-authors": [_typst_string(name) for name in names],
+        "pdf-keywords": [_typst_string(word) for word in given.get("keywords", [])],
         "toc-title": given["format"].get("html", {}).get("toc-title", "Contents"),
         "running-title": document.running_title,
         "running-note": document.running_note,
-    } | layout
+    } | kept
 
 
-def _author_line(author: Mapping[str, Any]) -> str:
-    affiliations = [str(each["name"]) for each in author.get("affiliations", [])]
-    return ", ".join([str(author["name"]), *affiliations])
+def _typst_string(markdown: str) -> str:
+    """A text for the metadata of the PDF, which takes strings, not markup."""
+    plain = re.sub(r"\\(\W)", r"\1", markdown).replace("\\", "\\\\").replace('"', '\\"').replace("`", "'")
+    return f'`"{plain}"`{{=typst}}'
 
 
 def _html(report: Path) -> bytes:
-    return _pandoc(report, "html", "manuscript.html")
+    return one_file(_written(report, "html", "manuscript.html").decode(), report).encode()
 
 
 def _docx(report: Path) -> bytes:
-    return laid_out(_pandoc(report, "docx", "manuscript.docx"))
+    return laid_out(_written(report, "docx", "manuscript.docx"))
 
 
 def _pdf(report: Path) -> bytes:
-    _pandoc(report, "pdf", "manuscript.typ")
+    _written(report, "pdf", "manuscript.typ")
+    source, root = str(report / "manuscript.typ"), str(report.parent)
     try:
         return typst.compile(
-            str(report / "manuscript.typ"), root=str(report.parent), ignore_system_fonts=True, timestamp=FIXED_TIME
+            source, root=root, ignore_system_fonts=True, timestamp=FIXED_TIME, pdf_standards=PDF_STANDARD
         )
     except RuntimeError as error:
         raise ReportError(f"report as PDF: typst says: {without_paths(str(error), report)}") from error
@@ -82,16 +95,33 @@ def _pdf(report: Path) -> bytes:
 RENDERERS = {"html": _html, "docx": _docx, "pdf": _pdf}
 
 
-def _pandoc(report: Path, name: str, output: str) -> bytes:
+def _written(report: Path, name: str, output: str) -> bytes:
+    return _pandoc(report, name, (PARSED, *WRITING, *OPTIONS[name]), output)
+
+
+def _pandoc(report: Path, name: str, arguments: Sequence[str], output: str) -> bytes:
     """One run of pandoc in the stage; its warnings are errors, so that no reader sees `[?]`."""
-    command = [pandoc_path(), SOURCE, *COMMON, *OPTIONS[name], f"--data-dir={report}", f"--output={output}"]
+    command = [pandoc_path(), *arguments, f"--data-dir={report}", f"--output={output}"]
     done = subprocess.run(
-        command, cwd=report, env=program_environment(report), capture_output=True, timeout=SECONDS_ALLOWED, check=False
+        command,
+        cwd=report,
+        env=program_environment(report.parent),
+        capture_output=True,
+        timeout=SECONDS_ALLOWED,
+        check=False,
     )
     if done.returncode:
         said = without_paths(done.stderr.decode(errors="replace"), report)
-        raise ReportError(f"report as {name}: pandoc says: {said}")
+        raise ReportError(f"report as {name}: pandoc says: {said}{_place(said, report)}")
     return (report / output).read_bytes()
+
+
+def _place(said: str, report: Path) -> str:
+    """The line of the composed document that the first label or title in the message stands on, if it names one."""
+    named = re.search(r"[#@][A-Za-z]+-[\w-]+|\"[^\"]+\"", said)
+    lines = (report / "manuscript.qmd").read_text(encoding="utf-8").splitlines() if named else []
+    wanted = named[0].strip('"') if named else ""
+    return next((f" (manuscript.qmd, line {number})" for number, line in enumerate(lines, 1) if wanted in line), "")
 
 
 def pandoc_path() -> str:

@@ -15,6 +15,7 @@ from cutline.manuscript.word import laid_out
 
 OLDEST = (1, 5)
 SECONDS_ALLOWED = 300
+SAFELY = ("--no-execute", "--no-cache", "--quiet")
 TARGETS = {"html": "html", "docx": "docx", "pdf": "typst"}
 
 
@@ -23,13 +24,21 @@ def render(document: Document, report: Path, formats: Sequence[str]) -> dict[str
 
     Raises SetupError if Quarto is too old, ReportError with what Quarto says if it fails.
     """
-    program = shutil.which("quarto") or "quarto"
-    check_version(_run([program, "--version"], report).stdout)
-    return {name: _render(program, report, name) for name in formats}
+    programs(report)
+    return {name: _render(report, name) for name in formats}
 
 
-def check_version(said: str) -> None:
-    """Raises SetupError unless this is the version of a Quarto that renders the report."""
+def programs(report: Path) -> dict[str, str]:
+    """The version of Quarto, which brings its own pandoc and typst. Raises SetupError if it is too old."""
+    return {"quarto": check_version(_run([_program(), "--version"], report).stdout)}
+
+
+def _program() -> str:
+    return shutil.which("quarto") or "quarto"
+
+
+def check_version(said: str) -> str:
+    """The version. Raises SetupError unless it is that of a Quarto that renders the report."""
     found = re.match(r"\s*(\d+)\.(\d+)", said)
     if not found or (int(found[1]), int(found[2])) < OLDEST:
         raise SetupError(
@@ -37,11 +46,11 @@ def check_version(said: str) -> None:
             f"{OLDEST[0]}.{OLDEST[1]} or newer. "
             "Update Quarto, or set report.engine to pandoc."
         )
+    return said.strip()
 
 
-def _render(program: str, report: Path, name: str) -> bytes:
-    command = [program, "render", "report/manuscript.qmd", "--to", TARGETS[name], "--no-execute", "--quiet"]
-    done = _run(command, report)
+def _render(report: Path, name: str) -> bytes:
+    done = _run([_program(), "render", "report/manuscript.qmd", "--to", TARGETS[name], *SAFELY], report)
     output = report / f"manuscript.{name}"
     if done.returncode or not output.is_file():
         raise ReportError(f"report as {name}: quarto says: {without_paths(done.stderr + done.stdout, report)}")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import json
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,15 +15,20 @@ import pandas as pd
 
 from cutline.consistency.check import as_table, check_consistency
 from cutline.display.lookup import index_results
+from cutline.display.word import STYLES
 from cutline.manuscript import pandoc, quarto, stage
 from cutline.manuscript.compose import compose, gather
 from cutline.manuscript.context import Context
-from cutline.manuscript.engines import chosen
+from cutline.manuscript.engines import chosen, recorded
 from cutline.manuscript.exhibits import exhibit_files
+from cutline.manuscript.lengths import lengths_of
+from cutline.manuscript.listing import list_of_exhibits
+from cutline.manuscript.supplement import tables_alone
 from cutline.tables.concordance import AGREES
 
 FORMATS = ("html", "docx", "pdf")
 ENGINES = {"pandoc": pandoc.render, "quarto": quarto.render}
+PROGRAMS = {"pandoc": pandoc.programs, "quarto": quarto.programs}
 
 
 def render_report(
@@ -32,41 +40,66 @@ def render_report(
     figures: list[Path],
     sources: list[Path],
     concordance: pd.DataFrame | None = None,
+    codelists: Sequence[Path] = (),
+    agreement: Path | None = None,
 ) -> dict[str, str | bytes | pd.DataFrame]:
     """The manuscript as Quarto source and in the formats of `report.formats`, and what the checks say of it.
 
     `ard` is the released ARD, `curves` the released Kaplan-Meier curves, `tables` the Markdown tables, `figures` an
     SVG and a PNG of each figure, `sources` the files of reports/, `concordance` the published values beside ours,
-    where there are some. Returns `qmd`, one entry per format (`html`, `docx`,
-    `pdf`), what the source needs beside it to be rendered on its own (`bib`, `csl`, `css`, `links`,
-    `reference_docx`, and `project`, which belongs one folder above), and `consistency`, the table of checks. The
-    document is composed once to be checked, and once more with what was found. Equal inputs give equal bytes.
+    where there are some, `codelists` the files that `settings["codelists"]` names, `agreement` the JSON of `certify`.
+    Returns `qmd`, one entry per format (`html`, `docx`, `pdf`), what the source needs beside it to be rendered on its
+    own (`bib`, `csl`, `css`, `links`, `cells`, `reference_docx`, and `project`, which belongs one folder above),
+    `engine` (who rendered, with versions), `consistency`, the table of checks, the tables that it writes itself as
+    files of their own, and `exhibits`, the list of what is what. The document is composed once to be checked and
+    measured, and once more with what was found. Equal inputs give equal bytes.
     Raises ReportError with file and line for a text that cannot be resolved or rendered, SetupError if
     the engine that was asked for is not installed.
     """
     disagreeing = None if concordance is None else int((concordance["verdict"] != AGREES).sum())
-    context = Context(settings, index_results([ard]), digest(ard), disagreeing)
+    agreed = None if agreement is None else json.loads(agreement.read_text(encoding="utf-8"))
+    codes = codes_of(settings, codelists)
+    context = Context(settings, index_results([ard]), digest(ard), disagreeing, codes=codes, agreement=agreed)
     texts = gather(sources)
     files = exhibit_files(tables, figures)
-    checks = check_consistency(settings, context.results, curves, compose(context, texts, files).text)
-    document = compose(replace(context, checks=checks), texts, files)
+    first = compose(context, texts, files)
+    checks = check_consistency(settings, context.results, curves, first.text)
+    checked = replace(context, checks=checks, lengths=lengths_of(first.body))
+    document = compose(checked, texts, files)
     formats = list(settings["report"].get("formats", FORMATS))
-    render = ENGINES[chosen(str(settings["report"].get("engine", "auto")))]
+    engine = chosen(str(settings["report"].get("engine", "auto")))
     with tempfile.TemporaryDirectory(prefix="cutline-report-") as folder:
         report = stage.fill(Path(folder).resolve(), document, texts, figures)
-        rendered = render(document, report, formats)
-    beside = stage.beside(texts)
+        rendered = ENGINES[engine](document, report, formats)
+        programs = PROGRAMS[engine](report)
+    beside = stage.beside(document, texts)
     return {
         "qmd": document.text,
         "consistency": as_table(checks),
         **rendered,
         "bib": beside["references.bib"],
-        "csl": beside["numeric.csl"],
+        "csl": beside["citations.csl"],
         "css": beside["manuscript.css"],
         "links": beside["result_links.lua"],
+        "cells": beside["table_cells.lua"],
         "reference_docx": beside["reference.docx"],
         "project": stage.PROJECT,
+        "engine": recorded(engine, programs),
+        **tables_alone(checked, texts.folder(STYLES)),
+        "exhibits": list_of_exhibits(checked),
     }
+
+
+def codes_of(settings: dict[str, Any], files: Sequence[Path]) -> dict[str, list[tuple[str, str]]]:
+    """Of each code list its level and recorded word, a pair per line, in the order of the file."""
+    codes = {}
+    for name, place in settings.get("codelists", {}).items():
+        file = next(each for each in files if each.as_posix().endswith(str(place)))
+        with file.open(encoding="utf-8", newline="") as lines:
+            codes[name] = [
+                (line.get("level", line.get("term", "")), line["recorded"]) for line in csv.DictReader(lines)
+            ]
+    return codes
 
 
 def digest(ard: pd.DataFrame) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from cutline.display.captions import caption
 from cutline.display.catalogue import Exhibit
-from cutline.display.grid import INDENT
+from cutline.display.grid import Cell, Grid, GridRow, Note, shown
+from cutline.display.labels import label, language_of
+from cutline.display.marks import mark_of
 from cutline.endpoints.conventions import ANCHOR, IN_SHORT, LABELS, ORIGINS, SITUATIONS, amounts, asked_of, rule_set
 from cutline.expressions import AS_MISSING, INCLUDE, QUERY, REQUIRE
 from cutline.manuscript.context import Context
 from cutline.manuscript.criteria import rule_in_words
-from cutline.manuscript.exhibits import laid_out
 from cutline.manuscript.markdown import capital, escaped, in_text, listed, sentences
 
 CRITERIA_WIDTHS = (30, 48, 22)
@@ -20,12 +22,13 @@ IF_UNKNOWN = {INCLUDE: "kept", AS_MISSING: "excluded as missing", QUERY: "pendin
 NOT_ASKED = "–"
 
 
-def criteria_table(exhibit: Exhibit, context: Context) -> str:
+def criteria_grid(exhibit: Exhibit, context: Context) -> Grid:
     """Each criterion with its rule and what an unknown answer does, then how the criteria of other analyses differ."""
     settings = context.settings
     rows = _criteria(settings["criteria"], context)
     for variant in settings.get("what_if", []):
-        rows += [("**Sensitivity analysis**", f"**{escaped(str(variant['label']))}**", ""), *_changed(variant, context)]
+        name = (Cell(str(variant["label"])), Cell())
+        rows += [GridRow(Cell("Sensitivity analysis"), name, heading=True), *_changed(variant, context)]
     notes = (
         "Criteria are applied from top to bottom, and a patient is counted at the first that excludes. A sensitivity "
         "analysis changes or adds the criteria listed below its name and keeps the others."
@@ -33,41 +36,60 @@ def criteria_table(exhibit: Exhibit, context: Context) -> str:
         else "Criteria are applied from top to bottom, and a patient is counted at the first that excludes."
     )
     header = ("Reason for exclusion", "Rule", "If unknown")
-    return laid_out(exhibit, piped([header, *rows]), notes, context, CRITERIA_WIDTHS)
+    return of_prose(exhibit, context, header, rows, notes, CRITERIA_WIDTHS)
 
 
-def _criteria(criteria: Iterable[Mapping[str, Any]], context: Context) -> list[tuple[str, str, str]]:
+def of_prose(
+    exhibit: Exhibit,
+    context: Context,
+    header: Sequence[str],
+    rows: Iterable[GridRow],
+    note: str,
+    shares: Sequence[int],
+) -> Grid:
+    """A table of sentences with a note below, which may be Markdown."""
+    settings = context.settings
+    called, language = caption(exhibit, settings), language_of(settings)
+    named = {"level_header": label("level", language), "language": language, "stamp": mark_of(settings)}
+    below = (Note(shown(note)),) if note else ()
+    return Grid(called, tuple(header), tuple(rows), below, prose=True, shares=tuple(shares), **named)
+
+
+def _criteria(criteria: Iterable[Mapping[str, Any]], context: Context, indented: bool = False) -> list[GridRow]:
     return [
-        (escaped(str(each["label"])), _rule(each, context), IF_UNKNOWN.get(str(each.get("unknown")), NOT_ASKED))
+        _row(str(each["label"]), _rule(each, context), IF_UNKNOWN.get(str(each.get("unknown")), NOT_ASKED), indented)
         for each in criteria
     ]
 
 
+def _row(name: str, rule: str, unknown: str, indented: bool) -> GridRow:
+    return GridRow(Cell(name), (Cell(rule), Cell(unknown)), indented=indented)
+
+
 def _rule(criterion: Mapping[str, Any], context: Context) -> str:
-    return f"{'required' if REQUIRE in criterion else 'excluded'}: {rule_in_words(criterion, context)}"
+    return f"{'required' if REQUIRE in criterion else 'excluded'}: {shown(rule_in_words(criterion, context))}"
 
 
-def _changed(variant: Mapping[str, Any], context: Context) -> list[tuple[str, str, str]]:
-    labels = {str(each["id"]): escaped(str(each["label"])) for each in context.settings["criteria"]}
-    without = [(f"{INDENT}{labels[name]}", "not asked", NOT_ASKED) for name in variant.get("without", [])]
-    added = [(f"{INDENT}{label}", *rest) for label, *rest in _criteria(variant.get("with", []), context)]
-    return [*without, *((label, rule, unknown) for label, rule, unknown in added)]
+def _changed(variant: Mapping[str, Any], context: Context) -> list[GridRow]:
+    labels = {str(each["id"]): str(each["label"]) for each in context.settings["criteria"]}
+    without = [_row(labels[name], "not asked", NOT_ASKED, True) for name in variant.get("without", [])]
+    return [*without, *_criteria(variant.get("with", []), context, indented=True)]
 
 
-def conventions_table(exhibit: Exhibit, context: Context) -> str:
+def conventions_grid(exhibit: Exhibit, context: Context) -> Grid:
     """What each set of conventions in use makes of each situation, the main one first."""
     settings, conventions = context.settings, context.settings["conventions"]
     names = sets_in_use(settings)
     rules = {name: rule_set(settings, name) for name in names}
     rows = [
-        (escaped(words.format(**amounts(conventions))),
-         *(escaped(IN_SHORT[rules[name][situation]].format(**amounts(conventions))) for name in names))
+        GridRow(Cell(words.format(**amounts(conventions))),
+                tuple(Cell(IN_SHORT[rules[name][situation]].format(**amounts(conventions))) for name in names))
         for situation, words in SITUATIONS.items() if situation in asked_of(conventions)
     ]  # fmt: skip
-    header = ("Situation", *(capital(in_text(set_label(settings, name))) for name in names))
+    header = ("Situation", *(capital(shown(in_text(set_label(settings, name)))) for name in names))
     share = (100 - SITUATION_WIDTH) // len(names)
     widths = (100 - share * len(names), *[share] * len(names))
-    return laid_out(exhibit, piped([header, *rows]), _origins(settings, names), context, widths)
+    return of_prose(exhibit, context, header, rows, _origins(settings, names), widths)
 
 
 def sets_in_use(settings: Mapping[str, Any]) -> list[str]:
@@ -101,12 +123,6 @@ def _origins(settings: Mapping[str, Any], names: Sequence[str]) -> str:
             adequate,
         ]
     )
-
-
-def piped(lines: Sequence[Sequence[str]]) -> str:
-    """A pipe table of finished Markdown texts, the header first, every column to the left."""
-    ruler = [":---"] * len(lines[0])
-    return "\n".join(f"| {' | '.join(line)} |" for line in (lines[0], ruler, *lines[1:]))
 
 
 def sensitivity_labels(settings: Mapping[str, Any]) -> str:

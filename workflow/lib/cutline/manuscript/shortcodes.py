@@ -7,6 +7,7 @@
     {{< figure survival pfs >}}                 a figure of the study, {{< table cox pfs >}} a table
     {{< study variables.de_novo.days >}}        a text or number of study.yaml, by its path
     {{< trial bolero_2 combination pfs final local >}}   a number of a published trial
+    {{< meta title >}}, {{< pagebreak >}}       as Quarto documents them
 
 Quarto never sees one: what is left after composition is an error.
 """
@@ -23,6 +24,20 @@ from cutline.display.numbers import format_result
 from cutline.errors import ReportError
 from cutline.manuscript.context import Context, nearest
 from cutline.manuscript.markdown import attribute, escaped
+
+REFUSED = {
+    "var": "a text or number of the study stands in study.yaml and comes by {{< study … >}}",
+    "env": "a report does not depend on the machine that renders it",
+    "version": "versions of programs are written by {{< generated … >}}",
+    "embed": "nothing is executed; results come by {{< result … >}}",
+    "video": "Word and PDF cannot show it",
+    "kbd": "Word and PDF cannot show it as the web page does; write the keys in words",
+    "contents": "a text is written where it is read",
+    "lipsum": "a report holds no filler",
+    "placeholder": "a report holds no filler",
+    "brand": "layout is in reports/styles",
+}
+"""Quarto's shortcodes that no section may use, and why or what to write instead."""
 
 _SHORTCODE = re.compile(r"\{\{<(.*?)>\}\}")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -90,6 +105,8 @@ def _expand_line(line: str, place: Place, handlers: Mapping[str, Handler]) -> st
 
 
 def _handle(shortcode: Shortcode, handlers: Mapping[str, Handler]) -> str:
+    if shortcode.name in REFUSED:
+        raise ReportError(f"{shortcode.place}: shortcode {shortcode.name!r} is refused: {REFUSED[shortcode.name]}")
     if shortcode.name not in handlers:
         hint = nearest(shortcode.name, handlers) or f"; known: {', '.join(sorted(handlers))}"
         raise ReportError(f"{shortcode.place}: unknown shortcode {shortcode.name!r}{hint}")

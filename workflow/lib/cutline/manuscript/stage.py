@@ -12,36 +12,32 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from cutline.archive import zipped
+from cutline.display.word import STYLES, word_file
 from cutline.manuscript.compose import Document, Sources
+from cutline.manuscript.watermark import in_css, in_typst
 
 PROJECT = "project:\n  type: default\n  render:\n    - report/manuscript.qmd\n"
-WORD_PARTS = {
-    "[Content_Types].xml": "styles/word/content_types.xml",
-    "_rels/.rels": "styles/word/package.rels",
-    "word/document.xml": "styles/word/document.xml",
-    "word/_rels/document.xml.rels": "styles/word/document.rels",
-    "word/styles.xml": "styles/word/styles.xml",
-    "word/footer1.xml": "styles/word/footer1.xml",
-}
 BESIDE = {
     "references.bib": "references.bib",
-    "numeric.csl": "styles/numeric.csl",
     "manuscript.css": "styles/manuscript.css",
     "result_links.lua": "filters/result_links.lua",
+    "table_cells.lua": "filters/table_cells.lua",
 }
-TEMPLATES = ("styles/manuscript.html", "styles/manuscript.typ", "styles/header.typ", "filters/quarto.lua")
+TEMPLATES = ("styles/manuscript.html", "styles/manuscript.typ", "filters/quarto_blocks.lua", "filters/quarto.lua")
+HEADER = "styles/header.typ"
 
 
-def beside(sources: Sources) -> dict[str, bytes]:
+def beside(document: Document, sources: Sources) -> dict[str, bytes]:
     """The files that stand beside manuscript.qmd, so that it renders on its own, by name."""
-    texts = {name: sources.text(source).encode() for name, source in BESIDE.items()}
-    return texts | {"reference.docx": reference_docx(sources)}
+    texts = {name: sources.text(source) for name, source in BESIDE.items()}
+    texts["citations.csl"] = sources.text(f"styles/citations/{document.citation_style}.csl")
+    texts["manuscript.css"] = in_css(texts["manuscript.css"], document.watermark)
+    return {name: text.encode() for name, text in texts.items()} | {"reference.docx": reference_docx(document, sources)}
 
 
-def reference_docx(sources: Sources) -> bytes:
-    """The Word document whose styles the report takes, zipped from the XML parts in reports/styles/word."""
-    return zipped({name: sources.text(source).encode() for name, source in WORD_PARTS.items()})
+def reference_docx(document: Document, sources: Sources) -> bytes:
+    """The Word document whose styles and header the report takes, zipped from the parts in reports/styles/word."""
+    return word_file(sources.folder(STYLES), document.running_note, document.watermark)
 
 
 def fill(stage: Path, document: Document, sources: Sources, figures: Iterable[Path]) -> Path:
@@ -51,10 +47,12 @@ def fill(stage: Path, document: Document, sources: Sources, figures: Iterable[Pa
         folder.mkdir(parents=True)
     (stage / "_quarto.yml").write_text(PROJECT, encoding="utf-8")
     (report / "manuscript.qmd").write_text(document.text, encoding="utf-8")
-    for name, content in beside(sources).items():
+    for name, content in beside(document, sources).items():
         (report / name).write_bytes(content)
     for template in TEMPLATES:
         (stage / template).write_text(sources.text(template), encoding="utf-8")
+    header = in_typst(sources.text(HEADER), document.watermark)
+    (stage / HEADER).write_text(header, encoding="utf-8")
     for figure in figures:
         shutil.copyfile(figure, pictures / figure.name)
     return report

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from cutline.display import catalogue
 from cutline.display.catalogue import Exhibit
-from cutline.manuscript.consistency import consistency_table
+from cutline.display.grid import Grid
+from cutline.display.journal import table_alone
+from cutline.manuscript.appendix import agreement, code_lists_grid, definitions_grid, software, where_to_look
+from cutline.manuscript.consistency import consistency_grid
 from cutline.manuscript.context import Context
-from cutline.manuscript.exhibits import find, reference
+from cutline.manuscript.exhibits import find, grid_block, reference
 from cutline.manuscript.markdown import in_text, look_up, paragraphs, sentences
 from cutline.manuscript.receptors import receptor_details
-from cutline.manuscript.rules import conventions_table, criteria_table
+from cutline.manuscript.rules import conventions_grid, criteria_grid
 from cutline.selection_names import SIDES, size_key, smd_key, variables_compared
 
 
@@ -44,25 +49,43 @@ def _largest(context: Context, steps: list[str]) -> str:
 
 
 NEW_PAGE = '```{=typst}\n#pagebreak(weak: true)\n```\n\n```{=openxml}\n<w:p><w:r><w:br w:type="page"/></w:r></w:p>\n```'
-RULES = {"criteria": criteria_table, "conventions": conventions_table, "consistency": consistency_table}
+WRITTEN_HERE: Mapping[str, Callable[[Exhibit, Context], Grid]] = {
+    "criteria": criteria_grid, "conventions": conventions_grid, "consistency": consistency_grid,
+    "definitions": definitions_grid, "code_lists": code_lists_grid,
+}  # fmt: skip
+"""Subjects of the tables that the manuscript writes itself."""
 
 
 def supplement(context: Context) -> str:
-    """The rules in full, and the tables and figures that do not stand in the text; nothing where there are none."""
+    """What stands where, the rules in full, and the tables and figures that do not stand in the text."""
     blocks = [_block(table, context) for table in catalogue.supplement(context.settings)]
     blocks += [_block(figure, context) for figure in catalogue.supplementary_figures(context.settings)]
-    blocks = [block for block in blocks if block]
     details = receptor_details(context)
-    if details:
-        blocks.insert(0, f"**Receptors:** {details}")
-    return paragraphs([NEW_PAGE, "# Supplement {#sec-supplement .unnumbered}", *blocks]) if blocks else ""
+    first = [
+        where_to_look(context),
+        agreement(context),
+        software(context),
+        f"**Receptors:** {details}" if details else "",
+    ]
+    return paragraphs([NEW_PAGE, "# Supplement {#sec-supplement .unnumbered}", *first, *blocks])
 
 
 def _block(exhibit: Exhibit, context: Context) -> str:
-    if exhibit.subject in RULES:
-        return RULES[exhibit.subject](exhibit, context)
+    if exhibit.subject == "consistency" and not context.checks:
+        return ""  # the text is still to be checked
+    if exhibit.subject in WRITTEN_HERE:
+        return grid_block(exhibit, WRITTEN_HERE[exhibit.subject](exhibit, context), context)
     called = " ".join(part for part in (exhibit.kind, exhibit.subject, exhibit.endpoint, exhibit.group) if part)
     return f"{{{{< {called} >}}}}"
+
+
+def tables_alone(context: Context, styles: Mapping[str, str]) -> dict[str, str | bytes]:
+    """The tables that the manuscript writes itself as files of their own, as `journal.table_alone` names them."""
+    outputs: dict[str, str | bytes] = {}
+    for exhibit in catalogue.written_by_the_report(context.settings):
+        grid = WRITTEN_HERE[exhibit.subject](exhibit, context)
+        outputs |= table_alone(exhibit, grid, context.settings, styles)
+    return outputs
 
 
 GENERATED = {"results.selection": selection, "results.supplement": supplement}

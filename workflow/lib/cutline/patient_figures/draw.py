@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cutline.display.labels import label, language_of
+from cutline.display.marks import mark_of
 from cutline.display.style import as_bytes, house_style
 from cutline.patient_figures.swimmer import draw_swimmer, swimmer_lanes
 from cutline.patient_figures.waterfall import draw_waterfall, waterfall_bars
@@ -33,7 +34,7 @@ def draw_patients(
     }
     drawers = {"waterfall": draw_waterfall, "swimmer": draw_swimmer}
     language = language_of(settings)
-    mark = label("synthetic", language) if settings.get("synthetic") else ""
+    mark = mark_of(settings)
     outputs: dict[str, str | bytes] = {}
     for name, table in tables.items():
         written = table.to_csv(index=False, lineterminator="\n", float_format="%.6g")

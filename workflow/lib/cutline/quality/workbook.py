@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cutline.archive import unzipped, zipped
+from cutline.archive import without_times
 from cutline.quality.sheet import ASKED, INSTRUCTIONS, SHEET, TITLES
 
 RECORDS, HELP = "Records", "Instructions"
@@ -29,7 +28,6 @@ WIDTHS = {"query": 14, "severity": 10, "patient_id": 18, "table": 15, "record_id
 GREY = PatternFill("solid", fgColor="E8E8E8")
 TEXT = "@"
 """The format of a cell that stays what was typed, a date included."""
-_TIMES = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 OWNER_ALONE = 0o600
 
 
@@ -121,9 +119,7 @@ def _timeless(book: Workbook) -> bytes:
     """The workbook without the time at which it was made."""
     buffer = io.BytesIO()
     book.save(buffer)
-    parts = unzipped(buffer.getvalue())
-    core = "docProps/core.xml"
-    return zipped(parts | {core: _TIMES.sub(rb"\g<1>1980-01-01T00:00:00Z", parts[core])})
+    return without_times(buffer.getvalue())
 
 
 def _write_private(file: Path, content: bytes) -> None:

@@ -132,13 +132,13 @@ def difference_rows(everyone: Sequence[Persons], choices: Choices) -> Iterator[R
 def _horizons(persons: Persons, choices: Choices) -> dict[str, float | None]:
     """In days, by their name in the key; None if there is none."""
     named = {f"{months}m": months * choices.days_per_month for months in choices.rmst_months}
-    return {**named, "common": persons.horizon_limit}
+    return {**named, "common": persons.shortest}
 
 
 def _difference(path: str, first: Persons, other: Persons, days: float | None, choices: Choices) -> Iterator[Row]:
-    pair, limit = (first, other), first.horizon_limit
+    pair, reach = (first, other), first.reach
     empty = not all(persons.curve.persons for persons in pair)
-    beyond = days is not None and limit is not None and days > limit
+    beyond = days is not None and reach is not None and days > reach
     difference: Mean | None = None
     if days is not None and not empty and not beyond:
         difference = restricted_mean(other.curve, days).minus(restricted_mean(first.curve, days))

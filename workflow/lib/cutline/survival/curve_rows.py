@@ -25,8 +25,8 @@ NO_SLOPE = (
 )
 BEYOND = "not estimable (beyond the last time, at which a person was censored)"
 NO_VARIANCE = "not estimable (Greenwood's variance is zero where survival is 1 and undefined where it is 0)"
-HORIZON = "not estimable (the horizon lies beyond the largest time)"
-GROUP_HORIZON = "not estimable (the horizon lies beyond the largest time of the smallest group)"
+HORIZON = "not estimable (the horizon lies beyond the largest time, which is not an event of the last at risk)"
+GROUP_HORIZON = "not estimable (the horizon lies beyond the time up to which the curve of each group is known)"
 
 
 def survival_rows(persons: Persons, choices: Choices) -> Iterator[Row]:
@@ -161,11 +161,11 @@ def _events(persons: Persons, days: float) -> Row:
 
 def _restricted_mean_rows(persons: Persons, choices: Choices) -> Iterator[Row]:
     """Restricted means up to each configured horizon and up to the largest time, each with error and limits."""
-    limit, largest = persons.horizon_limit, persons.curve.largest_time
+    reach, largest = persons.reach, persons.curve.largest_time
     beyond = GROUP_HORIZON if persons.group else HORIZON
     for months in choices.rmst_months:
         days = months * choices.days_per_month
-        mean = None if largest is None or limit is None or days > limit else restricted_mean(persons.curve, days)
+        mean = None if largest is None or reach is None or days > reach else restricted_mean(persons.curve, days)
         note = first_note((largest is None, NOBODY), (mean is None, beyond))
         of_horizon: Row = {"time_months": float(months), "method": "area under the Kaplan-Meier curve to the horizon"}
         yield from mean_rows(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,13 +39,18 @@ class Curve:
         """The last time of anybody, event or not; None without persons."""
         return float(self.times[-1]) if len(self.times) else None
 
+    @property
+    def reach(self) -> float | None:
+        """Up to when the curve is known: its largest time, and for ever once it has come down to 0."""
+        return math.inf if len(self.times) and self.survival[-1] == 0 else self.largest_time
+
     def position(self, days: float) -> int | None:
         """Entry that holds at that day; None where the curve is undefined.
 
         Beyond the largest time the curve is 0 if it has come down to 0, and undefined if its last
         person was censored: then nobody knows.
         """
-        if not len(self.times) or (days > self.times[-1] and self.survival[-1] > 0):
+        if self.reach is None or days > self.reach:
             return None
         return int(np.searchsorted(self.times, days, side="right")) - 1
 

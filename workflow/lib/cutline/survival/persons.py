@@ -19,14 +19,19 @@ NO_EVENTS = "not estimable (no events)"
 
 @dataclass(frozen=True)
 class Persons:
-    """The endpoint, and one group of it or (group blank) everyone; `horizon_limit` bounds restricted means, in days."""
+    """The endpoint, and one group of it or (group blank) everyone.
+
+    Restricted means of a configured horizon go up to `reach`, where the curves of all groups are known; the common
+    horizon is `shortest`, the largest time of the smallest group. Both in days.
+    """
 
     endpoint: str
     curve: Curve
     group: str = ""
     group_level: str = ""
     members: Clause = ()
-    horizon_limit: float | None = None
+    reach: float | None = None
+    shortest: float | None = None
 
     @property
     def path(self) -> str:
@@ -67,18 +72,22 @@ def everyone_of(endpoint: str, times: pd.DataFrame, settings: Mapping[str, Any])
     """Everybody in `times` (as `times_of`)."""
     curve = product_limit(times["time_days"], times["event"])
     whose = members(endpoint, settings["endpoints"][endpoint])
-    return Persons(endpoint, curve, members=whose, horizon_limit=curve.largest_time)
+    return Persons(endpoint, curve, members=whose, reach=curve.reach, shortest=curve.largest_time)
 
 
 def by_level(
     endpoint: str, times: pd.DataFrame, groups: Mapping[str, pd.Series], settings: Mapping[str, Any]
 ) -> Iterator[Persons]:
-    """The persons of each level of each comparison variable; no restricted mean reaches beyond the shortest of them."""
+    """The persons of each level of each comparison variable; restricted means go as far as all curves are known."""
     whose = members(endpoint, settings["endpoints"][endpoint])
     for variable, found in groups.items():
         curves = {}
         for level in settings["variables"][variable]["levels"]:
             inside = times[(found == level).to_numpy(dtype=bool)]
             curves[level] = product_limit(inside["time_days"], inside["event"])
-        limit = min((curve.largest_time for curve in curves.values() if curve.largest_time is not None), default=None)
-        yield from (Persons(endpoint, curve, variable, level, whose, limit) for level, curve in curves.items())
+        reach = min((curve.reach for curve in curves.values() if curve.reach is not None), default=None)
+        shortest = min(
+            (curve.largest_time for curve in curves.values() if curve.largest_time is not None), default=None
+        )
+        for level, curve in curves.items():
+            yield Persons(endpoint, curve, variable, level, whose, reach, shortest)

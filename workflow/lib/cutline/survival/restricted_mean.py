@@ -26,14 +26,14 @@ class Mean:
 
 
 def restricted_mean(curve: Curve, horizon: float) -> Mean:
-    """The mean of time up to the horizon, which must not lie beyond the curve's largest time.
+    """The mean of time up to the horizon, up to which the curve must be known (`Curve.reach`).
 
     The variance is the sum over event times up to the horizon of A² d / (n (n - d)), A being the area under the curve
     from that time to the horizon; an event of the last at risk adds nothing. Equal to R's
-    `summary(survfit(...), rmean = horizon)`. Raises AssertionError beyond the largest time.
+    `summary(survfit(...), rmean = horizon)`. Raises AssertionError beyond that.
     """
-    assert curve.persons, "nobody to take a mean of"
-    assert horizon <= curve.times[-1], "the horizon lies beyond the curve"
+    assert curve.reach is not None, "nobody to take a mean of"
+    assert horizon <= curve.reach, "the horizon lies beyond the curve"
     inside = curve.times <= horizon
     edges = np.append(curve.times[inside], horizon).astype(np.float64)
     areas = np.diff(edges) * curve.survival[inside]

@@ -166,7 +166,7 @@ survival_at <- function(fit, day) {
   c(fit$surv[step], fit$lower[step], fit$upper[step])
 }
 
-kaplan_meier <- function(path, count_path, time, event, shortest = max(time)) {
+kaplan_meier <- function(path, count_path, time, event, reach = reach_of(time, event)) {
   tell(paste0(count_path, ".n"), length(time))
   tell_events(count_path, event)
   tell_three(paste0(path, ".median"), quantile_and_limits(time, event))
@@ -178,7 +178,7 @@ kaplan_meier <- function(path, count_path, time, event, shortest = max(time)) {
     tell(paste0(path, ".at_risk_", months, "m"), sum(time >= months * days_per_month))
     tell(paste0(path, ".events_", months, "m"), sum(event & time <= months * days_per_month))
   }
-  restricted_means(path, time, event, shortest)
+  restricted_means(path, time, event, reach)
 }
 
 # The area under the curve to a horizon in days, and its standard error.
@@ -188,11 +188,14 @@ restricted_mean <- function(time, event, horizon) {
   unname(summary(survfit(Surv(time, event) ~ 1), rmean = horizon)$table[c("rmean", "se(rmean)")])
 }
 
-# No mean of a group reaches beyond the largest time of the smallest one.
-restricted_means <- function(path, time, event, shortest) {
+# Up to when a curve is known: its largest time, and for ever once it has come down to 0.
+reach_of <- function(time, event) if (all(event[time == max(time, -Inf)])) Inf else max(time)
+
+# No mean of a group reaches beyond the time up to which the curves of all are known.
+restricted_means <- function(path, time, event, reach) {
   for (months in horizons) {
     horizon <- months * days_per_month
-    within <- length(time) > 0 && horizon <= shortest
+    within <- length(time) > 0 && horizon <= reach
     tell_mean(paste0(path, ".rmst_", months, "m"), if (within) restricted_mean(time, event, horizon) else c(NA, NA))
   }
   found <- if (length(time) > 0) restricted_mean(time, event, max(time)) else c(NA, NA)
@@ -217,21 +220,22 @@ tell_events <- function(path, event) {
 kaplan_meier_by <- function(endpoint, persons, variable, values, codes) {
   groups <- lapply(codes, function(code) persons[values %in% code, ])
   shortest <- min(unlist(lapply(groups, function(inside) if (nrow(inside) > 0) max(inside$AVAL))), Inf)
+  reach <- min(unlist(lapply(groups, function(inside) reach_of(inside$AVAL, inside$event))), Inf)
   for (level in names(codes)) {
     inside <- groups[[level]]
     path <- paste0(endpoint, ".km.", variable, "=", level)
-    kaplan_meier(path, path, inside$AVAL, inside$event, shortest)
+    kaplan_meier(path, path, inside$AVAL, inside$event, reach)
     if (level == names(codes)[1]) next
-    differences(paste0(endpoint, ".rmst.", variable, ".", level), groups[[1]], inside, shortest)
+    differences(paste0(endpoint, ".rmst.", variable, ".", level), groups[[1]], inside, reach, shortest)
   }
 }
 
 # Restricted means of a level less those of the first, to common horizons.
-differences <- function(path, first, other, shortest) {
+differences <- function(path, first, other, reach, shortest) {
   for (name in c(paste0(horizons, rep("m", length(horizons))), "common")) {
     horizon <- if (name == "common") shortest else as.numeric(sub("m", "", name)) * days_per_month
     found <- c(NA, NA)
-    if (nrow(first) > 0 && nrow(other) > 0 && horizon <= shortest) {
+    if (nrow(first) > 0 && nrow(other) > 0 && horizon <= reach) {
       two <- cbind(restricted_mean(first$AVAL, first$event, horizon), restricted_mean(other$AVAL, other$event, horizon))
       found <- c(two[1, 2] - two[1, 1], sqrt(sum(two[2, ]^2)))
     }

@@ -1,0 +1,32 @@
+"""What every page, table and figure says of itself until the study is verified and its patients are real."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cutline.display.labels import label, language_of
+
+
+def is_draft(settings: Mapping[str, Any]) -> bool:
+    """Whether nobody has verified the results of this cut: what was verified at another cut-off counts for that one."""
+    verified = settings.get("verified", {})
+    here = str(settings.get("data_cutoff"))
+    dates = (str(verified.get("data_cutoff")), str(verified.get("known_by", verified.get("data_cutoff"))))
+    return dates != (here, str(settings.get("known_by", here)))
+
+
+def marks_of(settings: Mapping[str, Any]) -> list[str]:
+    """The marks in words, the draft first; none for the verified results of real patients."""
+    holds = {"draft": is_draft(settings), "synthetic": bool(settings.get("synthetic"))}
+    return [label(name, language_of(settings)) for name, applies in holds.items() if applies]
+
+
+def mark_of(settings: Mapping[str, Any]) -> str:
+    """The marks in one line without a full stop at its end; blank where there is none."""
+    return ". ".join(marks_of(settings))
+
+
+def watermark_of(settings: Mapping[str, Any]) -> str:
+    """What stands large behind the text of a draft; blank once it is verified."""
+    return label("draft", language_of(settings)).upper() if is_draft(settings) else ""

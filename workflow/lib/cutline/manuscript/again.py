@@ -1,0 +1,56 @@
+"""The composed document of a finished cut, rendered once more, for example by the other engine."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from cutline.errors import ConfigError
+from cutline.manuscript import front_matter
+from cutline.manuscript.compose import MAIN, Document
+from cutline.manuscript.render import ENGINES
+from cutline.manuscript.stage import TEMPLATES
+
+COMPOSED = Path("report") / MAIN
+ENGINE_RECORD = Path("report/engine.json")
+FIGURES = Path("aggregate/figures")
+
+
+def engine_of(cut: Path) -> str:
+    """The engine that rendered the cut's report. Raises ConfigError if the cut has none."""
+    record = cut / ENGINE_RECORD
+    if not record.is_file():
+        raise ConfigError(f"{record}: missing; it says which engine rendered the report. Run the study at this cut-off")
+    return str(json.loads(record.read_text(encoding="utf-8"))["engine"])
+
+
+def rendered_again(cut: Path, reports: Path, engine: str, formats: Sequence[str]) -> dict[str, bytes]:
+    """What that engine makes of the cut's composed document, from a private copy, by format.
+
+    `reports` holds the templates of the embedded engine. Raises ConfigError if the cut has no composed document,
+    ReportError and SetupError as the engines do.
+    """
+    if not (cut / COMPOSED).is_file():
+        raise ConfigError(f"{cut / COMPOSED}: missing. Run the study at this cut-off first")
+    head, body, _ = front_matter.split((cut / COMPOSED).read_text(encoding="utf-8"), MAIN)
+    with tempfile.TemporaryDirectory(prefix="cutline-report-") as folder:
+        stage = Path(folder).resolve()
+        _copy(cut, reports, stage)
+        return ENGINES[engine](Document(head, body), stage / "report", formats)
+
+
+def _copy(cut: Path, reports: Path, stage: Path) -> None:
+    """What stands beside the composed document, the pictures, and the templates, as `stage.fill` lays them out."""
+    wanted = [cut / "_quarto.yml", *(cut / "report").glob("*"), *(cut / FIGURES).glob("*.*g")]
+    for file in (each for each in wanted if each.is_file()):
+        _copy_file(file, stage / file.relative_to(cut))
+    for template in TEMPLATES:
+        _copy_file(reports / template, stage / template)
+
+
+def _copy_file(file: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(file, target)

@@ -1,0 +1,154 @@
+"""The end of the supplement: what a reviewer asks for, and where it is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from cutline.display import catalogue
+from cutline.display.captions import in_words, level_label, variable_label
+from cutline.display.catalogue import Exhibit
+from cutline.display.grid import Cell, Grid, GridRow, shown
+from cutline.manuscript.context import Context
+from cutline.manuscript.criteria import in_ranges
+from cutline.manuscript.exhibits import find, reference
+from cutline.manuscript.markdown import capital, escaped, listed
+from cutline.manuscript.rules import of_prose
+from cutline.manuscript.variables import defined, levels_in_words
+
+DEFINITION_WIDTHS = (28, 44, 28)
+CODE_WIDTHS = (20, 30, 50)
+LEFT_OPEN = "left open"
+MODELS = ("cox", "forest", "schoenfeld")
+
+
+def definitions_grid(exhibit: Exhibit, context: Context) -> Grid:
+    """Every derived characteristic: its name, how it is derived, and its levels or unit."""
+    rows = [
+        _row(_named(name, context), capital(defined(name, context)), levels_in_words(name, context))
+        for name in context.settings["variables"]
+    ]
+    notes = (
+        "Each characteristic is derived once for every person screened, and criteria, tables and models take it from "
+        "there. Of several records of one day that disagree none is taken, and a question is asked."
+    )
+    header = ("Characteristic", "Derived from", "Levels or unit")
+    return of_prose(exhibit, context, header, rows, notes, DEFINITION_WIDTHS)
+
+
+def _row(first: str, *others: str) -> GridRow:
+    """A row of texts that may be Markdown."""
+    return GridRow(Cell(shown(first)), tuple(Cell(shown(other)) for other in others))
+
+
+def _named(name: str, context: Context) -> str:
+    note = context.settings["variables"][name].get("note")
+    label = variable_label(context.settings, name)
+    return f"{label}, {note}" if note else label
+
+
+def code_lists_grid(exhibit: Exhibit, context: Context) -> Grid:
+    """Every list that turns codes and recorded words into groups: drugs, classes of lines, code lists."""
+    lists = (row for name in context.codes for row in _code_list(name, context))
+    rows = [_row(*texts) for texts in (*_drugs(context), *_classes(context), *lists)]
+    notes = (
+        "A code that ends in an asterisk stands for all that begin with it. A word that no list has leaves the fact "
+        "unknown and is asked about."
+    )
+    return of_prose(exhibit, context, ("List", "Group", "Codes and words"), rows, notes, CODE_WIDTHS)
+
+
+def _drugs(context: Context) -> Iterator[tuple[str, str, str]]:
+    for name, drugs in context.settings.get("lines", {}).get("drugs", {}).items():
+        codes = [*in_ranges(drugs.get("atc", [])), *drugs.get("drug", [])]
+        yield "Drugs (ATC code or name)", in_words(name), ", ".join(codes)
+
+
+def _classes(context: Context) -> Iterator[tuple[str, str, str]]:
+    for name, groups in context.settings.get("lines", {}).get("classes", {}).items():
+        yield "Classes of lines", in_words(name), " with ".join(group.replace("_", " ") for group in groups)
+
+
+def _code_list(name: str, context: Context) -> Iterator[tuple[str, str, str]]:
+    """A row per level of the list, in the order of the file; what it leaves open comes last."""
+    words: dict[str, list[str]] = {}
+    for level, recorded in context.codes[name]:
+        words.setdefault(level, []).append(recorded)
+    for level in sorted(words, key=lambda each: each == ""):
+        yield in_words(name), _level(name, level, context), ", ".join(words[level])
+
+
+def _level(name: str, level: str, context: Context) -> str:
+    """The level in the words of the variable that uses the list, or of the safety section."""
+    settings = context.settings
+    if not level:
+        return LEFT_OPEN
+    if level in settings.get("safety", {}).get("terms", {}) and settings["safety"].get("codelist") == name:
+        return str(settings["safety"]["terms"][level])
+    users = [key for key, spec in settings["variables"].items()
+             if spec.get("codelist") == name and level in spec.get("levels", {})]  # fmt: skip
+    known = [level_label(settings, key, level) for key in users]
+    return known[0] if known else in_words(level)
+
+
+# ── where to look ────────────────────────────────────────────────────────────────────────────
+
+
+def where_to_look(context: Context) -> str:
+    """What reviewers ask for, each with the tables and figures that answer it."""
+    asked = {
+        "definitions of every characteristic": ("definitions",),
+        "code lists": ("code_lists",),
+        "eligibility in full": ("criteria",),
+        "conventions of censoring": ("conventions",),
+        "who was excluded": ("selection",),
+        "sensitivity analyses": ("sensitivity",),
+        "models and their diagnostics": MODELS,
+        "agreement with published values": ("concordance",),
+        "quality of the records": ("completeness", "plausibility"),
+        "contradictions looked for": ("consistency",),
+    }
+    answered = {question: _references(subjects, context) for question, subjects in asked.items()}
+    said = "; ".join(f"{question}, {listed(places)}" for question, places in answered.items() if places)
+    return f"**Where to look:** {said}."
+
+
+def _references(subjects: Sequence[str], context: Context) -> list[str]:
+    study = context.settings
+    in_text = [] if context.nobody else [*catalogue.main_tables(study), *catalogue.main_figures(study)]
+    exhibits = [*in_text, *catalogue.supplement(study), *catalogue.supplementary_figures(study)]
+    return [reference(exhibit) for exhibit in exhibits if exhibit.subject in subjects]
+
+
+def software(context: Context) -> str:
+    """What computed the results, by name and version."""
+    versions: Mapping[str, str] = context.settings.get("software", {})
+    named = [f"{escaped(name)} {version}" for name, version in versions.items()]
+    return f"**Software:** {', '.join(named)}." if named else ""
+
+
+def agreement(context: Context) -> str:
+    """What `certify` found on this installation, or that it was not run."""
+    found = context.agreement
+    if found is None:
+        return (
+            "**Numerical agreement:** `python3 run.py certify` compares the survival statistics with those of R's "
+            "package survival; it had not been run on this installation when the report was made."
+        )
+    compared, disagreeing = found["counts"]["compared"], found["counts"]["disagreeing"]
+    verdict = "none lay outside its tolerance" if not disagreeing else f"{disagreeing:,} lay outside their tolerance"
+    return (
+        f"**Numerical agreement:** `python3 run.py certify` compared {compared:,} survival statistics of this "
+        f"installation with those of R's package survival and with printed ones; {verdict} "
+        "([the agreement report](../../../certification/agreement.html))."
+    )
+
+
+def definitions_told(context: Context) -> str:
+    """Where the definition of each characteristic and the codes stand."""
+    table, lists = find("table", context, "definitions"), find("table", context, "code_lists")
+    places = [reference(each) for each in (table, lists) if each]
+    codes = ", with all codes," if lists else ""
+    return f"How each characteristic is derived{codes} is in {listed(places)}." if places else ""
+
+
+GENERATED = {"methods.definitions": definitions_told}
