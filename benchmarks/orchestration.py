@@ -109,17 +109,19 @@ def capture(copy: Path, config: Sequence[str]) -> int:
 
 def replay() -> None:
     """The captured jobs in their order, in this process: read, call, write; no Snakemake, no records."""
-    from cutline import job
+    from cutline import job, stored
 
     def replayed(snakemake: Any, function: Any, tables: Iterable[ModuleType] = (), **_: Any) -> None:
         specs = {table.name: table for module in tables for table in module.TABLES}
         inputs = {name: read(files, specs) for name, files in snakemake.input.items()}
         produced = function(settings=snakemake.settings, **inputs)
         for name, file in snakemake.output.items():
-            job.write(produced[name], Path(file), specs)
+            stored.write(produced[name], Path(file), specs)
 
     def read(files: str | list[str], specs: dict[str, Any]) -> Any:
-        return job.read(Path(files), specs) if isinstance(files, str) else [job.read(Path(f), specs) for f in files]
+        if isinstance(files, str):
+            return stored.read(Path(files), specs)
+        return [stored.read(Path(file), specs) for file in files]
 
     job.run = replayed  # type: ignore[assignment]  # it needs less
     for note in sorted(Path("captured").iterdir()):

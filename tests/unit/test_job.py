@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from cutline.errors import CohortError
-from cutline.job import read, run
+from cutline.job import run
 from cutline.provenance import record_path
+from cutline.stored import read
 from cutline.tables import cohort
 from cutline.tables.spec import packed_text
 
@@ -39,7 +40,7 @@ def job(tmp_path, monkeypatch):
         snakemake = SimpleNamespace(
             rule="select_cohort", input=Named(source=source), log=["logs/select_cohort.log"],
             output=Files(cohort="results/cut/patient/cohort.parquet"),
-            params=SimpleNamespace(code={"a": "1"}, settings={"b": 2}),
+            params=SimpleNamespace(code={"a": "1"}, settings={"b": 2}), threads=2,
         )  # fmt: skip
         run(snakemake, function, tables=[cohort], **how)
         return tmp_path / "results/cut/patient/cohort.parquet"
