@@ -31,6 +31,7 @@ local function grouped(rows)
   for _, row in ipairs(rows) do
     local heading = begins_a_group(row)
     local indented = words(row.cells[1]):sub(1, #EM_SPACE) == EM_SPACE
+    if indented then row.cells[1].attr.classes:insert("indented") end
     if heading or #groups == 0 or not indented then groups[#groups + 1] = {} end
     scoped(row.cells[1], heading and "rowgroup" or "row")
     if heading then over_the_row(row) end
