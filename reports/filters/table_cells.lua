@@ -63,10 +63,17 @@ local function name_of(element, before)
   return "aria-label", caption ~= "" and caption or "Table"
 end
 
+-- The block above, past those that are for the printed page alone.
+local function above(blocks, place)
+  local before = place - 1
+  while before > 0 and blocks[before].t == "RawBlock" do before = before - 1 end
+  return blocks[before]
+end
+
 function Blocks(blocks)
   for place, block in ipairs(blocks) do
     if block.t == "Table" then
-      local attribute, name = name_of(block, blocks[place - 1])
+      local attribute, name = name_of(block, above(blocks, place))
       -- pairs, whose order is kept: equal documents give equal pages
       local region = pandoc.Attr("", {"table-region"}, {{"role", "region"}, {"tabindex", "0"}, {attribute, name}})
       blocks[place] = pandoc.Div({with_scopes(block)}, region)
