@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from cutline.disclosure import release_results
+from cutline.disclosure.release import release_results
 from cutline.errors import ConfigError
 from tests.unit import display_study as study
 

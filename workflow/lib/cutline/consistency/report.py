@@ -24,8 +24,9 @@ from cutline.consistency.account import (
     Rate,
 )
 from cutline.consistency.publication import RATES, count_key
+from cutline.disclosure.profiles import WITHHELD
 from cutline.display.labels import in_sentence
-from cutline.display.lookup import Results, Row, value_of
+from cutline.display.lookup import Results, Row, limit_keys, value_of
 from cutline.display.numbers import format_date
 from cutline.expressions import REQUIRE, records_of
 
@@ -105,6 +106,8 @@ def _levels(results: Results) -> Iterator[Listing]:
         missing = f"{path}.missing"
         keys |= {"missing": missing} if missing in results else {}
         total = results[next(iter(keys.values()))]["n"]
+        if any(results[key]["note"] == WITHHELD for key in keys.values()):
+            continue
         entries = tuple(Entry(name, value_of(results, key) or 0) for name, key in keys.items())
         yield Listing(path, entries, total, "summarise_baseline")
 
@@ -137,12 +140,17 @@ Steps = Mapping[tuple[str, str, str], Sequence[Step]]
 
 
 def _steps(curves: Sequence[pd.DataFrame], days_per_month: float) -> Steps:
-    """The steps of every curve in the order of time, by endpoint, group and level."""
+    """The steps of every curve in the order of time, by endpoint, group and level.
+
+    Where a profile does not show the censored, they are those at risk who are so no longer at the next time."""
     steps: dict[tuple[str, str, str], list[Step]] = {}
     for curve in curves:
-        for row in curve.fillna("").to_dict("records"):
-            step = (row["time_days"] / days_per_month, int(row["events"]), int(row["censored"]))
-            steps.setdefault((str(row["endpoint"]), str(row["group"]), str(row["group_level"])), []).append(step)
+        names = [curve[name].fillna("").astype(str) for name in ("endpoint", "group", "group_level")]
+        later = curve["at_risk"].groupby(names).shift(-1)
+        censored = curve["censored"].fillna(curve["at_risk"] - curve["events"] - later).fillna(0)
+        parts = zip(zip(*names, strict=True), curve["time_days"], curve["events"], censored, strict=True)
+        for group, time, events, gone in parts:
+            steps.setdefault(group, []).append((time / days_per_month, int(events), int(gone)))
     return steps
 
 
@@ -158,24 +166,14 @@ def _censored_before_events(steps: Sequence[Step], months: int) -> int:
 
 def _intervals(results: Results, steps: Steps) -> Iterator[Interval]:
     for key, row in results.items():
-        found = _limits(results, key, str(row["statistic"]))
-        if found is None or row["value"] is None:
+        found = limit_keys(results, key)
+        if found is None or row["value"] is None or any(value_of(results, limit) is None for limit in found):
             continue
         estimate, lower, upper = (Printed.unrounded(results[each]["value"]) for each in (key, *found))
         kind = _kind(row, str(results[found[0]]["method"]))
         of_curve = row["analysis"] == "km" and not row["variant"]
         at = tuple(time for time, events, _ in _steps_of(row, steps) if events) if of_curve else ()
         yield Interval(key, estimate, lower, upper, kind, at, _rule(row))
-
-
-def _limits(results: Results, key: str, statistic: str) -> tuple[str, str] | None:
-    """The keys of the limits of a result, if it has both and they have values."""
-    path = key.removesuffix(statistic)
-    for lower, upper in ((f"{key}_lower", f"{key}_upper"), (f"{path}lower", f"{path}upper")):
-        named = statistic in ("hr", "median", "percent") or lower.startswith(f"{key}_")
-        if named and value_of(results, lower) is not None and value_of(results, upper) is not None:
-            return lower, upper
-    return None
 
 
 def _kind(row: Row, method: str) -> str:

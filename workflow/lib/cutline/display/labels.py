@@ -24,6 +24,7 @@ ENGLISH: dict[str, str] = {
     # shared by tables and figures
     "draft": "Draft",
     "synthetic": "Synthetic data",
+    "rounded": "Counts rounded to multiples of {unit}; 0 stands for 0 to {small}",
     "patients_n": "All patients (n\u00a0=\u00a0{n})",
     "group_n": "{label} (n\u00a0=\u00a0{n})",
     "all_patients": "All patients",

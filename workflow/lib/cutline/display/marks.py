@@ -1,10 +1,11 @@
-"""What every page, table and figure says of itself until the study is verified and its patients are real."""
+"""What every page, table and figure says of itself: that it is a draft, that its patients are not real, that it is rounded."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from cutline.disclosure.profiles import in_numbers, is_public
 from cutline.display.labels import label, language_of
 
 
@@ -20,9 +21,11 @@ def _cut_of(named: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def marks_of(settings: Mapping[str, Any]) -> list[str]:
-    """The marks in words, the draft first; none for the verified results of real patients."""
+    """The marks in words, the draft first; none for the verified, unrounded results of real patients."""
+    language = language_of(settings)
     holds = {"draft": is_draft(settings), "synthetic": bool(settings.get("synthetic"))}
-    return [label(name, language_of(settings)) for name, applies in holds.items() if applies]
+    rounded = [label("rounded", language, **in_numbers(settings))] if is_public(settings) else []
+    return [*(label(name, language) for name, applies in holds.items() if applies), *rounded]
 
 
 def mark_of(settings: Mapping[str, Any]) -> str:
