@@ -71,6 +71,13 @@ def result_links(html: str) -> list[tuple[str, str, str]]:
     return [(attributes["href"], attributes["id"], text) for attributes, text in found]
 
 
+def test_html_tables_scroll_in_regions_of_their_own_names_and_every_header_cell_has_its_scope(report: Report) -> None:
+    html = report["html"].decode()
+    regions = re.findall(r'<div class="table-region" role="region" tabindex="0" (aria-[^>]+)>', html)
+    assert len(regions) == len(set(regions)) == html.count("<table")
+    assert [cell for cell in re.findall(r"<th\b[^>]*>", html) if "scope=" not in cell] == []
+
+
 def test_html_makes_every_number_a_link_to_its_place_on_the_audit_page(report: Report) -> None:
     links = result_links(report["html"].decode())
     assert ("audit.html#pfs.km.median", "pfs.km.median:1", "6.6") in links
