@@ -54,7 +54,9 @@ def _grids(drawing: Redrawing, endpoint: str, curve: pd.DataFrame) -> dict[str, 
     days = month_ends(float(curve["time_days"].max()), drawing.settings["statistics"]["days_per_month"])
     parts = _of_strata(cells, curve, days)
     shown = [rounded_grid(*each, drawing.cells.unit) for each in zip(parts, persons, events, strict=True)]
-    found = {"": (_total(shown), sum(persons))} | dict(zip(cells.levels, zip(shown, persons, strict=False), strict=False))
+    found = {"": (_total(shown), sum(persons))} | dict(
+        zip(cells.levels, zip(shown, persons, strict=False), strict=False)
+    )
     return {level: (ending(grid, n, drawing.fewest), n) for level, (grid, n) in found.items() if n}
 
 
@@ -66,7 +68,10 @@ def _of_strata(cells: Cells, curve: pd.DataFrame, days: Any) -> list[Grid]:
     mine = curve[curve["group"].fillna("") == cells.apart]
     levels = [on_grid(mine[mine["group_level"] == level], days) for level in cells.levels]
     inside = _total(levels)
-    return [*levels, replace(overall, events=overall.events - inside.events, censored=overall.censored - inside.censored)]
+    return [
+        *levels,
+        replace(overall, events=overall.events - inside.events, censored=overall.censored - inside.censored),
+    ]
 
 
 def _total(grids: list[Grid]) -> Grid:
