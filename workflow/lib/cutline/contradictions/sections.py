@@ -112,5 +112,5 @@ def unfit_report(study: Study) -> Faults:
     if limits.threshold % limits.base or limits.threshold < 2 * limits.base:
         yield (
             f"report.disclosure.threshold: found {limits.threshold}, expected a multiple of report.disclosure.base "
-            f"({limits.base}), at least twice it: rounded to the base itself, a count is left fewer values by any relation"
+            f"({limits.base}), at least twice it: rounded to the base itself, a count is left fewer by any relation"
         )
