@@ -35,12 +35,12 @@ CAPTURE = '''
 _uncaptured = run
 
 
-def run(snakemake, function, tables=()):
+def run(snakemake, function, tables=(), **how):
     """Note what the job works on, for `benchmarks/orchestration.py`, then run it."""
     note = {"rule": snakemake.rule, "settings": snakemake.params.settings,
             "input": _by_name(snakemake.input), "output": _by_name(snakemake.output)}
     Path("captured", f"{time.time_ns()}.json").write_text(json.dumps(note), encoding="utf-8")
-    _uncaptured(snakemake, function, tables)
+    _uncaptured(snakemake, function, tables, **how)
 
 
 def _by_name(files):
@@ -109,19 +109,21 @@ def capture(copy: Path, config: Sequence[str]) -> int:
 
 def replay() -> None:
     """The captured jobs in their order, in this process: read, call, write; no Snakemake, no records."""
-    from cutline import job
+    from cutline import job, stored
 
-    def run(snakemake: Any, function: Any, tables: Iterable[ModuleType] = ()) -> None:
+    def replayed(snakemake: Any, function: Any, tables: Iterable[ModuleType] = (), **_: Any) -> None:
         specs = {table.name: table for module in tables for table in module.TABLES}
         inputs = {name: read(files, specs) for name, files in snakemake.input.items()}
         produced = function(settings=snakemake.settings, **inputs)
         for name, file in snakemake.output.items():
-            job.write(produced[name], Path(file), specs)
+            stored.write(produced[name], Path(file), specs)
 
     def read(files: str | list[str], specs: dict[str, Any]) -> Any:
-        return job.read(Path(files), specs) if isinstance(files, str) else [job.read(Path(f), specs) for f in files]
+        if isinstance(files, str):
+            return stored.read(Path(files), specs)
+        return [stored.read(Path(file), specs) for file in files]
 
-    job.run = run
+    job.run = replayed  # type: ignore[assignment]  # it needs less
     for note in sorted(Path("captured").iterdir()):
         captured = SimpleNamespace(**json.loads(note.read_text(encoding="utf-8")))
         runpy.run_path(f"workflow/scripts/{captured.rule}.py", init_globals={"snakemake": captured})

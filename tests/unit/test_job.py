@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from cutline.errors import CohortError
-from cutline.job import read, run
+from cutline.job import run
 from cutline.provenance import record_path
+from cutline.stored import read
 from cutline.tables import cohort
 from cutline.tables.spec import packed_text
 
@@ -34,14 +35,14 @@ def job(tmp_path, monkeypatch):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "results/cut/patient/raw.json").write_text("{}")
 
-    def make(function, source="config.json"):
+    def make(function, source="config.json", **how):
         (tmp_path / "config.json").write_text("{}")
         snakemake = SimpleNamespace(
             rule="select_cohort", input=Named(source=source), log=["logs/select_cohort.log"],
             output=Files(cohort="results/cut/patient/cohort.parquet"),
-            params=SimpleNamespace(code={"a": "1"}, settings={"b": 2}),
+            params=SimpleNamespace(code={"a": "1"}, settings={"b": 2}), threads=2,
         )  # fmt: skip
-        run(snakemake, function, tables=[cohort])
+        run(snakemake, function, tables=[cohort], **how)
         return tmp_path / "results/cut/patient/cohort.parquet"
 
     return make
@@ -115,3 +116,18 @@ def test_a_job_that_dies_while_writing_leaves_the_old_file(job, tmp_path):
     with pytest.raises(SystemExit):
         job(lambda settings, source: {})
     assert file.read_bytes() == before
+
+
+def test_a_job_in_halves_writes_what_it_writes_in_one_piece(job, tmp_path, monkeypatch):
+    persons = pd.DataFrame({"patient_id": [f"{place:x}0" for place in range(16)]})
+    persons.to_parquet(tmp_path / "config.parquet")
+
+    def select(settings, source):
+        return included(*source["patient_id"])
+
+    whole = job(select, source="config.parquet").read_bytes()
+    monkeypatch.setattr("cutline.job.MANY_ROWS", 1)
+    file = job(select, source="config.parquet", person_by_person=True)
+    assert file.read_bytes() == whole
+    (entry,) = json.loads(record_path(file).read_text())["inputs"]
+    assert entry["rows"] == 16

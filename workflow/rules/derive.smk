@@ -13,6 +13,7 @@ if "lines" in STUDY:
             f"{LOGS}/derive_lines.log",
         conda:
             "../../envs/cutline.yaml"
+        threads: 2
         params:
             code=code_of("derive_lines"),
             settings=settings_for("derive_lines"),
@@ -33,6 +34,7 @@ checkpoint derive_covariates:
         f"{LOGS}/derive_covariates.log",
     conda:
         "../../envs/cutline.yaml"
+    threads: 2
     params:
         code=code_of("derive_covariates"),
         settings=settings_for("derive_covariates"),
@@ -81,6 +83,7 @@ if "response" in STUDY:
             f"{LOGS}/derive_response.log",
         conda:
             "../../envs/cutline.yaml"
+        threads: 2
         params:
             code=code_of("derive_response"),
             settings=settings_for("derive_response"),
@@ -104,6 +107,7 @@ checkpoint derive_endpoints:
         f"{LOGS}/derive_endpoints.log",
     conda:
         "../../envs/cutline.yaml"
+    threads: 2
     params:
         code=code_of("derive_endpoints"),
         settings=settings_for("derive_endpoints"),

@@ -4,4 +4,4 @@ from cutline.covariates import derive_covariates
 from cutline.job import run
 from cutline.tables import covariates, lines, queries
 
-run(snakemake, derive_covariates, tables=[covariates, lines, queries])
+run(snakemake, derive_covariates, tables=[covariates, lines, queries], person_by_person=True)

@@ -5,4 +5,4 @@ from cutline.job import run
 from cutline.persons import by_number
 from cutline.tables import cohort, endpoints, lines, response
 
-run(snakemake, by_number(derive_endpoints), tables=[cohort, endpoints, lines, response])
+run(snakemake, by_number(derive_endpoints), tables=[cohort, endpoints, lines, response], person_by_person=True)

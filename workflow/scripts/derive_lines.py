@@ -5,4 +5,4 @@ from cutline.lines import derive_lines
 from cutline.persons import by_number
 from cutline.tables import lines, queries
 
-run(snakemake, by_number(derive_lines), tables=[lines, queries])
+run(snakemake, by_number(derive_lines), tables=[lines, queries], person_by_person=True)

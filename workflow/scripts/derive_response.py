@@ -2,7 +2,8 @@
 
 from cutline.job import run
 from cutline.persons import by_number
-from cutline.response import derive_response
+from cutline.response.derive import derive_response, variables_asked
 from cutline.tables import cohort, covariates, imaging, queries, response
 
-run(snakemake, by_number(derive_response), tables=[cohort, covariates, imaging, queries, response])
+TABLES = [cohort, covariates, imaging, queries, response]
+run(snakemake, by_number(derive_response), tables=TABLES, person_by_person=True, variables=variables_asked)

@@ -22,6 +22,7 @@ from cutline.expressions import (
     INCLUDE,
     QUERY,
     Criterion,
+    every_criterion,
     may_be_unknown,
     records_of,
     variables_of,
@@ -62,6 +63,12 @@ def select_cohort(*, settings: Mapping[str, Any], covariates: pd.DataFrame, **re
     _require_sum(attrition, cohort, found)
     return {"cohort": cohort, "ledger": ledger, "eligibility": _eligibility(found, evidence), "attrition": attrition,
             "what_if": _what_if(settings, evidence), "queries": _queries(found, evidence)}  # fmt: skip
+
+
+def variables_asked(settings: Mapping[str, Any]) -> list[str]:
+    """The variables that `select_cohort` looks at: those of every criterion, and the index date."""
+    asked = [name for _, criterion in every_criterion(settings) for name in variables_of(criterion)]
+    return list(dict.fromkeys([INDEX_DATE, *asked]))
 
 
 def _require_sum(attrition: pd.DataFrame, cohort: pd.DataFrame, found: Judged) -> None:

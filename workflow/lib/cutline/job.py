@@ -10,13 +10,11 @@ from __future__ import annotations
 import errno
 import json
 import logging
-import os
-import stat
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -24,16 +22,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cutline.errors import RecordError, SealedError, SetupError, StudyError
+from cutline.errors import SetupError, StudyError
+from cutline.halves import FORKING, PERSON, SECOND, Half, in_halves
 from cutline.provenance import (
     JOB_NOTE,
     cut_folder,
-    fingerprint,
     job_record,
     portable,
     recorded_name,
@@ -41,27 +37,35 @@ from cutline.provenance import (
     verified,
     write_record,
 )
-from cutline.tables.spec import REPEATING, Table, conform, in_buffers, packed_text
+from cutline.stored import Condition, Output, read, write
+from cutline.tables.spec import Table
 
 ERROR_FILE = "error.json"
-SNAPSHOT = "snapshot"
-"""The folder of the one kind of table that is all text, and large."""
 MANY_ROWS = 1_000_000
-Output = pd.DataFrame | str | bytes | Callable[[Path], None]
+"""From so many rows on two cores do more than they cost."""
 
 
-def run(snakemake: Any, function: Callable[..., dict[str, Output]], tables: Iterable[ModuleType] = ()) -> None:
+def run(
+    snakemake: Any,
+    function: Callable[..., dict[str, Output]],
+    tables: Iterable[ModuleType] = (),
+    person_by_person: bool = False,
+    variables: Callable[[Mapping[str, Any]], Collection[str]] | None = None,
+) -> None:
     """Run one job: inputs by name into `function`, its outputs by name into files.
 
-    `tables` are the modules whose specs the job's files follow. Ends the process with status 1, and one
-    line instead of a traceback, if the function raises a StudyError; with the traceback of anything else.
+    `tables` are the modules whose specs the job's files follow. `person_by_person` says that what the function finds of
+    a person rests on her own records: a job with two threads derives both halves of many persons at once. `variables`
+    names, from the settings, the only ones of the table `covariates` that the function looks at. Ends the process with
+    status 1, and one line instead of a traceback, if the function raises a StudyError; with the traceback of anything
+    else.
     """
     log = _open_log(Path(snakemake.log[0]))
     specs = {table.name: table for module in tables for table in module.TABLES}
     timed = _Timed(snakemake.rule, Path(snakemake.log[0]))
     timed.note("started")
     try:
-        _run(snakemake, function, specs, log)
+        _run(snakemake, function, specs, log, person_by_person, variables)
     except Exception as error:
         _tell(_as_mistake(error), snakemake, log)
         timed.note("failed")
@@ -70,19 +74,26 @@ def run(snakemake: Any, function: Callable[..., dict[str, Output]], tables: Iter
 
 
 def _run(
-    snakemake: Any, function: Callable[..., dict[str, Output]], specs: dict[str, Table], log: logging.Logger
+    snakemake: Any,
+    function: Callable[..., dict[str, Output]],
+    specs: dict[str, Table],
+    log: logging.Logger,
+    person_by_person: bool = False,
+    variables: Callable[[Mapping[str, Any]], Collection[str]] | None = None,
 ) -> None:
-    inputs: dict[str, Any] = {}
-    entries: list[dict[str, Any]] = []
     cut = cut_folder(Path(snakemake.output[0]))
-    few = getattr(function, "categorical", ())
-    for name, files in _named(snakemake.input):
-        read = [_read_verified(Path(file), specs, cut, entries, few) for file in files]
-        inputs[name] = read if _is_list(snakemake.input, name) else read[0]
-    if len(entries) != len(list(snakemake.input)):  # Snakemake can run a job whose checkpoint never came
-        raise RuntimeError(f"{snakemake.rule}: {len(list(snakemake.input))} inputs, of which {len(entries)} are files")
+    only = [("variable", "in", variables(snakemake.params.settings))] if variables else []
+    inputs = _Inputs(snakemake, specs, cut, getattr(function, "categorical", ()), {"covariates": only})
+
+    def derive(half: Half = None) -> dict[str, Output]:
+        return function(settings=snakemake.params.settings, **inputs.read(half))
+
+    try:
+        apart = person_by_person and FORKING and snakemake.threads > 1 and inputs.stored_rows() >= MANY_ROWS
+        produced: Mapping[str, Output] = in_halves(derive, Path(snakemake.output[0]).parent) if apart else derive()
+    finally:  # a file edited by hand is what to tell of, whatever else came of it
+        entries = inputs.verified()
     log.info("%s: %d inputs agree with their records", snakemake.rule, len(entries))
-    produced = function(settings=snakemake.params.settings, **inputs)
     job = job_record(snakemake.rule, snakemake.params.code, snakemake.params.settings, entries)
     outputs = {name: Path(files[0]) for name, files in _named(snakemake.output)}
 
@@ -110,144 +121,59 @@ def _named(files: Any) -> list[tuple[str, list[str]]]:
     return [(name, [value] if isinstance(value, str) else list(value)) for name, value in files.items()]
 
 
-def _is_list(files: Any, name: str) -> bool:
-    return not isinstance(getattr(files, name), str)
+class _Inputs:
+    """A job's input files, which are read while a thread compares them with the records of the jobs that made them."""
 
+    def __init__(
+        self,
+        snakemake: Any,
+        specs: dict[str, Table],
+        cut: Path | None,
+        few: Sequence[str],
+        only: Mapping[str, list[Condition]],
+    ) -> None:
+        self.files = {name: [Path(file) for file in files] for name, files in _named(snakemake.input)}
+        self.paths = [file for files in self.files.values() for file in files]
+        self.lists = {name for name in self.files if not isinstance(getattr(snakemake.input, name), str)}
+        self.specs, self.cut, self.few, self.only = specs, cut, few, only
+        self.entries: dict[Path, dict[str, Any]] = {}
+        self.digests: dict[Path, Future[str]] = {}
+        found, told = len(self.paths), len(list(snakemake.input))
+        if found != told:  # Snakemake can run a job whose checkpoint never came
+            raise RuntimeError(f"{snakemake.rule}: {told} inputs, of which {found} are files")
 
-def _read_verified(
-    file: Path, specs: dict[str, Table], cut: Path | None, entries: list[dict[str, Any]], few: Sequence[str]
-) -> Any:
-    sha256 = verified(file, made_here=cut is not None and file.is_relative_to(cut.parent))
-    content = read(file, specs, few)
-    rows = {"rows": len(content)} if isinstance(content, pd.DataFrame) else {}
-    entries.append({"path": recorded_name(file, cut), "sha256": sha256} | rows)
-    return content
+    def stored_rows(self) -> int:
+        """How many rows the tables have, before anything is read."""
+        return sum(pq.read_metadata(file).num_rows for file in self.paths if file.suffix == ".parquet")
 
+    def read(self, half: Half = None) -> dict[str, Any]:
+        """The content of the files by name, of tables the rows of that half of the persons."""
+        if half != SECOND and not self.digests:  # not before: the second half's process is forked without threads
+            pool = ThreadPoolExecutor(1)
+            self.digests = {file: pool.submit(self._sha256, file) for file in self.paths}
+            pool.shutdown(wait=False)
+        with ThreadPoolExecutor(1 if half else 2) as pool:
+            content = dict(zip(self.paths, pool.map(lambda file: self._content(file, half), self.paths), strict=True))
+        read = {name: [content[file] for file in files] for name, files in self.files.items()}
+        return {name: contents if name in self.lists else contents[0] for name, contents in read.items()}
 
-# ── files ────────────────────────────────────────────────────────────────────────────────────
+    def verified(self) -> list[dict[str, Any]]:
+        """What is entered of each file in records. Raises ProvenanceError for one that is not what its record says."""
+        found = {file: digest.result() for file, digest in self.digests.items()}
+        return [entry | {"sha256": found[file]} for file, entry in self.entries.items()]
 
+    def _sha256(self, file: Path) -> str:
+        return verified(file, made_here=self.cut is not None and file.is_relative_to(self.cut.parent))
 
-def spec_of(file: Path, specs: dict[str, Table]) -> Table | None:
-    """The spec a file follows: of its stem, or of its folder (`ard/fit_cox.csv`, `curves/pfs.csv`)."""
-    return specs.get(file.stem) or specs.get(file.parent.name)
-
-
-def read(file: Path, specs: dict[str, Table], few: Sequence[str] = ()) -> Any:
-    """A table through its spec, a snapshot's as it is, or the path of anything else.
-
-    Text is read as categories in the columns `few`, which may be `REPEATING`, and where its spec says that it repeats.
-    """
-    spec = spec_of(file, specs)
-    if file.suffix == ".parquet":
-        return _read_parquet(file, spec, few)
-    if spec is None or file.suffix != ".csv":
-        return file
-    return conform(_read_csv(file, spec), spec)
-
-
-def _read_parquet(file: Path, spec: Table | None, few: Sequence[str]) -> pd.DataFrame:
-    """Text in Arrow's buffers or as categories: so it costs little to read, to check against the spec and to write.
-
-    A snapshot is nothing but text, whatever its writer's pandas called it.
-    """
-    repeated = [column.name for column in spec.columns if column.few] if spec else []
-    named = [name for name in pq.read_schema(file).names if name != "record_id"] if few == REPEATING else few
-    stored = pq.read_table(file, read_dictionary=[*named, *repeated])
-    stored = stored.replace_schema_metadata() if file.parent.name == SNAPSHOT else stored
-    packed = {pa.string(): packed_text(), pa.large_string(): packed_text()}
-    frame: pd.DataFrame = stored.to_pandas(types_mapper=packed.get)
-    return conform(frame, spec) if spec else frame
-
-
-def _read_csv(file: Path, spec: Table) -> pd.DataFrame:
-    """Text stays text, blanks included; numbers to the last bit."""
-    options: dict[str, Any] = {
-        "dtype": {column.name: "str" for column in spec.columns if column.kind == "text"},
-        "na_values": {column.name: [""] for column in spec.columns if column.kind != "text"},
-    }
-    frame: pd.DataFrame = pd.read_csv(file, keep_default_na=False, float_precision="round_trip", **options)
-    return frame
-
-
-def write(
-    content: Output, file: Path, specs: dict[str, Table], record: Callable[[str, int | None], None] | None = None
-) -> int | None:
-    """One output, in one step: a reader sees the old file or the whole new one. Returns its rows, if it is a table.
-
-    `record` is told SHA-256 and rows before the file takes its place: where power fails in between, there is a record
-    and no file, which is made again; a file without a record would be neither believed nor made again.
-    """
-    partial = file.with_name(f".{file.name}.partial")
-    try:
-        rows = _write_content(content, partial, spec_of(file, specs))
-        _flush(partial)
-        _refuse_sealed(file)
-        if record:
-            record(fingerprint(partial, file.suffix), rows)
-        os.replace(partial, file)
-    except BaseException:
-        partial.unlink(missing_ok=True)  # on a full disk it takes the room of what is still to be said
-        raise
-    return rows
-
-
-def _refuse_sealed(file: Path) -> None:
-    """Raises SealedError for a file that is there and read-only, whatever else this user may do."""
-    if file.exists() and not file.stat().st_mode & stat.S_IWUSR:
-        raise SealedError(
-            f"{portable(file)}: read-only, since the cut is sealed. `python3 run.py freeze --undo` opens it."
+    def _content(self, file: Path, half: Half) -> Any:
+        rows = {}
+        content = read(
+            file, self.specs, self.few, [*self.only.get(file.stem, []), *([(PERSON, *half)] if half else [])]
         )
-
-
-def _write_content(content: Output, file: Path, spec: Table | None) -> int | None:
-    if isinstance(content, pd.DataFrame):
-        table = _in_order(conform(in_buffers(content, spec), spec), spec) if spec else content
-        _write_table(table, file)
-        return len(table)
-    if callable(content):
-        file.unlink(missing_ok=True)
-        content(file)
-    else:
-        file.write_bytes(content.encode() if isinstance(content, str) else content)
-    return None
-
-
-def _in_order(table: pd.DataFrame, spec: Table) -> pd.DataFrame:
-    """The rows in the order of the spec, ties as they are; nothing is moved where they stand so already."""
-    if not spec.sort:
-        return table
-    order = np.lexsort([_ranks(table[column]) for column in reversed(spec.sort)])
-    return table if (order[1:] > order[:-1]).all() else table.take(order).reset_index(drop=True)
-
-
-def _ranks(values: pd.Series) -> np.ndarray[Any, Any]:
-    """The rank of each value among the distinct ones, of a missing one behind all."""
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        values = values.cat.set_categories(sorted(values.cat.categories))
-    ranks, distinct = pd.factorize(values, sort=True)
-    return np.where(ranks < 0, len(distinct), ranks)
-
-
-def _write_table(table: pd.DataFrame, file: Path) -> None:
-    if file.name.endswith(".parquet.partial"):
-        pq.write_table(_without_dictionaries(pa.Table.from_pandas(table, preserve_index=False)), file)
-    elif file.name.endswith(".csv.partial"):
-        table.to_csv(file, index=False, lineterminator="\n", encoding="utf-8")
-    else:
-        raise RecordError(f"{portable(file)}: a table is written as .parquet or .csv")
-
-
-def _without_dictionaries(table: pa.Table) -> pa.Table:
-    """The table with categories as the texts they are: how a column was kept in memory is nobody's business."""
-    fields = [
-        field.with_type(pa.large_string()) if pa.types.is_dictionary(field.type) else field for field in table.schema
-    ]
-    return table.cast(pa.schema(fields, metadata=table.schema.metadata))
-
-
-def _flush(file: Path) -> None:
-    with file.open("rb+") as stream:
-        os.fsync(stream.fileno())
+        if isinstance(content, pd.DataFrame):
+            rows = {"rows": pq.read_metadata(file).num_rows if file.suffix == ".parquet" else len(content)}
+        self.entries[file] = {"path": recorded_name(file, self.cut), "sha256": ""} | rows
+        return content
 
 
 # ── what people see ──────────────────────────────────────────────────────────────────────────

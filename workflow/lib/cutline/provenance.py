@@ -51,9 +51,8 @@ def fingerprint(file: Path, kind: str = "") -> str:
 
 def _database_fingerprint(file: Path) -> str:
     """Looked up by the file's bytes, where this very file was read before; the table of them may be lost."""
-    with file.open("rb") as stream:
-        same_bytes = hashlib.file_digest(stream, "sha256").hexdigest()
-    known = READ_BEFORE / same_bytes
+    status = file.stat()
+    known = READ_BEFORE / _digest_of_bytes(file.absolute(), status.st_size, status.st_mtime_ns)
     if not known.is_file():
         digest = _digest_of_rows(file)
         if not READ_BEFORE.parent.is_dir():
@@ -61,6 +60,13 @@ def _database_fingerprint(file: Path) -> str:
         READ_BEFORE.mkdir(exist_ok=True)
         replace_text(known, digest)
     return known.read_text(encoding="utf-8")
+
+
+@functools.cache
+def _digest_of_bytes(file: Path, size: int, changed_ns: int) -> str:
+    """SHA-256, taken once for as long as size and time of change are the same: a job and its manifest both ask."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _digest_of_rows(file: Path) -> str:

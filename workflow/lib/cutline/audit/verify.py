@@ -239,8 +239,8 @@ def _plain(text: str) -> str:
 
 def _render(cut: Cut, record: Mapping[str, Any]) -> Mapping[str, Any]:
     """The report rendered again from the cut's files."""
-    from cutline.job import read
     from cutline.manuscript.render import render_report
+    from cutline.stored import read
     from cutline.tables import concordance, results
 
     files = [cut.file(entry["path"]) for entry in record["inputs"]]

@@ -11,8 +11,8 @@ import pandas as pd
 from cutline.audit.cut import Cut
 from cutline.changes.report import compare_cuts
 from cutline.errors import ProvenanceError
-from cutline.job import read, write
 from cutline.provenance import verified
+from cutline.stored import read, write
 from cutline.study import load_study, side
 from cutline.study_rules import settings_for
 from cutline.tables import differences, results

@@ -11,10 +11,13 @@ from cutline.display.labels import label, language_of
 
 def is_draft(settings: Mapping[str, Any]) -> bool:
     """Whether nobody has verified the results of this cut: what was verified at another cut-off counts for that one."""
-    verified = settings.get("verified", {})
-    here = str(settings.get("data_cutoff"))
-    dates = (str(verified.get("data_cutoff")), str(verified.get("known_by", verified.get("data_cutoff"))))
-    return dates != (here, str(settings.get("known_by", here)))
+    verified = settings.get("verified")
+    return not verified or _cut_of(verified) != _cut_of(settings)
+
+
+def _cut_of(named: Mapping[str, Any]) -> tuple[str, str]:
+    """The last day whose events count, and the last day whose entries count: the same unless it is named."""
+    return str(named["data_cutoff"]), str(named.get("known_by", named["data_cutoff"]))
 
 
 def marks_of(settings: Mapping[str, Any]) -> list[str]:

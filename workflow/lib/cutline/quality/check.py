@@ -9,6 +9,7 @@ layer over the snapshot.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,11 +25,23 @@ from cutline.quality.corrections import attributed, corrected
 from cutline.tables.corrections import VALUES_CHANGED
 from cutline.tables.layout import layouts
 from cutline.tables.quarantine import ACCOUNTING, IMPUTED, QUARANTINE
-from cutline.tables.spec import REPEATING, Column, Table, conform, each_distinct, empty, unpacked
+from cutline.tables.spec import (
+    REPEATING,
+    Column,
+    Table,
+    conform,
+    distinct_places,
+    each_distinct,
+    empty,
+    is_id,
+    unpacked,
+)
 
 Records = Mapping[str, pd.DataFrame]
 RECORD, VALUE = "record", "value"
 UNREADABLE, FEWEST = {"not_a_date", "not_a_number", "not_allowed"}, 5
+AT_A_TIME = 2
+"""Tables in work at once."""
 PERSONS = ("patients", "subjects")
 """Tables with one row per person."""
 
@@ -64,12 +77,17 @@ def check_records(
     records: dict[str, pd.DataFrame] = {}
     faults: list[Fault] = []
     completed: list[pd.DataFrame] = []
-    for name, spec in specs.items():
-        rules = settings["source"].get("partial_dates", {})
-        frame, dates = complete_dates(layer[name].reset_index(drop=True), spec, rules)
-        completed.append(dates)
-        records[name], found = _readable(frame, spec)
-        faults += found
+    rules = settings["source"].get("partial_dates", {})
+
+    def checked(name: str) -> tuple[pd.DataFrame, pd.DataFrame, list[Fault]]:
+        frame, dates = complete_dates(layer[name].reset_index(drop=True), specs[name], rules)
+        return dates, *_readable(frame, specs[name])
+
+    with ThreadPoolExecutor(AT_A_TIME) as pool:
+        for name, (dates, table, found) in zip(specs, pool.map(checked, specs), strict=True):
+            completed.append(dates)
+            records[name] = table
+            faults += found
     _refuse_repeated_persons(records)
     for fault in _implausible(records):
         faults.append(fault)
@@ -102,8 +120,8 @@ def _readable(frame: pd.DataFrame, spec: Table) -> tuple[pd.DataFrame, list[Faul
 
 
 def _repeating(spec: Table) -> list[Column]:
-    """The columns whose values repeat: all but the record's id."""
-    return [column for column in spec.columns if column.name != "record_id"]
+    """The columns whose values repeat: all but ids of records."""
+    return [column for column in spec.columns if not is_id(column.name)]
 
 
 def _canonical(values: pd.Series, column: Column) -> pd.Series:
@@ -111,9 +129,11 @@ def _canonical(values: pd.Series, column: Column) -> pd.Series:
 
     What follows asks for the distinct values of a column several times, which are so at hand.
     """
+    if not column.allowed:
+        return values.astype("category")
     spelt = {_plain(name): name for name in column.allowed}
-    places, distinct = pd.factorize(values)
-    texts = [spelt.get(_plain(text), text) if spelt else text for text in np.asarray(distinct, dtype=object)]
+    places, distinct = distinct_places(values)
+    texts = [spelt.get(_plain(text), text) for text in distinct]
     names, categories = pd.factorize(np.array(texts, dtype=object))
     codes = np.append(names, -1)[places]  # the place of a missing value is -1, which is the last
     spelled = pd.Categorical.from_codes(codes, categories)  # type: ignore[arg-type]
@@ -133,21 +153,29 @@ def _column_faults(frame: pd.DataFrame, spec: Table) -> Iterator[Fault]:
 
 
 def _column_checks(values: pd.Series, column: Column) -> Iterator[tuple[str, str, pd.Series]]:
-    """Id, reason and faulty rows of each check that the column's spec asks for."""
-    given = values.notna()
+    """Id, reason and faulty rows of each check that the column's spec asks for; values are judged once each."""
     if column.required:
-        yield "missing", "no value where one is needed", ~given
+        yield "missing", "no value where one is needed", values.isna()
+    if column.kind != "text" or column.allowed:
+        places, distinct = distinct_places(values)
+        for check, reason, bad in _value_checks(pd.Series(np.asarray(distinct, dtype=object)), column):
+            if bad.any():
+                yield check, reason, pd.Series(np.append(bad, False)[places], index=values.index)
+
+
+def _value_checks(values: pd.Series, column: Column) -> Iterator[tuple[str, str, pd.Series]]:
+    """The same for given values."""
     if column.kind == "date":
-        dates = each_distinct(values, lambda texts: pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce"))
-        yield "not_a_date", "not a real date as YYYY-MM-DD", given & dates.isna()
+        dates = pd.to_datetime(values, format="%Y-%m-%d", errors="coerce")
+        yield "not_a_date", "not a real date as YYYY-MM-DD", dates.isna()
     if column.kind in ("integer", "number"):
-        numbers = each_distinct(values, lambda texts: pd.to_numeric(texts, errors="coerce").astype("float64"))
-        yield "not_a_number", "not a number", given & numbers.isna()
+        numbers = pd.to_numeric(values, errors="coerce").astype("float64")
+        yield "not_a_number", "not a number", numbers.isna()
         yield "out_of_range", _range_in_words(column), _outside(numbers, column)
         if column.kind == "integer":
             yield "not_whole", "not a whole number", numbers.notna() & (numbers % 1 != 0)
     if column.allowed:
-        yield "not_allowed", f"not one of {', '.join(column.allowed)}", given & ~values.isin(column.allowed)
+        yield "not_allowed", f"not one of {', '.join(column.allowed)}", ~values.isin(column.allowed)
 
 
 def _outside(numbers: pd.Series, column: Column) -> pd.Series:
@@ -168,7 +196,7 @@ def _range_in_words(column: Column) -> str:
 def _copies(frame: pd.DataFrame, spec: Table) -> Iterator[Fault]:
     """Later rows with the content of an earlier one; and every row of a shared record id, for none is the right one."""
     content = [name for name in spec.names if name not in ("record_id", "recorded_on")]
-    repeated = frame.duplicated(content) if len(content) > 1 else frame["record_id"].isna() & False
+    repeated = _repeats(frame, content) if len(content) > 1 else frame["record_id"].isna() & False
     # A person listed twice is not for the quarantine: `_refuse_repeated_persons` stops the run.
     twice = frame["patient_id"].duplicated(keep=False) & (spec.name in PERSONS)
     ids = pd.Series(pd.factorize(frame["record_id"])[0], index=frame.index)[~repeated & ~twice]
@@ -180,6 +208,20 @@ def _copies(frame: pd.DataFrame, spec: Table) -> Iterator[Fault]:
     ):
         if bad.any():
             yield Fault(spec.name, check, "record_id", reason, RECORD, frame[bad])
+
+
+def _repeats(frame: pd.DataFrame, columns: list[str]) -> pd.Series:
+    """Rows with the content of an earlier one: all columns are compared where a number of the repeating ones recurs."""
+    number = np.zeros(len(frame), dtype=np.uint64)
+    for name in (name for name in columns if not is_id(name)):
+        number = number * _MIXING + distinct_places(frame[name])[0].astype(np.uint64)
+    ordered = np.sort(number)
+    alike = frame[np.isin(number, ordered[1:][ordered[1:] == ordered[:-1]])]
+    return alike.duplicated(columns).reindex(frame.index, fill_value=False)
+
+
+_MIXING = np.uint64(0x9E3779B97F4A7C15)
+"""An odd number of 64 bits without a pattern: rows of other content hardly ever share the sum."""
 
 
 def _refuse_repeated_persons(records: Records) -> None:

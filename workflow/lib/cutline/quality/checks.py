@@ -74,8 +74,12 @@ def dead_before_everything(records: Records, table: pd.DataFrame) -> pd.Series:
 
 def impossible_ecog(records: Records, table: pd.DataFrame) -> pd.Series:
     """Numbers given as ECOG performance status that are none of its six grades; what is no number is left to others."""
-    numbers = numbers_of(table["value"])
-    return _is_item(table, "ecog") & numbers.notna() & ~numbers.isin(range(6))
+    return _is_item(table, "ecog") & each_distinct(table["value"], _is_no_grade)
+
+
+def _is_no_grade(values: pd.Series) -> pd.Series:
+    numbers = numbers_of(values)
+    return numbers.notna() & ~numbers.isin(range(6))
 
 
 def worst_below_onset(records: Records, table: pd.DataFrame) -> pd.Series:

@@ -40,6 +40,11 @@ def derive_response(
     return {"visits": visits, "response": response, "queries": _differing(visits)}
 
 
+def variables_asked(settings: Mapping[str, Any]) -> list[str]:
+    """The variables that `derive_response` looks at."""
+    return [INDEX_DATE]
+
+
 def _check_words(responses: pd.Series, rules: Mapping[str, Any]) -> None:
     unknown = int((~responses.dropna().astype("category").isin(WORST_OF_A_DAY)).sum())
     if unknown:

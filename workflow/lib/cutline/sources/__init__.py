@@ -77,17 +77,22 @@ def _without_identity(table: pa.Table, layout: Layout, pseudonyms: Pseudonyms) -
 def _order(persons: np.ndarray, content: pa.Table) -> np.ndarray:
     """The places of the rows by person, then by content from the first column on, missing last.
 
-    The records of most persons come in the order of their ids already: texts are compared for the others only.
+    Most records come in the order of their ids already; texts are compared where they do not, first the ids and then,
+    of those that claim one id, all of the content.
     """
     order = np.argsort(persons, kind="stable")
-    by_person, first = persons[order], content.column(0).take(order).combine_chunks()
-    rises = pc.less(first[:-1], first[1:]).fill_null(False).to_numpy(zero_copy_only=False)
-    unordered = by_person[1:][~rises & (by_person[1:] == by_person[:-1])]
-    places = np.flatnonzero(np.isin(by_person, unordered))
-    part = content.take(order[places]).append_column(_PERSON, pa.array(by_person[places]))
-    keys = [(name, "ascending") for name in (_PERSON, *content.column_names)]
-    order[places] = order[places][pc.sort_indices(part, sort_keys=keys)]
+    for columns in (content.column_names[:1], content.column_names):
+        places = _unordered(persons[order], content.column(0).take(order).combine_chunks())
+        part = content.select(columns).take(order[places]).append_column(_PERSON, pa.array(persons[order[places]]))
+        keys = [(name, "ascending") for name in (_PERSON, *columns)]
+        order[places] = order[places][pc.sort_indices(part, sort_keys=keys)]
     return order
+
+
+def _unordered(persons: np.ndarray, ids: pa.Array) -> np.ndarray:
+    """The places of all records of the persons whose ids do not rise from each record to the next."""
+    rises = pc.less(ids[:-1], ids[1:]).fill_null(False).to_numpy(zero_copy_only=False)
+    return np.flatnonzero(np.isin(persons, persons[1:][~rises & (persons[1:] == persons[:-1])]))
 
 
 _PERSON = "rank of the pseudonym"

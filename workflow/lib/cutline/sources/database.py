@@ -66,7 +66,8 @@ def as_of_query(layout: Layout) -> str:
 
     A version without a recording date counts as known, and a date that cannot be read stays as it was written: both are
     for the checks to judge. Ties are kept (two rows that claim one version), so that nothing is lost. Few records are
-    edited, so that a rank over the versions of all of them would cost more than all the rest.
+    edited. Only versions above the lowest number are grouped, which is all that can replace another one, or every
+    version where a number is missing: to group or to rank all of them would cost more than all the rest.
     """
     table = layout.table
     columns = ",\n       ".join(f"{_known(column, table)} AS {column}" for column in layout.columns)
@@ -75,8 +76,9 @@ def as_of_query(layout: Layout) -> str:
     return (
         f"WITH known AS (\n  SELECT {source}, version, deleted\n  FROM {_quoted(table.name)}\n"
         f"  WHERE {_by('recorded_on', 'known')}\n"
+        f"), numbers AS (\n  SELECT min(version) AS lowest, count(*) > count(version) AS incomplete FROM known\n"
         f"), edited AS (\n  SELECT record_id AS edited_id, max(version) AS newest\n"
-        f"  FROM known GROUP BY record_id HAVING count(*) > 1\n)\n"
+        f"  FROM known, numbers WHERE version > lowest OR incomplete GROUP BY record_id\n)\n"
         f"SELECT {columns}\nFROM known LEFT JOIN edited ON record_id IS NOT DISTINCT FROM edited_id\n"
         f"WHERE (newest IS NULL OR version = newest)\n  AND TRY_CAST(deleted AS BOOLEAN) IS NOT TRUE{began}"
     )

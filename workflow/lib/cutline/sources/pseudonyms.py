@@ -44,10 +44,11 @@ class Pseudonyms:
     def ranked(self, numbers: pa.ChunkedArray) -> tuple[np.ndarray, pa.Array]:
         """Of each number the place of its pseudonym, and the pseudonyms in their order; missing ones have the last."""
         coded = numbers.combine_chunks().dictionary_encode()
-        pseudonyms = np.array([self._of(number) for number in coded.dictionary.to_pylist()], dtype="S16")
+        # As numbers, which sort as their hexadecimal digits do, and much faster.
+        pseudonyms = np.array([int(self._of(number), 16) for number in coded.dictionary.to_pylist()], dtype=np.uint64)
         distinct, ranks = np.unique(pseudonyms, return_inverse=True)
         places = np.append(ranks, len(distinct))[coded.indices.fill_null(len(ranks)).to_numpy()]
-        return places, pa.array([*distinct.astype(str), None], pa.large_string())
+        return places, pa.array([*(f"{number:016x}" for number in distinct.tolist()), None], pa.large_string())
 
     def _of(self, number: str) -> str:
         if number not in self.known:  # the same persons come in every table

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from cutline.errors import RecordError
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
     from pandas.api.extensions import ExtensionDtype
 
 Kind = Literal["text", "integer", "number", "date", "flag"]
@@ -94,7 +95,12 @@ version that replaced it (empty for the newest) and whether this version says th
 
 
 REPEATING = ("*",)
-"""What a job's function names as its `categorical` columns to read every column so but the id of the record."""
+"""What a job's function names as its `categorical` columns to read every column so but ids of records."""
+
+
+def is_id(column: str) -> bool:
+    """Whether a column holds ids of records, which hardly repeat."""
+    return column.endswith("record_id")
 
 
 def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
@@ -161,15 +167,33 @@ def in_buffers(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
 def each_distinct(values: pd.Series, function: Callable[[pd.Series], pd.Series]) -> pd.Series:
     """What `function` makes of a column, worked out once per distinct value: dates and categories repeat.
 
-    `function` gets the distinct values as objects, in the order of their first row, and None last if any is missing.
+    `function` gets the distinct values as objects, in any order, and None last if any is missing.
     """
     import numpy as np
     import pandas as pd
 
-    places, distinct = pd.factorize(values)  # the place of a missing value is -1, which is the last
-    missing = [None] if len(places) and places.min() < 0 else []
-    answers = function(pd.Series([*np.asarray(distinct, dtype=object), *missing], dtype=object))
-    return answers.take(places).set_axis(values.index)
+    places, distinct = distinct_places(values)
+    missing = int(len(places) > 0 and places.min() < 0)
+    given = np.full(len(distinct) + missing, None, dtype=object)
+    given[: len(distinct)] = distinct
+    answers = function(pd.Series(given))
+    return answers.take(places).set_axis(values.index)  # the place of a missing value is -1, which is the last
+
+
+def distinct_places(values: pd.Series) -> tuple[NDArray[Any], pd.Index]:
+    """The place of each value among the distinct ones that there are, -1 where missing; and the distinct ones."""
+    import numpy as np
+    import pandas as pd
+
+    if not isinstance(values.dtype, pd.CategoricalDtype):
+        places, distinct = pd.factorize(values)
+        return places, pd.Index(distinct)
+    codes, categories = values.cat.codes.to_numpy(), values.cat.categories
+    used = np.zeros(len(categories) + 1, dtype=bool)  # the last one is of missing values
+    used[codes] = True
+    if used[:-1].all():
+        return codes, categories
+    return np.append(np.cumsum(used[:-1]) - 1, -1)[codes], categories[used[:-1]]
 
 
 def text_values(values: pd.Series) -> pd.Series:
