@@ -68,7 +68,11 @@ class Attack:
         return int(self._solved(aim, constraint)[self.names[name]])
 
     def _solved(self, aim: np.ndarray, constraint: LinearConstraint) -> np.ndarray:
-        found = milp(aim, constraints=constraint, integrality=np.ones(len(aim)), bounds=Bounds(0, LARGEST))
-        if not found.success:
-            raise ValueError(f"nothing fits what is published: {found.message}")
+        """The best whole numbers; nearly always those of the linear program without asking for whole ones."""
+        for whole in (0, 1):
+            found = milp(aim, constraints=constraint, integrality=np.full(len(aim), whole), bounds=Bounds(0, LARGEST))
+            if not found.success:
+                raise ValueError(f"nothing fits what is published: {found.message}")
+            if np.allclose(found.x, np.rint(found.x), atol=1e-6):
+                break
         return np.rint(found.x)

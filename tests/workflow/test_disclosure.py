@@ -39,7 +39,9 @@ def cuts(updated):
 def _parts(study, folder):
     files = {rule: folder / "ard" / f"{rule}.csv" for rule in result_parts(study)}
     files |= {f"curves_{name}": folder / "curves" / f"{name}.csv" for name in with_curves(study)}
-    return {name: read(file, SPECS | {name: SPECS["curves" if "curves" in name else "ard"]}) for name, file in files.items()}
+    return {
+        name: read(file, SPECS | {name: SPECS["curves" if "curves" in name else "ard"]}) for name, file in files.items()
+    }
 
 
 def public(study, parts, **comparisons):
@@ -52,13 +54,13 @@ def exact(parts):
     return pd.concat([table for name, table in parts.items() if "curves" not in name], ignore_index=True)
 
 
-def attacked(study, cuts, group="", levels=()):
+def attacked(study, cuts, group="", levels=(), curves=("pfs", "os")):
     attack = Attack()
     for number, parts in enumerate(cuts):
         out = public(study, parts, in_figures=bool(group))
         known = Known(attack, out["ard"], str(number), group, levels)
         know_everything(known, "pfs.n")
-        for endpoint in ("pfs", "os", "dor"):
+        for endpoint in curves:
             know_the_curve(known, endpoint, out[f"released_curves_{endpoint}"])
     return attack
 
@@ -74,18 +76,18 @@ def test_two_cuts_leave_every_count_five_values_even_to_somebody_who_knows_that_
 def test_so_do_groups_that_are_counted_apart_and_everyone(cuts):
     study, parts = cuts
     levels = study["variables"]["menopausal_status"]["levels"]
-    assert attacked(study, parts, "menopausal_status", list(levels)).narrow(FEWEST) == {}
+    assert attacked(study, parts, "menopausal_status", list(levels), ["os"]).narrow(FEWEST) == {}
 
 
 def test_the_true_counts_are_among_the_possible_ones(cuts):
     study, parts = cuts
-    attack = attacked(study, parts)
+    attack = attacked(study, parts, curves=())
     true = [exact(each).set_index("key")["value"] for each in parts]
     for name in [name for name in attack.names if f"|{EVERYONE}|" in name]:
         cut, _, cell = name.split("|")
         if cell in true[int(cut)]:
             attack.know({name: 1}, float(true[int(cut)][cell]), float(true[int(cut)][cell]))
-    assert attack.narrow(10**9, tries=1)
+    assert attack.interval(PROTECTED) == (8, 8)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +113,7 @@ def test_nothing_is_lost_but_values(cuts):
     shown, true = public(study, parts[0])["ard"], exact(parts[0])
     assert shown["key"].tolist() == true["key"].tolist()
     gone = shown[shown["value"].isna() & true["value"].notna()]
-    assert gone["note"].str.startswith(WITHHELD.rstrip(")")).all()
+    assert gone["note"].str.startswith((WITHHELD.rstrip(")"), "not estimable")).all()
     assert shown["n_contributing"].dropna().mod(10).eq(0).all()
     assert shown["n"].dropna().mod(10).eq(0).all()
     assert not shown["statistic"].isin(["min", "max"])[shown["value"].notna()].any()

@@ -44,11 +44,13 @@ class DisclosedChains(Chains):
         self.told = told
 
     @property
-    def shared(self) -> Data:  # type: ignore[override]
+    def shared(self) -> Data:
         """As `jobs_of`, without digests and rows of what is not released, and without counts of the snapshot."""
         everything = super().shared
-        files = {name: about if self.told(name) else {"stage": about["stage"], "sha256": NOT_SHOWN, "rule": about["rule"]}
-                 for name, about in everything["files"].items()}  # fmt: skip
+        files = {name: about if self.told(name) else {**about, "sha256": NOT_SHOWN} for name, about in
+                 everything["files"].items()}  # fmt: skip
+        for name in [name for name in files if not self.told(name)]:
+            files[name].pop("rows", None)
         jobs = {rule: job | {"inputs": {name: digest if self.told(name) else NOT_SHOWN
                                         for name, digest in job["inputs"].items()}}
                 for rule, job in everything["jobs"].items()}  # fmt: skip

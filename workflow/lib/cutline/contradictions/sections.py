@@ -99,7 +99,7 @@ def _is_orcid(written: str) -> bool:
 
 
 def unfit_report(study: Study) -> Faults:
-    """Authors who could not be found or reached, and a threshold that leaves fewer possible values than the base asks."""
+    """Authors who could not be found or reached, and a threshold that leaves too few possible values."""
     for place, author in enumerate(study["report"].get("authors", [])):
         if "orcid" in author and not _is_orcid(author["orcid"]):
             yield (
@@ -112,5 +112,5 @@ def unfit_report(study: Study) -> Faults:
     if limits.threshold % limits.base or limits.threshold < 2 * limits.base:
         yield (
             f"report.disclosure.threshold: found {limits.threshold}, expected a multiple of report.disclosure.base "
-            f"({limits.base}), at least twice it: what is rounded to the base itself is left fewer values by any relation"
+            f"({limits.base}), at least twice it: rounded to the base itself, a count is left fewer by any relation"
         )

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cutline.disclosure.rounding import rounded, rounded_parts
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Row = Mapping[str, Any]
 COUNTS = ("n", "events", "censored", "events_percent", "censored_percent")
 """Of a curve: in a group they stand behind `km.` in the key, of everyone they do not."""
+
+
+def rows_of(ard: pd.DataFrame) -> dict[str, Row]:
+    """The rows of the results by key."""
+    return {str(row["key"]): {str(name): cell for name, cell in row.items()} for row in ard.to_dict("records")}
 
 
 def known(value: Any) -> bool:

@@ -33,9 +33,9 @@ def _same(value: float) -> float:
     return value
 
 
-TESTS: Mapping[str, Rule] = {"p": _p, "p_holm": _p, "chi_square": significant, "df": _same}
-TIMES: Mapping[str, Rule] = dict.fromkeys(("median", "median_lower", "median_upper", "lower", "upper"), _whole)
-AMOUNTS: Mapping[str, Rule] = dict.fromkeys(("mean", "sd", "median", "q1", "q3"), significant)
+TESTS: dict[str, Rule] = {"p": _p, "p_holm": _p, "chi_square": significant, "df": _same}
+TIMES: dict[str, Rule] = dict.fromkeys(("median", "median_lower", "median_upper", "lower", "upper"), _whole)
+AMOUNTS: dict[str, Rule] = dict.fromkeys(("mean", "sd", "median", "q1", "q3"), significant)
 SHOWN: Mapping[str, Mapping[str, Rule]] = {
     "baseline": AMOUNTS | {"smd": _tenths, "p": _p},
     "selection": {"smd": _tenths},

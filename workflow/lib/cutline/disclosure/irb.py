@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from cutline.disclosure.cells import Cells, Row
+from cutline.disclosure.cells import Cells, Row, rows_of
 from cutline.disclosure.profiles import WITHHELD, counted_apart, limits_of
 from cutline.disclosure.redraw import Redrawing, Values, redraw
 
@@ -25,7 +25,7 @@ def without_persons(
     """The results and curves without what one person alone is behind; rows, columns and their order stay."""
     import pandas as pd
 
-    rows = {row["key"]: row for row in ard.to_dict("records")}
+    rows = rows_of(ard)
     apart = counted_apart(settings)
     levels = list(settings["variables"][apart]["levels"]) if apart else []
     cells = Cells({key: row for key, row in rows.items() if not row["variant"]}, apart, levels, 1)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cutline.disclosure.cells import Cells, Row, known
+from cutline.disclosure.cells import Cells, Row, known, rows_of
 from cutline.disclosure.coarse import coarsened
 from cutline.disclosure.counts import show_counts
 from cutline.disclosure.derived import COUNT_OF, differences, limit, patient_years, share
@@ -33,7 +33,7 @@ def protect(
     """
     import pandas as pd
 
-    public = _Public({row["key"]: row for row in ard.to_dict("records")}, settings)
+    public = _Public(rows_of(ard), settings)
     tables, read = redraw(Redrawing(public.cells, public.threshold, settings), curves)
     rows = [public.shown(row, read) for row in public.rows.values()]
     return pd.DataFrame(rows, columns=list(ard.columns)).astype(ard.dtypes.to_dict()), tables
@@ -55,9 +55,9 @@ class _Public:
         everyone = int(self.rows["flow.included"]["value"])
         if not self.apart:
             return (everyone,)
-        of_levels = [rows for cell, rows in self.cells.of_levels.items() if cell in self.rows]
-        sizes = [max((int(rows[level]["n"]) for rows in of_levels if level in rows and known(rows[level]["n"])), default=0)
-                 for level in self.cells.levels]  # fmt: skip
+        rows = [row for cell, found in self.cells.of_levels.items() if cell in self.rows for row in found.values()]
+        found = [(row["group_level"], int(row["n"])) for row in rows if known(row["n"])]
+        sizes = [max((n for each, n in found if each == level), default=0) for level in self.cells.levels]
         return (*sizes, everyone - sum(sizes))
 
     @cached_property
@@ -92,7 +92,7 @@ class _Public:
         """Whether a value of persons is of everyone while levels are counted apart, or of other groups' persons."""
         if row["analysis"] not in ("baseline", "selection") or row["statistic"] in ("smd", "p"):
             return False
-        return row["group"] != self.apart
+        return bool(row["group"] != self.apart)
 
     def _from_counts(self, row: Row) -> float | None:
         statistic = str(row["statistic"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 
 def largest_as_zero(unit: int) -> int:
@@ -36,7 +36,7 @@ def rounded_parts(parts: Iterable[int], unit: int) -> list[int]:
     tell nothing that they do not tell alone.
     """
     sums = [0, *(rounded(total, unit) for total in accumulate(parts))]
-    return [after - before for before, after in zip(sums, sums[1:], strict=False)]
+    return [after - before for before, after in pairwise(sums)]
 
 
 def decimals(value: float, places: int) -> float:

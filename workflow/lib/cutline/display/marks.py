@@ -1,4 +1,4 @@
-"""What every page, table and figure says of itself: that it is a draft, that its patients are not real, that it is rounded."""
+"""What every page, table and figure says of itself: a draft, of patients who are not real, rounded."""
 
 from __future__ import annotations
 

@@ -85,18 +85,16 @@ def flow(context: Context) -> str:
     words = [in_text(each["label"]) for each in counted]
     unknown = [_because_unknown(each["id"], context) for each in counted]
     reasons = [f"{number} for {reason}{some}" for number, reason, some in zip(numbers, words, unknown, strict=True)]
-    nobody = "No other criterion excluded anyone."
-    few = "How many were excluded by each criterion that is not named rounds to 0."
-    rest = (few if is_public(context.settings) else nobody) if counted and len(counted) < len(criteria) else ""
+    few = (
+        "How many were excluded by each criterion that is not named rounds to 0." if is_public(context.settings) else ""
+    )
+    none, nobody_else = few or "Nobody was excluded.", few or "No other criterion excluded anyone."
+    rest = nobody_else if counted and len(counted) < len(criteria) else ""
     return sentences(
         [
             f"Of {look_up('flow.screened', '%d')} patients screened, {look_up('flow.included', '%d')} "
             f"were included{shown}.",
-            f"Excluded were {listed(reasons)}."
-            if reasons
-            else few
-            if is_public(context.settings)
-            else "Nobody was excluded.",
+            f"Excluded were {listed(reasons)}." if reasons else none,
             rest,
             _pending(context),
             _set_aside(context),
