@@ -159,12 +159,12 @@ def response_rows(included: int) -> list[dict[str, Any]]:
     for category in findings.RESPONSES:
         rows.append(result(f"response.best.{category}.n", included if category == "partial" else 0))
         rows.append(result(f"response.best.{category}.percent", 0.0 if included else None))
-    for rate in ("orr", "dcr"):
+    for rate in ("orr", "dcr", "confirmed.orr"):
         rows += [
             result(f"response.{rate}.{name}", 88.57 if included else None) for name in ("percent", "lower", "upper")
         ]
         rows.append(result(f"response.{rate}.n", included))
-    return rows
+    return [*rows, result("response.evaluable.n", included)]
 
 
 def safety_rows(study: dict[str, Any], included: int) -> list[dict[str, Any]]:
@@ -816,4 +816,5 @@ def test_declarations_say_that_synthetic_data_are_synthetic() -> None:
 
 def test_declarations_say_by_what_the_results_are_known_and_where_numbers_are_followed() -> None:
     said = declarations.data(Context(settings(), {}, digest="0123456789abcdef" + 48 * "f"))
-    assert "aggregate/ard.csv, begins with 0123456789abcdef; the page [audit.html]{.audit-page} beside" in said
+    assert "aggregate/ard.csv, begins with [0123456789abcdef]{.computed}; the page" in said
+    assert "the page [audit.html]{.audit-page} beside" in said

@@ -112,7 +112,7 @@ CHANGES: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str, str, str]]]
     "a reference": ([(">Table 1</a>", ">Table 2</a>")], [("reference", RESULTS, "1", "2")]),
     "a citation": ([('role="doc-biblioref">1</a>', 'role="doc-biblioref">2</a>')],
                    [("reference", RESULTS, "[1].", "[2].")]),
-    "a caption": ([("Medians by age", "Medians by sex")], [("text", "Table 1", "age.", "sex.")]),
+    "a caption": ([("Medians by age.</", "Medians by sex.</")], [("text", "Table 1", "age.", "sex.")]),
     "the number of a section": ([('header-section-number">1<', 'header-section-number">2<')],
                                 [("number", RESULTS, "1", "2")]),
     "a description": ([("A curve that falls", "A curve that rises")],
@@ -214,6 +214,17 @@ def test_web_page_and_word_document_of_one_document_say_the_same(folder: Path) -
     assert compare(pairs(folder / "manuscript.html", folder / "manuscript.docx")[0]) == []
 
 
+@pytest.mark.needs("pdftoppm")
+def test_a_pdf_is_asked_for_each_block_of_another_format(folder: Path, page: str, tmp_path: Path) -> None:
+    pdf, other = folder / "manuscript.pdf", tmp_path / "manuscript.html"
+    assert compare(Pair("html", folder / "manuscript.html", pdf)) == []
+    assert compare(Pair("pdf", pdf, folder / "manuscript.docx")) == []
+    other.write_text(doctored(page, ("in 70 patients", "in 71 patients"), ("40 (57.1)", "40 (57.2)")))
+    found = compare(Pair("pdf", pdf, other))
+    assert [(each.kind, each.place) for each in found] == [("number", RESULTS), ("number", "Table 1, row 3")]
+    assert ("in70patients" in found[0].one, "in 71 patients" in found[0].other) == (True, True)
+
+
 QUARTOS_PAGE = """<!DOCTYPE html><html><head><title>x</title><style>p {}</style></head><body>
 <header id="title-block-header"><h1 class="title">t</h1><p class="subtitle lead">s</p><p class="author">By A</p>
 </header>
@@ -313,13 +324,13 @@ def test_a_heading_over_a_whole_row_equals_one_in_the_first_cell() -> None:
 # ── the files and the command ────────────────────────────────────────────────────────────────
 
 
-def test_folders_without_a_common_format_and_mixed_files_are_refused(folder: Path, tmp_path: Path) -> None:
+def test_folders_without_a_common_format_and_other_files_are_refused(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"expected manuscript\.html.*found html, docx, pdf in .* and none in"):
         pairs(folder, tmp_path)
     with pytest.raises(ConfigError, match="found neither"):
         pairs(folder, tmp_path / "nothing")
-    with pytest.raises(ConfigError, match="compare two PDFs"):
-        compare(Pair("pdf", folder / "manuscript.pdf", folder / "manuscript.html"))
+    with pytest.raises(ConfigError, match=r"expected \.html, \.docx or \.pdf"):
+        compare(Pair("svg", folder / "manuscript.html", folder / "a.svg"))
 
 
 def test_a_pdf_without_its_reader_says_what_to_do(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import pytest
 
 import run
+from cutline.renderings.files import Pair, compare
 from tests.workflow.conftest import DEFAULT_CUT
 
 CHROMIUM = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -67,3 +68,10 @@ def test_the_pdf_says_the_same_and_embeds_its_fonts(report):
 @pytest.mark.parametrize("name", ["manuscript.qmd", "manuscript.html"])
 def test_no_shortcode_is_left(report, name):
     assert "{{<" not in (report / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.needs("pdftoppm")
+@pytest.mark.parametrize("other", ["docx", "pdf"])
+def test_every_paragraph_caption_and_cell_of_the_web_page_is_in_the_other_formats(report, other):
+    found = compare(Pair(other, report / "manuscript.html", report / f"manuscript.{other}"))
+    assert [(each.place, each.one, each.other) for each in found] == []

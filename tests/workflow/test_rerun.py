@@ -83,6 +83,7 @@ REACHED_FROM = {
     "group_comparison": "summarise_baseline",
     "groups": "derive_response fit_cox summarise_response summarise_safety present_tables render_report",
     "manuscript/*": "render_report",
+    "manuscript/again": "",
     "partial_dates": "extract_snapshot check_records summarise_quality",
     "persons": "derive_lines select_cohort derive_endpoints derive_response derive_safety",
     "printed": "simulate_source release_results render_report",

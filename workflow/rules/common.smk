@@ -269,7 +269,8 @@ def report_files():
     """The manuscript in each format, what its composed source needs to be rendered again, and its checks."""
     formats = {suffix: f"{CUT}/report/manuscript.{suffix}" for suffix in ["qmd", *STUDY["report"]["formats"]]}
     names = {"bib": "references.bib", "csl": "citations.csl", "css": "manuscript.css", "links": "result_links.lua",
-             "cells": "table_cells.lua", "reference_docx": "reference.docx", "engine": "engine.json"}  # fmt: skip
+             "cells": "table_cells.lua", "reference_docx": "reference.docx", "engine": "engine.json",
+             "checklists_html": "checklists.html", "checklists_docx": "checklists.docx"}  # fmt: skip
     beside = {"project": f"{CUT}/_quarto.yml", "consistency": f"{CUT}/aggregate/consistency.csv"}
     written = files_alone(catalogue.written_by_the_report(STUDY)) | {"exhibits": f"{CUT}/report/exhibits.csv"}
     return formats | beside | written | {key: f"{CUT}/report/{name}" for key, name in names.items()}

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from cutline.checklists.load import load_checklists
 from cutline.configuration import nearest, read_checked
 from cutline.contradictions import contradictions
 from cutline.contradictions.publication import unknown_keys
@@ -72,7 +73,8 @@ def load_study(root: Path, overrides: Mapping[str, Any]) -> dict[str, Any]:
         raise ConfigError(_NO_OTHER_CUT.format(study=name, cutoff=protocol["data_cutoff"]))
     _require_corrections(study, root)
     literature = {"literature": context_of(study["literature"], load_trials(root))} if "literature" in study else {}
-    return study | published | literature | _comparison(study, root)
+    checklists = {"checklists": load_checklists(root, study)}
+    return study | published | literature | checklists | _comparison(study, root)
 
 
 def _completed(protocol: Mapping[str, Any], config: Mapping[str, Any], report: Mapping[str, Any]) -> dict[str, Any]:

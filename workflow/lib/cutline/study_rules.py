@@ -50,10 +50,10 @@ USED_BY = {
                       "study", "synthetic", "variables"),
     "present_tables": (*DISPLAY, "literature", "published", "report.files"),
     "draw_figures": (*DISPLAY, "index_date", "literature", "report.files"),
-    "render_report": (*DISPLAY, "codelists", "design", "follow_up_endpoint", "index_date", "lines.classes",
-                      "lines.drugs", "literature", "model_strata", "publication", "published", "report", "short_title",
-                      "simulate.calibrate", "software", "source", "study", "title", "vital_status_complete",
-                      "window"),
+    "render_report": (*DISPLAY, "checklists", "codelists", "design", "follow_up_endpoint", "index_date",
+                      "lines.classes", "lines.drugs", "literature", "model_strata", "publication", "published",
+                      "report", "short_title", "simulate.calibrate", "software", "source", "study", "title",
+                      "vital_status_complete", "window"),
     "compare_cuts": (*DISPLAY, "compare", "index_date", "report", "short_title", "study"),
 }  # fmt: skip
 """Rule → the keys it uses: a section, one key of a section (`statistics.ties`), or `name=key` for another name."""
@@ -215,11 +215,14 @@ def has_sensitivity(study: Mapping[str, Any]) -> bool:
 # ── texts ────────────────────────────────────────────────────────────────────────────────────
 
 
+MAINS = ("reports/checklists.qmd", "reports/manuscript.qmd")
+
+
 def report_sources(study: Mapping[str, Any], root: Path) -> list[str]:
     """Text and layout of the manuscript: what every study shares, and the study's own sections before the generic."""
     folders = {study["report"]["sections"], "generic"}
     own = [path for folder in folders for path in (root / "reports").glob(f"sections/{folder}/*")]
-    return sorted([*_layout(root), "reports/manuscript.qmd", *(path.relative_to(root).as_posix() for path in own)])
+    return sorted([*_layout(root), *MAINS, *(path.relative_to(root).as_posix() for path in own)])
 
 
 def word_styles(root: Path) -> list[str]:
@@ -233,7 +236,7 @@ def change_sources(root: Path) -> list[str]:
 
 
 def _layout(root: Path) -> list[str]:
-    """What all reports share: bibliography, filters, styles."""
-    found = [path for folder in ("filters", "styles") for path in (root / "reports" / folder).rglob("*")]
+    """What all reports share: bibliography, filters, what the linter knows, styles."""
+    found = [path for folder in ("filters", "lint", "styles") for path in (root / "reports" / folder).rglob("*")]
     files = [path for path in found if path.is_file()] + [root / "reports" / "references.bib"]
     return [path.relative_to(root).as_posix() for path in files]

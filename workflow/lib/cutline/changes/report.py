@@ -23,6 +23,7 @@ from cutline.manuscript import front_matter, stage
 from cutline.manuscript.compose import Document, Sources, check_citations, gather
 from cutline.manuscript.context import nearest
 from cutline.manuscript.engines import chosen
+from cutline.manuscript.lint.sources import DECLARATIONS, NumberLinter
 from cutline.manuscript.markdown import escaped
 from cutline.manuscript.render import ENGINES
 from cutline.manuscript.shortcodes import Shortcode, check_resolved, expand
@@ -98,6 +99,10 @@ def compose(comparison: Comparison, sources: Sequence[Path]) -> tuple[Document, 
 
     text = expand("\n" * before + body, f"reports/{MAIN}", {"generated": generated}).strip() + "\n"
     check_resolved(text, MAIN)
+    linter = NumberLinter(comparison.settings, texts.text(DECLARATIONS))
+    linter.head(f"reports/{MAIN}", layout)
+    linter.section(f"reports/{MAIN}", "\n" * before + body)
+    linter.stop()
     check_citations(text, "")
     mark = mark_of(comparison.settings)
     running, watermark = escaped(str(comparison.settings["short_title"])), watermark_of(comparison.settings)

@@ -25,7 +25,7 @@ from cutline.consistency.account import (
 )
 from cutline.consistency.publication import RATES, count_key
 from cutline.display.labels import in_sentence
-from cutline.display.lookup import Results, Row, value_of
+from cutline.display.lookup import Results, Row, limit_keys, value_of
 from cutline.display.numbers import format_date
 from cutline.expressions import REQUIRE, records_of
 
@@ -158,24 +158,14 @@ def _censored_before_events(steps: Sequence[Step], months: int) -> int:
 
 def _intervals(results: Results, steps: Steps) -> Iterator[Interval]:
     for key, row in results.items():
-        found = _limits(results, key, str(row["statistic"]))
-        if found is None or row["value"] is None:
+        found = limit_keys(results, key)
+        if found is None or row["value"] is None or any(value_of(results, limit) is None for limit in found):
             continue
         estimate, lower, upper = (Printed.unrounded(results[each]["value"]) for each in (key, *found))
         kind = _kind(row, str(results[found[0]]["method"]))
         of_curve = row["analysis"] == "km" and not row["variant"]
         at = tuple(time for time, events, _ in _steps_of(row, steps) if events) if of_curve else ()
         yield Interval(key, estimate, lower, upper, kind, at, _rule(row))
-
-
-def _limits(results: Results, key: str, statistic: str) -> tuple[str, str] | None:
-    """The keys of the limits of a result, if it has both and they have values."""
-    path = key.removesuffix(statistic)
-    for lower, upper in ((f"{key}_lower", f"{key}_upper"), (f"{path}lower", f"{path}upper")):
-        named = statistic in ("hr", "median", "percent") or lower.startswith(f"{key}_")
-        if named and value_of(results, lower) is not None and value_of(results, upper) is not None:
-            return lower, upper
-    return None
 
 
 def _kind(row: Row, method: str) -> str:

@@ -24,6 +24,18 @@ class Released:
 NUMBERS = ("value", "n", "n_contributing", "time_months", "conf_level")
 
 
+_BARE_LIMITS = ("hr", "median", "percent")
+"""Statistics whose limits may be called `lower` and `upper` alone."""
+
+
+def limit_keys(results: Results, key: str) -> tuple[str, str] | None:
+    """The keys of the interval of a result, if there are both: `median_lower`, or `lower` beside `hr` and the like."""
+    path, _, statistic = key.rpartition(".")
+    named = [(f"{key}_lower", f"{key}_upper")]
+    named += [(f"{path}.lower", f"{path}.upper")] if statistic in _BARE_LIMITS else []
+    return next((pair for pair in named if pair[0] in results and pair[1] in results), None)
+
+
 def index_results(parts: Iterable[pd.DataFrame]) -> dict[str, Row]:
     """The rows of ARD tables by their key, in the order given: missing numbers None, missing text "" ."""
     rows = (row for part in parts for row in part.to_dict("records"))

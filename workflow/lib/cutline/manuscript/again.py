@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from cutline.errors import ConfigError
 from cutline.manuscript import front_matter
 from cutline.manuscript.compose import MAIN, Document
 from cutline.manuscript.render import ENGINES
-from cutline.manuscript.stage import TEMPLATES
+from cutline.manuscript.stage import HEADER, TEMPLATES
 
 COMPOSED = Path("report") / MAIN
 ENGINE_RECORD = Path("report/engine.json")
@@ -39,7 +40,14 @@ def rendered_again(cut: Path, reports: Path, engine: str, formats: Sequence[str]
     with tempfile.TemporaryDirectory(prefix="cutline-report-") as folder:
         stage = Path(folder).resolve()
         _copy(cut, reports, stage)
+        (stage / HEADER).write_text(_typst_header(head), encoding="utf-8")
         return ENGINES[engine](Document(head, body), stage / "report", formats)
+
+
+def _typst_header(head: Mapping[str, Any]) -> str:
+    """What stands before the printed page, of whatever engine: the composed document holds it for Quarto."""
+    included = head.get("format", {}).get("typst", {}).get("include-in-header", [])
+    return "\n".join(str(each["text"]) for each in included)
 
 
 def _copy(cut: Path, reports: Path, stage: Path) -> None:

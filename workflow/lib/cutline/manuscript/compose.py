@@ -20,9 +20,11 @@ from cutline.manuscript import (
     methods,
     supplement,
     title_page,
+    variants,
 )
 from cutline.manuscript.context import Context, nearest
 from cutline.manuscript.exhibits import Files, exhibit_handler
+from cutline.manuscript.lint.sources import DECLARATIONS, NumberLinter
 from cutline.manuscript.markdown import escaped
 from cutline.manuscript.quarto_shortcodes import meta_handler, page_break
 from cutline.manuscript.shortcodes import Handler, Place, Shortcode, check_resolved, expand, result_handler
@@ -31,6 +33,8 @@ from cutline.manuscript.watermark import in_typst
 
 MAIN = "manuscript.qmd"
 GENERIC = "generic"
+GENERATED_NAME = "generated "
+"""How the place of a sentence of the program begins, in messages."""
 CITATION_STYLE = "vancouver"
 GENERATED: Mapping[str, Callable[[Context], str]] = (
     methods.GENERATED
@@ -101,7 +105,10 @@ def compose(context: Context, sources: Sources, files: Files) -> Document:
     header = in_typst(sources.text("styles/header.typ"), watermark)
     head = front_matter.described(layout, context.settings, header)
     composer = _Composer(context, sources, files, head)
+    composer.linter.study()
+    composer.linter.head(f"reports/{MAIN}", layout)
     text = composer.expand(f"reports/{MAIN}", "\n" * before + body, ())
+    composer.linter.stop()
     text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
     check_resolved(text, MAIN)
     check_citations(text, sources.text("references.bib"))
@@ -115,6 +122,7 @@ class _Composer:
 
     def __init__(self, context: Context, sources: Sources, files: Files, head: Mapping[str, Any]) -> None:
         self.context, self.sources = context, sources
+        self.linter = NumberLinter(context.settings, sources.text(DECLARATIONS))
         self.inline: dict[str, Handler] = {"result": result_handler(context), "study": _study_handler(context),
                                            "trial": literature.trial_handler(context), "meta": meta_handler(head),
                                            "pagebreak": page_break}  # fmt: skip
@@ -124,14 +132,19 @@ class _Composer:
         handlers = self.inline | self.exhibits
         for kind, handle in (("section", self._section), ("include", self._include), ("generated", self._generated)):
             handlers[kind] = self._nested(handle, within)
+        handlers["variant"] = self._nested(self._variant, within, "of")
         check_subset(text, name)
+        lint = self.linter.generated if name.startswith(GENERATED_NAME) else self.linter.section
+        lint(name, text)
         return expand(text, name, handlers, within)
 
-    def _nested(self, handle: Callable[[Shortcode], tuple[str, str]], within: tuple[Place, ...]) -> Handler:
+    def _nested(
+        self, handle: Callable[[Shortcode], tuple[str, str]], within: tuple[Place, ...], *options: str
+    ) -> Handler:
         """A handler whose text holds shortcodes itself."""
 
         def nested(shortcode: Shortcode) -> str:
-            shortcode.only()
+            shortcode.only(*options)
             name, text = handle(shortcode)
             if name in shortcode.place.names:
                 raise ReportError(f"{shortcode.place}: {name} includes itself")
@@ -154,11 +167,27 @@ class _Composer:
             raise ReportError(f"{shortcode.place}: reports/{name} does not exist{nearest(name, self.sources.files)}")
         return f"reports/{name}", self.sources.text(name)
 
+    def _variant(self, shortcode: Shortcode) -> tuple[str, str]:
+        """The wording that the results choose; all of them are linted, since the next cut may choose another."""
+        folders = dict.fromkeys((str(self.context.settings["report"]["sections"]), GENERIC))
+        names = [f"sections/{folder}/{variants.VARIANTS}" for folder in folders]
+        files = [(f"reports/{name}", self.sources.text(name)) for name in names if name in self.sources.files]
+        name, of = shortcode.arguments[0], shortcode.options.get("of", "")
+        try:
+            file, variant = variants.find(name, files)
+            case = variants.chosen(variant, of, self.context)
+        except ReportError as error:
+            raise ReportError(f"{shortcode.place}: {error}") from error
+        texts = {case: text.replace("{of}", of) for case, text in variants.texts(variant).items()}
+        for each, text in texts.items():
+            self.linter.section(f"{file}, {name}.{each}", text)
+        return f"{file}, {name}.{case}", texts[case]
+
     def _generated(self, shortcode: Shortcode) -> tuple[str, str]:
         name = shortcode.arguments[0]
         if name not in GENERATED:
             raise ReportError(f"{shortcode.place}: nothing is generated under {name!r}{nearest(name, GENERATED)}")
-        return f"generated {name}", GENERATED[name](self.context)
+        return f"{GENERATED_NAME}{name}", GENERATED[name](self.context)
 
 
 def _study_handler(context: Context) -> Handler:

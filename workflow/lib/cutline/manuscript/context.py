@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from cutline.checklists.answer import Answer
 from cutline.consistency.account import Checked
 from cutline.display.lookup import Results, value_of
 from cutline.manuscript.lengths import Lengths
@@ -19,6 +20,7 @@ class Context:
     `disagreeing` is how many published values do not agree with the results, None where none is published. `checks` are
     what the checks of consistency say, by what they are about, and `lengths` those of the composed document; none while
     it is composed for the first time. `codes` are the entries of each code list, as pairs of level and recorded word;
+    `answers` are those to the items of each guideline of reporting, none while it is composed for the first time;
     `agreement` is what `certify` wrote on this installation, None where it was not run.
     """
 
@@ -30,6 +32,7 @@ class Context:
     lengths: Lengths | None = None
     codes: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
     agreement: Mapping[str, Any] | None = None
+    answers: Mapping[str, Sequence[Answer]] = field(default_factory=dict)
 
     def value(self, key: str) -> float | None:
         """The number of that key; None where it is not estimable or not among the results."""
@@ -46,6 +49,11 @@ class Context:
     def nobody(self) -> bool:
         """Whether no patient is in the cohort, so that nothing can be estimated."""
         return self.count("flow.included") == 0
+
+    @property
+    def significance(self) -> float:
+        """The level of significance: 1 less that of the study's intervals, without binary noise."""
+        return round(1 - float(self.settings["statistics"]["conf_level"]), 10)
 
     @property
     def level_percent(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from cutline.display.marks import is_draft
 from cutline.manuscript.consistency import checked_by_program
 from cutline.manuscript.context import Context
-from cutline.manuscript.markdown import escaped, listed, paragraphs, sentences
+from cutline.manuscript.markdown import computed, escaped, listed, paragraphs, sentences
 
 DIGITS = 16
 """Of the 64 of a SHA-256, as many as a reader compares."""
@@ -62,7 +62,7 @@ def data(context: Context) -> str:
 def _provenance(context: Context) -> str:
     """By what the file of results is known, and where each number is followed to its source; a link in the web page."""
     return (
-        f"The SHA-256 of that file, aggregate/ard.csv, begins with {context.digest[:DIGITS]}; the page "
+        f"The SHA-256 of that file, aggregate/ard.csv, begins with {computed(context.digest[:DIGITS])}; the page "
         "[audit.html]{.audit-page} beside this report follows each number to its source."
     )
 

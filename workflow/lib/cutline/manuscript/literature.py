@@ -103,11 +103,12 @@ def _events(context: Context) -> str:
 def trial_handler(context: Context) -> Handler:
     """The handler of `trial`: a published number by trial, arm, endpoint, data cut and assessor.
 
-    `statistic` and `population` may be given as options; without them it is the median of all patients of the arm.
+    `statistic` and `population`, and of adverse events `term` and `grade`, may be given as options; without them it is
+    the median of all patients of the arm.
     """
 
     def handle(shortcode: Shortcode) -> str:
-        shortcode.only("statistic", "population", arguments=(5,))
+        shortcode.only("statistic", "population", "term", "grade", arguments=(5,))
         found = _named(shortcode, context)
         if len(found) != 1:
             raise ReportError(

@@ -22,6 +22,11 @@ def look_up(key: str, fmt: str) -> str:
     return f'{{{{< result "{key}" fmt="{fmt}" >}}}}'
 
 
+def computed(number: int | str) -> str:
+    """A number that the program writes and that is no result: a count of what it lists, a version, a digest."""
+    return f"[{escaped(str(number))}]{{.computed}}"
+
+
 def listed(items: Sequence[str], joint: str = "and") -> str:
     """Items as in a sentence: `a`, `a and b`, `a, b and c`; semicolons where an item holds a comma."""
     if len(items) < 2:

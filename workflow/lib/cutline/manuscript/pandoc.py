@@ -39,9 +39,10 @@ def render(document: Document, report: Path, formats: Sequence[str]) -> dict[str
     """The document in these formats, from a filled stage. Raises ReportError with what pandoc or typst says."""
     (report / SOURCE).write_text(front_matter.written(head(document)) + "\n" + document.body, encoding="utf-8")
     _pandoc(report, "Markdown", (SOURCE, *READING), PARSED)  # once for all formats: it takes as long as to write one
+    longest_first = sorted(formats, key=list(RENDERERS).index)
     with ThreadPoolExecutor(max_workers=2) as pool:
-        rendered = list(pool.map(lambda name: RENDERERS[name](report), formats))
-    return dict(zip(formats, rendered, strict=True))
+        rendered = dict(zip(longest_first, pool.map(lambda name: RENDERERS[name](report), longest_first), strict=True))
+    return {name: rendered[name] for name in formats}
 
 
 def programs(_: Path) -> dict[str, str]:
@@ -92,7 +93,8 @@ def _pdf(report: Path) -> bytes:
         raise ReportError(f"report as PDF: typst says: {without_paths(str(error), report)}") from error
 
 
-RENDERERS = {"html": _html, "docx": _docx, "pdf": _pdf}
+RENDERERS = {"pdf": _pdf, "docx": _docx, "html": _html}
+"""What takes longest comes first."""
 
 
 def _written(report: Path, name: str, output: str) -> bytes:

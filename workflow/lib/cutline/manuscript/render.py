@@ -17,16 +17,22 @@ from cutline.consistency.check import as_table, check_consistency
 from cutline.display.lookup import index_results
 from cutline.display.word import STYLES
 from cutline.manuscript import pandoc, quarto, stage
+from cutline.manuscript.checklists import answers_of, document_of, require_complete
 from cutline.manuscript.compose import compose, gather
 from cutline.manuscript.context import Context
 from cutline.manuscript.engines import chosen, recorded
 from cutline.manuscript.exhibits import exhibit_files
 from cutline.manuscript.lengths import lengths_of
+from cutline.manuscript.lint.composed import check_composed
+from cutline.manuscript.lint.wordings import WORDINGS
 from cutline.manuscript.listing import list_of_exhibits
+from cutline.manuscript.pages import pages_of
 from cutline.manuscript.supplement import tables_alone
 from cutline.tables.concordance import AGREES
 
 FORMATS = ("html", "docx", "pdf")
+CHECKLIST_FORMATS = ("html", "docx")
+"""Of the checklists, which the embedded engine renders whichever renders the manuscript."""
 ENGINES = {"pandoc": pandoc.render, "quarto": quarto.render}
 PROGRAMS = {"pandoc": pandoc.programs, "quarto": quarto.programs}
 
@@ -51,10 +57,12 @@ def render_report(
     Returns `qmd`, one entry per format (`html`, `docx`, `pdf`), what the source needs beside it to be rendered on its
     own (`bib`, `csl`, `css`, `links`, `cells`, `reference_docx`, and `project`, which belongs one folder above),
     `engine` (who rendered, with versions), `consistency`, the table of checks, the tables that it writes itself as
-    files of their own, and `exhibits`, the list of what is what. The document is composed once to be checked and
-    measured, and once more with what was found. Equal inputs give equal bytes.
-    Raises ReportError with file and line for a text that cannot be resolved or rendered, SetupError if
-    the engine that was asked for is not installed.
+    files of their own, `exhibits`, the list of what is what, and `checklists_html` and `checklists_docx`, the
+    guidelines of reporting with their items answered from the composed report. The document is composed once to be
+    checked and measured, and once more with what was found. Equal inputs give equal bytes.
+    Raises ReportError with file and line for a text that cannot be resolved or rendered, that has a number typed by
+    hand or misleads by its words, or that lacks an item of a checklist where the study asks for all of them;
+    SetupError if the engine that was asked for is not installed.
     """
     disagreeing = None if concordance is None else int((concordance["verdict"] != AGREES).sum())
     agreed = None if agreement is None else json.loads(agreement.read_text(encoding="utf-8"))
@@ -64,14 +72,21 @@ def render_report(
     files = exhibit_files(tables, figures)
     first = compose(context, texts, files)
     checks = check_consistency(settings, context.results, curves, first.text)
-    checked = replace(context, checks=checks, lengths=lengths_of(first.body))
+    answers = answers_of(context, first)
+    require_complete(answers, settings)
+    checked = replace(context, checks=checks, lengths=lengths_of(first.body), answers=answers)
     document = compose(checked, texts, files)
+    check_composed(document.text, context, texts.text(WORDINGS))
     formats = list(settings["report"].get("formats", FORMATS))
     engine = chosen(str(settings["report"].get("engine", "auto")))
     with tempfile.TemporaryDirectory(prefix="cutline-report-") as folder:
         report = stage.fill(Path(folder).resolve(), document, texts, figures)
         rendered = ENGINES[engine](document, report, formats)
         programs = PROGRAMS[engine](report)
+        lists = document_of(checked, texts, answers, pages_of(report))
+    with tempfile.TemporaryDirectory(prefix="cutline-checklists-") as folder:
+        report = stage.fill(Path(folder).resolve(), lists, texts, [])
+        checklists = pandoc.render(lists, report, CHECKLIST_FORMATS)
     beside = stage.beside(document, texts)
     return {
         "qmd": document.text,
@@ -85,6 +100,7 @@ def render_report(
         "reference_docx": beside["reference.docx"],
         "project": stage.PROJECT,
         "engine": recorded(engine, programs),
+        **{f"checklists_{name}": content for name, content in checklists.items()},
         **tables_alone(checked, texts.folder(STYLES)),
         "exhibits": list_of_exhibits(checked),
     }

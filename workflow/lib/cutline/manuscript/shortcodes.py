@@ -1,6 +1,8 @@
 """Shortcodes: `{{< name arguments >}}` in a section, replaced before anything is rendered.
 
     {{< result "pfs.km.median" fmt="%.1f" >}}   a number of the released results, with its key, format and source
+    {{< result "response.orr" fmt="n (percent)" >}}   several numbers that belong together
+    {{< variant association of=pfs.cox.univariable.age >}}   the one of several wordings that the data choose
     {{< section abstract >}}                    the section of that name, of the study or else the generic one
     {{< include notes.qmd >}}                   a file beside the one that asks
     {{< generated methods.endpoints >}}         sentences written from the configuration and the results
@@ -22,6 +24,7 @@ from dataclasses import dataclass
 from cutline.display.lookup import Row
 from cutline.display.numbers import format_result
 from cutline.errors import ReportError
+from cutline.manuscript.combined import COMBINED, combined
 from cutline.manuscript.context import Context, nearest
 from cutline.manuscript.markdown import attribute, escaped
 
@@ -132,21 +135,31 @@ def _is_option(word: str) -> bool:
 
 
 def result_handler(context: Context) -> Handler:
-    """The handler of `result`: the formatted number in a span that carries its key, format and source."""
+    """The handler of `result`: each number in a span that carries its key, format and source.
 
-    def handle(shortcode: Shortcode) -> str:
-        shortcode.only("fmt")
-        key = shortcode.arguments[0]
+    Formats are those of `display.numbers.format_result` and of `manuscript.combined`.
+    """
+
+    def one(key: str, fmt: str) -> str:
         if key not in context.results:
             hint = nearest(key, context.results) or "; there are no results at all"
-            raise ReportError(f"{shortcode.place}: unknown result key {key!r}{hint}")
-        row, fmt = context.results[key], shortcode.options.get("fmt", "%s")
+            raise ReportError(f"unknown result key {key!r}{hint}")
+        row = context.results[key]
         try:
             text = format_result(row, fmt)
         except ReportError as error:
-            raise ReportError(f"{shortcode.place}: result {key!r}: {error}") from error
+            raise ReportError(f"result {key!r}: {error}, {', '.join(COMBINED)}") from error
         about = f"key={attribute(key)} fmt={attribute(fmt)} source={attribute(source_of(row))}"
         return f"[{escaped(text)}]{{.result {about}}}"
+
+    def handle(shortcode: Shortcode) -> str:
+        shortcode.only("fmt")
+        key, fmt = shortcode.arguments[0], shortcode.options.get("fmt", "%s")
+        try:
+            several = combined(key, fmt, context, one)
+            return one(key, fmt) if several is None else several
+        except ReportError as error:
+            raise ReportError(f"{shortcode.place}: {error}") from error
 
     return handle
 

@@ -30,7 +30,8 @@ HEADER = "styles/header.typ"
 def beside(document: Document, sources: Sources) -> dict[str, bytes]:
     """The files that stand beside manuscript.qmd, so that it renders on its own, by name."""
     texts = {name: sources.text(source) for name, source in BESIDE.items()}
-    texts["citations.csl"] = sources.text(f"styles/citations/{document.citation_style}.csl")
+    if document.citation_style:  # a change report cites nothing
+        texts["citations.csl"] = sources.text(f"styles/citations/{document.citation_style}.csl")
     texts["manuscript.css"] = in_css(texts["manuscript.css"], document.watermark)
     return {name: text.encode() for name, text in texts.items()} | {"reference.docx": reference_docx(document, sources)}
 

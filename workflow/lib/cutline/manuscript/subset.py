@@ -17,7 +17,17 @@ from cutline.manuscript.shortcodes import without_comments
 CALLOUTS = ("callout-note", "callout-tip", "callout-important", "callout-warning", "callout-caution")
 CONDITIONAL = ("content-visible", "content-hidden")
 DIV_CLASSES = (*CALLOUTS, *CONDITIONAL, "panel-tabset", "table-notes", "title-page", "unnumbered")
-SPAN_CLASSES = (*CONDITIONAL, "result", "audit-page", "unnumbered", "unlisted", "smallcaps", "underline", "mark")
+SPAN_CLASSES = (
+    *CONDITIONAL,
+    "result",
+    "audit-page",
+    "computed",
+    "unnumbered",
+    "unlisted",
+    "smallcaps",
+    "underline",
+    "mark",
+)
 ATTRIBUTES = ("custom-style", "fig-alt", "width", "tbl-colwidths", "title", "icon", "key", "fmt", "source")
 VALUES = {
     "collapse": ("true", "false"),

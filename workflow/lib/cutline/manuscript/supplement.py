@@ -9,10 +9,11 @@ from cutline.display.catalogue import Exhibit
 from cutline.display.grid import Grid
 from cutline.display.journal import table_alone
 from cutline.manuscript.appendix import agreement, code_lists_grid, definitions_grid, software, where_to_look
+from cutline.manuscript.checklist_summary import summary
 from cutline.manuscript.consistency import consistency_grid
 from cutline.manuscript.context import Context
 from cutline.manuscript.exhibits import find, grid_block, reference
-from cutline.manuscript.markdown import in_text, look_up, paragraphs, sentences
+from cutline.manuscript.markdown import computed, in_text, look_up, paragraphs, sentences
 from cutline.manuscript.receptors import receptor_details
 from cutline.manuscript.rules import conventions_grid, criteria_grid
 from cutline.selection_names import SIDES, size_key, smd_key, variables_compared
@@ -27,7 +28,7 @@ def selection(context: Context) -> str:
     steps = [c for c in context.settings["criteria"] if context.count(size_key(c["id"], SIDES[0]))]
     if not steps:
         return ""
-    count = "the one step" if len(steps) == 1 else f"each of the {len(steps)} steps"
+    count = "the one step" if len(steps) == 1 else f"each of the {computed(len(steps))} steps"
     compared = f"Patients removed at {count} that removed anyone were compared with those who remained{shown}."
     return sentences([compared, _largest(context, [str(step["id"]) for step in steps])])
 
@@ -64,6 +65,7 @@ def supplement(context: Context) -> str:
     first = [
         where_to_look(context),
         agreement(context),
+        summary(context),
         software(context),
         f"**Receptors:** {details}" if details else "",
     ]

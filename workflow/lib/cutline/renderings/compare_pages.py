@@ -1,7 +1,8 @@
-"""The differences between two PDFs, whose text is in lines: no cell or paragraph is known, and pages may end elsewhere.
+"""The differences of a PDF, whose text is in lines: no cell or paragraph is known, and pages may end elsewhere.
 
 A line of one must be found in the other, whatever its line and page breaks. What is too short to be found alone is
-looked up together with the line before or after it.
+looked up together with the line before or after it. Beside a web page or a Word document, a PDF is asked for each of
+its blocks.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from cutline.renderings.blocks import PICTURE, ROW, Block, said
 from cutline.renderings.differences import CAPTION_NUMBER, NUMBER, REFERENCE, TEXT, Difference
 
 Pages = Sequence[Sequence[str]]
@@ -30,11 +32,35 @@ _WORK = re.compile(r"^\d+\. \w")
 def compare_pages(one: Pages, other: Pages) -> list[Difference]:
     """What only one of the two says, by page and line, in the order of the first and then of the other."""
     ours, theirs = _Text(one), _Text(other)
-    found = [_difference(line, page, ours, theirs) for line, page in ours.missing_from(theirs)]
+    found = [_difference(line, page, theirs) for line, page in ours.missing_from(theirs)]
     said = {difference.other for difference in found}
-    later = (_difference(line, page, theirs, ours) for line, page in theirs.missing_from(ours))
+    later = (_difference(line, page, ours) for line, page in theirs.missing_from(ours))
     backwards = (Difference(each.kind, each.place, each.other, each.one) for each in later)
     return found + [each for each in backwards if not each.one and each.other not in said]
+
+
+def compare_with_pages(blocks: Sequence[Block], pages: Pages) -> list[Difference]:
+    """What the blocks of a web page or a Word document say and a PDF of the same document does not.
+
+    Of a row whose cells take several lines each cell is looked up by itself.
+    """
+    text = _Text(pages)
+    return [
+        replace(_difference(_joined(block), 0, text), place=block.place)
+        for block in blocks
+        if block.kind != PICTURE and not _is_said(block, text.squeezed)
+    ]
+
+
+def _joined(block: Block) -> str:
+    return " ".join(said(cell) for cell in block.cells)
+
+
+def _is_said(block: Block, text: str) -> bool:
+    whole = _squeezed(_joined(block))
+    if whole in text or _in_halves(text, whole):
+        return True
+    return block.kind == ROW and all(_squeezed(said(cell)) in text for cell in block.cells)
 
 
 def _squeezed(text: str) -> str:
@@ -103,7 +129,7 @@ def _in_halves(text: str, line: str) -> bool:
     return any(line[:split] in text and line[split:] in text for split in splits)
 
 
-def _difference(line: str, page: int, here: _Text, there: _Text) -> Difference:
+def _difference(line: str, page: int, there: _Text) -> Difference:
     """With what the other says instead, where it differs in digits only."""
     squeezed = _squeezed(line)
     place = there.masked.find(_masked(squeezed)) if len(squeezed) >= LONG_ENOUGH else -1

@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from cutline.errors import ConfigError, SetupError
 from cutline.renderings.blocks import Block
 from cutline.renderings.compare_blocks import compare_blocks
-from cutline.renderings.compare_pages import compare_pages
+from cutline.renderings.compare_pages import compare_pages, compare_with_pages
 from cutline.renderings.differences import Difference
 from cutline.renderings.from_docx import blocks_of_docx
 from cutline.renderings.from_html import blocks_of_html
@@ -36,7 +37,7 @@ def pairs(one: Path, other: Path, formats: Sequence[str] = FORMATS) -> list[Pair
     nothing belongs together.
     """
     if one.is_file() and other.is_file():
-        return [Pair(one.suffix.lstrip("."), one, other)]
+        return [Pair(" and ".join(dict.fromkeys(file.suffix.lstrip(".") for file in (one, other))), one, other)]
     sides = [renderings_in(folder, formats) for folder in (one, other)]
     both = [Pair(name, sides[0][name], sides[1][name]) for name in formats if name in sides[0] and name in sides[1]]
     if not both:
@@ -58,15 +59,17 @@ def renderings_in(folder: Path, formats: Sequence[str] = FORMATS) -> dict[str, P
 
 
 def compare(pair: Pair) -> list[Difference]:
-    """What the two files say differently.
+    """What the two files say differently; beside another format, a PDF is only asked if it says what that one does.
 
-    Raises ConfigError for a PDF beside another format, SetupError if a PDF cannot be read on this machine.
+    Raises ConfigError for a file of another format, SetupError if a PDF cannot be read on this machine.
     """
-    suffixes = [file.suffix for file in (pair.one, pair.other)]
-    if suffixes == [".pdf", ".pdf"]:
+    if pair.one.suffix == pair.other.suffix == ".pdf":
         return compare_pages(pages_of_pdf(pair.one), pages_of_pdf(pair.other))
-    if ".pdf" in suffixes:
-        raise ConfigError(f"{pair.one.name} and {pair.other.name}: a PDF has lines and no cells; compare two PDFs")
+    if pair.other.suffix == ".pdf":
+        return compare_with_pages(blocks_of(pair.one), pages_of_pdf(pair.other))
+    if pair.one.suffix == ".pdf":
+        found = compare_with_pages(blocks_of(pair.other), pages_of_pdf(pair.one))
+        return [replace(each, one=each.other, other=each.one) for each in found]
     return compare_blocks(blocks_of(pair.one), blocks_of(pair.other))
 
 

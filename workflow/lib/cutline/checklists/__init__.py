@@ -1,0 +1,1 @@
+"""Guidelines of reporting as data, and which of their items a composed report meets."""

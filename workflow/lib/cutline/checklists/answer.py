@@ -1,0 +1,79 @@
+"""Which items of a guideline a report meets, where, and what to add for the others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from cutline.checklists.load import Checklist
+from cutline.checklists.passage import Passage
+
+MET, MISSING, NOT_APPLICABLE = "met", "missing", "not applicable"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer to one item: its status, the passages that meet it, and what is said where none does."""
+
+    item: Mapping[str, Any]
+    status: str
+    where: tuple[Passage, ...] = ()
+    said: str = ""
+
+
+def answered(name: str, checklist: Checklist, report: Sequence[Passage], settings: Mapping[str, Any]) -> list[Answer]:
+    """Every item of the guideline answered from the passages of the report, or by the study (`answers`)."""
+    by_hand = settings["report"].get("checklists", {}).get("answers", {}).get(name, {})
+    return [_answer(item, by_hand.get(item["id"], {}), report, settings) for item in checklist["items"]]
+
+
+def _answer(
+    item: Mapping[str, Any], by_hand: Mapping[str, str], report: Sequence[Passage], settings: Mapping[str, Any]
+) -> Answer:
+    if by_hand:
+        status, said = next(iter(by_hand.items()))
+        return Answer(item, NOT_APPLICABLE if status == "not_applicable" else MET, said=said)
+    if "applies" in item and not _applies(item["applies"], settings):
+        return Answer(item, NOT_APPLICABLE, said=item["otherwise"])
+    found = [_first(evidence, report) for evidence in item["met_by"]]
+    where = tuple(dict.fromkeys(passage for passage in found if passage is not None))
+    if None in found:
+        return Answer(item, MISSING, where, item["add"])
+    return Answer(item, MET, where)
+
+
+def _applies(condition: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
+    if "without" in condition:
+        return not settings.get(condition["without"])
+    return any(bool(settings.get(key)) for key in condition.get("any", [condition.get("key")]))
+
+
+def _first(evidence: Mapping[str, Any], report: Sequence[Passage]) -> Passage | None:
+    """The passage that is this piece of evidence: by the first pattern that fits any, the first it fits; else None."""
+    shows = evidence.get("shows", [])
+    if "exhibit" in evidence:
+        exhibits = (passage for passage in report if passage.label.startswith(evidence["exhibit"]))
+        return next((each for each in exhibits if not shows or any(_shows(glob, each) for glob in shows)), None)
+    there = [passage for passage in report if not passage.label and _stands_in(evidence["in"], passage)]
+    said = (
+        each for pattern in evidence.get("says", []) for each in there if re.search(pattern, each.text, re.IGNORECASE)
+    )
+    shown = (each for glob in shows for each in there if _shows(glob, each))
+    return next(said, None) or next(shown, None)
+
+
+def _stands_in(sections: Sequence[str], passage: Passage) -> bool:
+    """Whether the passage stands below one of the headings; `results/patients` is the one within the other."""
+    return any(set(section.split("/")) <= set(passage.headings) for section in sections)
+
+
+def _shows(glob: str, passage: Passage) -> bool:
+    return any(fnmatchcase(key, glob) for key in passage.keys)
+
+
+def tally(answers: Sequence[Answer]) -> dict[str, int]:
+    """How many items have each status."""
+    return {status: sum(each.status == status for each in answers) for status in (MET, MISSING, NOT_APPLICABLE)}

@@ -1,0 +1,145 @@
+"""The checklists of the report: a document of their own, and a summary for the supplement."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from cutline.checklists.answer import MISSING, NOT_APPLICABLE, Answer, answered
+from cutline.checklists.passage import Passage
+from cutline.display.labels import language_of
+from cutline.errors import ReportError
+from cutline.manuscript import front_matter
+from cutline.manuscript.checklist_summary import counted
+from cutline.manuscript.compose import CITATION_STYLE, Document, Sources
+from cutline.manuscript.context import Context
+from cutline.manuscript.declarations import notice
+from cutline.manuscript.markdown import capital, escaped, paragraphs
+from cutline.manuscript.outline import passages
+from cutline.manuscript.pages import Pages
+from cutline.manuscript.shortcodes import Shortcode, check_resolved, expand
+
+MAIN = "checklists.qmd"
+NEW_PAGE = '```{=openxml}\n<w:p><w:r><w:br w:type="page"/></w:r></w:p>\n```'
+WIDTHS = (7, 31, 17, 6, 39)
+LONGEST = 220
+"""Signs of a sentence that are quoted."""
+HEADER = ("Item", "What is asked", "Section", "Page", "Where it is met")
+HOW = (
+    "Each item was answered by program: a passage is quoted in which the report says what is asked, by its words or by "
+    "the results it shows. Whether that is enough is for the authors to judge before the list is submitted."
+)
+OF_PAGES = "Pages are those of the PDF on which the paragraph begins."
+_REFERENCES = (
+    (re.compile(r"\s*\[[^\[\]]*@[^\[\]]*\]"), ""),
+    (re.compile(r"!?\[([^\[\]]*)\](?:\([^)]*\)|\{[^}]*\})"), r"\1"),
+    (re.compile(r"@fig-[\w-]+"), "the figure"),
+    (re.compile(r"@tbl-[\w-]+"), "the table"),
+    (re.compile(r"-?@sec-[\w-]+"), "the section"),
+    (re.compile(r"(?<!\\)\*\*?"), ""),
+    (re.compile(r"\\(?=\W)"), ""),
+)
+
+Answers = Mapping[str, Sequence[Answer]]
+
+
+def answers_of(context: Context, document: Document) -> dict[str, list[Answer]]:
+    """Every guideline of the study answered from the composed report."""
+    title = f"{document.head['title']}. {document.head['subtitle']}"
+    report = passages(title, document.body)
+    lists = context.settings.get("checklists", {})
+    return {name: answered(name, checklist, report, context.settings) for name, checklist in lists.items()}
+
+
+def require_complete(answers: Answers, settings: Mapping[str, Any]) -> None:
+    """Raises ReportError with every missing item and what to add, if the study asks for that."""
+    if not settings["report"].get("checklists", {}).get("fail_on_missing"):
+        return
+    missing = [f"{settings['checklists'][name]['name']} {each.item['id']}: {each.item['asks']}: {each.item['add']}"
+               for name, of_it in answers.items() for each in of_it if each.status == MISSING]  # fmt: skip
+    if missing:
+        raise ReportError(
+            "the report does not meet these items of its checklists (report.checklists.fail_on_missing). Add what is "
+            "missing, or answer an item in report.checklists.answers:\n" + "\n".join(missing)
+        )
+
+
+# ── the document ─────────────────────────────────────────────────────────────────────────────
+
+
+def document_of(context: Context, sources: Sources, answers: Answers, pages: Pages) -> Document:
+    """The checklists as a document, from the frame reports/checklists.qmd."""
+    layout, body, before = front_matter.split(sources.text(MAIN), f"reports/{MAIN}")
+    parts: Mapping[str, Callable[[], str]] = {
+        "notice": lambda: notice(context),
+        "checklists": lambda: _all(context, answers, pages),
+    }
+
+    def generated(shortcode: Shortcode) -> str:
+        shortcode.only()
+        if shortcode.arguments[0] not in parts:
+            raise ReportError(f"{shortcode.place}: nothing is generated under {shortcode.arguments[0]!r}")
+        return parts[shortcode.arguments[0]]()
+
+    text = expand("\n" * before + body, f"reports/{MAIN}", {"generated": generated}).strip() + "\n"
+    check_resolved(text, MAIN)
+    head = {
+        "title": "Reporting checklists",
+        "subtitle": escaped(str(context.settings["title"])),
+        "author": [],
+        "lang": language_of(context.settings),
+    }
+    style = str(context.settings["report"].get("citation_style", CITATION_STYLE))
+    return Document(head | layout, text, escaped(str(context.settings["short_title"])), "", style)
+
+
+def _all(context: Context, answers: Answers, pages: Pages) -> str:
+    blocks = [_block(context.settings["checklists"][name], of_it, pages) for name, of_it in answers.items()]
+    return paragraphs([HOW + (f" {OF_PAGES}" if pages.blocks else ""), *blocks])
+
+
+def _block(checklist: Mapping[str, Any], answers: Sequence[Answer], pages: Pages) -> str:
+    cited = f" [@{checklist['source']}]" if "source" in checklist else ""
+    about = f"{escaped(checklist['title'])}{cited}; {escaped(checklist['evidence'])}."
+    rows: list[tuple[str, ...]] = []
+    part = ""
+    for each in answers:
+        if each.item["part"] != part:
+            part = each.item["part"]
+            rows.append(("", f"**{escaped(part)}**", "", "", ""))
+        rows.append(_row(each, pages))
+    table = f'{_piped([HEADER, *rows])}\n\n: {{tbl-colwidths="[{",".join(map(str, WIDTHS))}]"}}'
+    return paragraphs(
+        [NEW_PAGE, f"# {escaped(checklist['name'])} {{.unnumbered}}", about, counted(checklist, answers), table]
+    )
+
+
+def _piped(lines: Sequence[Sequence[str]]) -> str:
+    """A pipe table of finished Markdown texts, the header first, every column to the left."""
+    ruler = [":---"] * len(lines[0])
+    return "\n".join(f"| {' | '.join(line)} |" for line in (lines[0], ruler, *lines[1:]))
+
+
+def _row(answer: Answer, pages: Pages) -> tuple[str, ...]:
+    where = "; ".join(dict.fromkeys(escaped(passage.section) for passage in answer.where))
+    found = dict.fromkeys(str(page) for passage in answer.where if (page := pages.of(passage)))
+    return str(answer.item["id"]), answer.item["asks"], where, ", ".join(found), _how(answer)
+
+
+def _how(answer: Answer) -> str:
+    quoted = " … ".join(f"“{escaped(quoted_of(passage))}”" for passage in answer.where)
+    if answer.status == MISSING:
+        return f"**Missing.** {answer.said}." + (f" There is: {quoted}" if quoted else "")
+    if answer.status == NOT_APPLICABLE:
+        return f"Not applicable: {answer.said}."
+    return quoted or f"{capital(answer.said)} (answered by the authors)"
+
+
+def quoted_of(passage: Passage) -> str:
+    """The passage as a reader sees it, cut where it is long."""
+    text = passage.text
+    for pattern, instead in _REFERENCES:
+        text = pattern.sub(instead, text)
+    plain = " ".join(text.split())
+    return plain if len(plain) <= LONGEST else f"{plain[:LONGEST].rsplit(' ', 1)[0]} …"
