@@ -39,16 +39,12 @@ REACHED_FROM = {
     "analysis_plan": DISPLAY,
     "archive": "summarise_quality present_tables render_report",
     "as_of": "extract_snapshot check_records summarise_quality",
-    "analysis_set": "derive_endpoints derive_response estimate_survival fit_cox summarise_response summarise_safety "
-    "render_report",
-    "ard": f"derive_response {ANALYSES}",
     "balance": "summarise_baseline",
     "changes/__init__": "present_tables",
     "changes/wording": "present_tables",
     "checklists/*": "render_report",
     "checklists/load": "",
     "concordance": "release_results",
-    "configuration": "release_results",
     "baseline": "summarise_baseline",
     "characteristics": "summarise_baseline",
     "cohort": "select_cohort",
@@ -86,11 +82,8 @@ REACHED_FROM = {
     "endpoints/__init__": "derive_endpoints present_tables render_report",
     "endpoints/conventions": "derive_endpoints present_tables render_report",
     "expressions": "select_cohort summarise_baseline render_report",
-    "filters": "derive_endpoints derive_response summarise_baseline estimate_survival fit_cox "
-    "summarise_response summarise_safety render_report",
     "lines/*": "derive_lines",
     "group_comparison": "summarise_baseline",
-    "groups": "derive_response fit_cox summarise_response summarise_safety present_tables render_report",
     "manuscript/*": "render_report",
     "manuscript/again": "",
     "partial_dates": "extract_snapshot check_records summarise_quality",
@@ -117,10 +110,8 @@ REACHED_FROM = {
     "response/*": "derive_response summarise_response",
     "rules_of_thumb": "fit_cox render_report",
     "safety/*": "summarise_safety",
-    "safety/__init__": "derive_safety summarise_safety present_tables render_report",
     "safety/codes": "derive_safety",
     "safety/derive": "derive_safety",
-    "safety/names": "derive_safety summarise_safety present_tables render_report",
     "safety/windows": "derive_safety",
     "selection": "summarise_baseline",
     "selection_names": "summarise_baseline present_tables render_report",
@@ -128,9 +119,6 @@ REACHED_FROM = {
     "slugs": f"{RECORD_TABLES} derive_safety",
     "sources/*": "extract_snapshot",
     "survival/*": "estimate_survival",
-    "survival/__init__": f"estimate_survival fit_cox {DISPLAY}",
-    "survival/choices": "estimate_survival render_report",
-    "survival/convention": f"estimate_survival fit_cox {DISPLAY}",
     "tables/*": RECORD_TABLES,
     "tables/__init__": EVERY,
     "tables/cohort": "select_cohort derive_endpoints derive_response derive_safety summarise_quality "
@@ -143,8 +131,6 @@ REACHED_FROM = {
     "tables/imaging": f"{RECORD_TABLES} derive_endpoints derive_response summarise_response",
     "tables/dictionary": "",
     "tables/differences": "",
-    "tables/endpoints": "derive_endpoints derive_response estimate_survival fit_cox summarise_response "
-    "summarise_safety render_report",
     "tables/queries": "check_records derive_lines derive_covariates select_cohort derive_response derive_safety "
     "summarise_quality summarise_response present_tables",
     "tables/corrections": "check_records summarise_quality",
@@ -156,8 +142,39 @@ REACHED_FROM = {
     "tables/safety": "derive_safety summarise_safety",
     "tables/spec": EVERY,
     "trials": DISPLAY,
-    "two_proportions": "derive_response summarise_response summarise_safety",
     "variant_names": "fit_cox render_report",
+    "analysis_set": "derive_endpoints derive_response estimate_survival fit_cox summarise_response summarise_safety "
+    "release_results render_report",
+    "ard": "derive_response summarise_quality summarise_baseline estimate_survival fit_cox summarise_response "
+    "summarise_safety release_results",
+    "checklists/__init__": "render_report",
+    "checklists/answer": "render_report",
+    "checklists/load": "render_report",
+    "checklists/passage": "render_report",
+    "configuration": "release_results render_report",
+    "disclosure/__init__": "release_results present_tables draw_figures render_report",
+    "disclosure/profiles": "release_results present_tables draw_figures render_report",
+    "disclosure/rounding": "release_results present_tables draw_figures render_report",
+    "filters": "derive_endpoints derive_response summarise_baseline estimate_survival fit_cox summarise_response "
+    "summarise_safety release_results render_report",
+    "groups": "derive_response fit_cox summarise_response summarise_safety release_results present_tables "
+    "render_report",
+    "safety/__init__": "derive_safety summarise_safety release_results present_tables render_report",
+    "safety/counting": "summarise_safety release_results",
+    "safety/names": "derive_safety summarise_safety release_results present_tables render_report",
+    "safety/rates": "summarise_safety release_results",
+    "survival/__init__": "estimate_survival fit_cox release_results present_tables draw_figures render_report",
+    "survival/choices": "estimate_survival release_results render_report",
+    "survival/convention": "estimate_survival fit_cox release_results present_tables draw_figures render_report",
+    "survival/curve_rows": "estimate_survival release_results",
+    "survival/grid": "estimate_survival release_results",
+    "survival/intervals": "estimate_survival release_results",
+    "survival/kaplan_meier": "estimate_survival release_results",
+    "survival/persons": "estimate_survival release_results",
+    "survival/restricted_mean": "estimate_survival release_results",
+    "tables/endpoints": "derive_endpoints derive_response estimate_survival fit_cox summarise_response summarise_safety "
+    "release_results render_report",
+    "two_proportions": "derive_response summarise_response summarise_safety release_results",
 }
 """Module (or a pattern; the longest that fits counts) → rules. What is not named here reaches none of them."""
 
@@ -242,7 +259,7 @@ IMPORTED_BY = {
     "numpy": EVERY,
     "duckdb": "simulate_source extract_snapshot",
     "scipy": "simulate_source derive_response summarise_baseline estimate_survival fit_cox summarise_response "
-    "summarise_safety",
+    "summarise_safety release_results",
     "lifelines": "",
     "statsmodels": "",
     "matplotlib": "draw_figures",

@@ -7,9 +7,8 @@ from typing import Any
 
 from cutline.disclosure.cells import Cells, Row, known
 from cutline.disclosure.rounding import significant
-from cutline.response.rates import INTERVALS
 from cutline.safety.rates import poisson_interval
-from cutline.two_proportions import compared_proportions, proportion_interval
+from cutline.two_proportions import WILSON, compared_proportions, proportion_interval
 
 COUNT_OF = {"percent": "n", "missing_percent": "missing", "events_percent": "events", "censored_percent": "censored"}
 RATE = "per_100_patient_years"
@@ -30,8 +29,8 @@ def limit(cells: Cells, row: Row) -> float | None:
     count, size = (None, None) if counted is None else (cells.shown_of(counted), cells.size_of(counted))
     if count is None or not size:
         return None
-    prefix = statistic.removesuffix("lower").removesuffix("upper")
-    limits = proportion_interval(count, size, float(row["conf_level"]), INTERVALS[prefix][0])
+    kind = WILSON if statistic.startswith(WILSON) else "exact"
+    limits = proportion_interval(count, size, float(row["conf_level"]), kind)
     return 100 * limits[statistic.endswith("upper")]
 
 
