@@ -327,7 +327,8 @@ USED_BY = {
     "source": "extract_snapshot check_records summarise_quality render_report",
     "source.path": "",
     "statistics.conf_level": f"release_results estimate_survival fit_cox summarise_response summarise_safety {DISPLAY}",
-    "statistics.days_per_month": f"release_results simulate_source derive_covariates select_cohort estimate_survival {DISPLAY}",
+    "statistics.days_per_month": "release_results simulate_source derive_covariates select_cohort "
+    f"estimate_survival {DISPLAY}",
     "statistics.convention": f"release_results estimate_survival fit_cox {DISPLAY}",
     "statistics.guards": f"release_results fit_cox {DISPLAY}",
     "statistics.landmark_minimum_at_risk": f"release_results estimate_survival {DISPLAY}",
@@ -343,7 +344,8 @@ USED_BY = {
     "study": "render_report",
     "synthetic": DISPLAY,
     "title": "render_report",
-    "variables": "release_results derive_covariates select_cohort summarise_baseline estimate_survival fit_cox summarise_response "
+    "variables": "release_results derive_covariates select_cohort summarise_baseline "
+    "estimate_survival fit_cox summarise_response "
     f"summarise_safety {DISPLAY}",
     "vital_status_complete": "derive_endpoints render_report",
     "what_if": f"select_cohort {DISPLAY}",
