@@ -31,6 +31,7 @@ local function grouped(rows)
   for _, row in ipairs(rows) do
     local heading = begins_a_group(row)
     local indented = words(row.cells[1]):sub(1, #EM_SPACE) == EM_SPACE
+    if indented then row.cells[1].attr.classes:insert("indented") end
     if heading or #groups == 0 or not indented then groups[#groups + 1] = {} end
     scoped(row.cells[1], heading and "rowgroup" or "row")
     if heading then over_the_row(row) end
@@ -62,10 +63,17 @@ local function name_of(element, before)
   return "aria-label", caption ~= "" and caption or "Table"
 end
 
+-- The block above, past those that are for the printed page alone.
+local function above(blocks, place)
+  local before = place - 1
+  while before > 0 and blocks[before].t == "RawBlock" do before = before - 1 end
+  return blocks[before]
+end
+
 function Blocks(blocks)
   for place, block in ipairs(blocks) do
     if block.t == "Table" then
-      local attribute, name = name_of(block, blocks[place - 1])
+      local attribute, name = name_of(block, above(blocks, place))
       -- pairs, whose order is kept: equal documents give equal pages
       local region = pandoc.Attr("", {"table-region"}, {{"role", "region"}, {"tabindex", "0"}, {attribute, name}})
       blocks[place] = pandoc.Div({with_scopes(block)}, region)

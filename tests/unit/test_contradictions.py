@@ -268,7 +268,7 @@ def test_every_derivation_has_its_needs_and_its_kinds_here():
         ("codelists.histology", "config/codelists/adverse_events.csv",
          "codelists.histology: adverse_events.csv has no column(s) level"),
         ("report.sections", "genric", "report.sections: no folder reports/sections/genric; did you mean generic?"),
-        ("report.profile", "public", "report.profile: 'public' is not built yet"),
+        ("report.disclosure", {"base": 5, "threshold": 12}, "report.disclosure.threshold: found 12, expected"),
     ],
 )  # fmt: skip
 def test_a_study_with_dates(place, value, said):

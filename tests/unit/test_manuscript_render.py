@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,13 @@ def result_links(html: str) -> list[tuple[str, str, str]]:
     links = re.findall(r'<a ([^>]*class="result"[^>]*)>([^<]*)</a>', html)
     found = ((dict(re.findall(r'([\w-]+)="([^"]*)"', attributes)), text) for attributes, text in links)
     return [(attributes["href"], attributes["id"], text) for attributes, text in found]
+
+
+def test_html_tables_scroll_in_regions_of_their_own_names_and_every_header_cell_has_its_scope(report: Report) -> None:
+    html = report["html"].decode()
+    regions = re.findall(r'<div class="table-region" role="region" tabindex="0" (aria-[^>]+)>', html)
+    assert len(regions) == len(set(regions)) == html.count("<table")
+    assert [cell for cell in re.findall(r"<th\b[^>]*>", html) if "scope=" not in cell] == []
 
 
 def test_html_makes_every_number_a_link_to_its_place_on_the_audit_page(report: Report) -> None:
@@ -221,11 +229,11 @@ def pages(body: str, folder: Path) -> list[str]:
     return done.stdout.decode().split("\f")[:-1]
 
 
-def table_of(rows: int, folder: Path) -> str:
+def table_of(rows: int, folder: Path, supplementary: bool = False) -> str:
     """A table block as the report has it, with so many rows and notes below."""
     lines = "\n".join(f"| row {number} | {number} |" for number in range(rows))
     study = settings()
-    exhibit = tables(study)[0]
+    exhibit = replace(tables(study)[0], supplementary=supplementary)
     made = folder / f"{exhibit.name}.md"
     made.write_text(f"| Label | n |\n|:--|--:|\n{lines}\n\nThe notes. {'Long. ' * 60}Finis.\n", encoding="utf-8")
     return table_block(exhibit, context(study), exhibit_files([made], []))
@@ -233,10 +241,21 @@ def table_of(rows: int, folder: Path) -> str:
 
 @pytest.mark.needs("pdftoppm")
 @pytest.mark.parametrize("before", [10, 16, 22, 28])
-def test_pdf_keeps_a_table_that_fits_on_a_page_whole_and_its_notes_below_it(before: int, tmp_path: Path) -> None:
-    shown = pages("A paragraph.\n\n" * before + table_of(30, tmp_path), tmp_path)
+def test_pdf_keeps_a_table_of_twenty_rows_whole_and_its_notes_below_it(before: int, tmp_path: Path) -> None:
+    shown = pages("A paragraph.\n\n" * before + table_of(20, tmp_path), tmp_path)
     (page,) = [text for text in shown if "Baseline" in text]
-    assert re.search(r"row 0\b.*row 29\b.*The notes\..*Finis\.", page, flags=re.DOTALL)
+    assert re.search(r"row 0\b.*row 19\b.*The notes\..*Finis\.", page, flags=re.DOTALL)
+
+
+@pytest.mark.needs("pdftoppm")
+@pytest.mark.parametrize("before", range(20, 32, 3))
+def test_pdf_leaves_no_caption_behind_on_the_page_before_its_table(before: int, tmp_path: Path) -> None:
+    for supplementary in (False, True):
+        shown = pages(
+            "A paragraph.\n\n" * before + table_of(40, tmp_path, supplementary), tmp_path / str(supplementary)
+        )
+        (page,) = [text for text in shown if "Baseline" in text]
+        assert re.search(r"Baseline.*Label.*row 0\b.*row 1\b", page, flags=re.DOTALL)
 
 
 @pytest.mark.needs("pdftoppm")

@@ -173,9 +173,19 @@ def test_a_mistake_in_the_published_values_stops_before_the_first_job(project):
         load_study(project, {})
 
 
-def test_a_profile_that_is_not_built_stops_before_the_first_job():
-    with pytest.raises(ConfigError, match=r"report\.profile: 'public' is not built yet"):
-        load_study(ROOT, {"report": {"profile": "public"}})
+def test_a_threshold_that_leaves_a_count_too_few_values_stops_before_the_first_job():
+    with pytest.raises(ConfigError, match=r"report\.disclosure\.threshold: found 5, expected a multiple"):
+        load_study(ROOT, {"report": {"profile": "public", "disclosure": {"threshold": 5}}})
+
+
+def test_public_results_are_compared_with_public_ones_only(project):
+    ard = project / "results/everolimus_exemestane/2024-12-31/aggregate/ard.csv"
+    ard.parent.mkdir(parents=True)
+    ard.write_text("key\n", encoding="utf-8")
+    assert "compare" in load_study(project, {})
+    assert "compare" not in load_study(project, {"report": {"profile": "public"}})
+    with pytest.raises(ConfigError, match=r"compare_with: found '2024-12-31', whose results were not released"):
+        load_study(project, {"report": {"profile": "public"}, "compare_with": "2024-12-31"})
 
 
 def test_a_level_that_cannot_be_part_of_a_key_is_an_error(project):

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from cutline.concordance import concordance
-from cutline.disclosure import release_results
+from cutline.disclosure.release import release_results
 from cutline.display.tables import present_tables
 from cutline.tables.results import ARD
 from cutline.tables.spec import conform

@@ -1,4 +1,4 @@
-from cutline.disclosure import release_results
+from cutline.disclosure.release import release_results
 from cutline.job import run
 from cutline.tables import concordance, results
 

@@ -211,8 +211,12 @@ def write_record(job: Mapping[str, Any], file: Path, cut: Path | None, sha256: s
     """The record of one output, written in one step."""
     output = {"path": recorded_name(file, cut), "sha256": sha256} | ({} if rows is None else {"rows": rows})
     # Not sorted: the order of levels, criteria and endpoints in the settings is the order of display.
-    text = json.dumps({"output": output, **job}, indent=1, ensure_ascii=False) + "\n"
-    replace_text(record_path(file), text)
+    replace_text(record_path(file), as_text({"output": output, **job}))
+
+
+def as_text(record: Mapping[str, Any]) -> str:
+    """A record as its file holds it."""
+    return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
 
 
 def replace_text(path: Path, text: str) -> None:

@@ -13,9 +13,10 @@ from cutline.checklists.load import load_checklists
 from cutline.configuration import nearest, read_checked
 from cutline.contradictions import contradictions
 from cutline.contradictions.publication import unknown_keys
+from cutline.disclosure.profiles import PUBLIC, limits_of
 from cutline.errors import ConfigError, SetupError, SourceError
 from cutline.literature import context_of, load_trials, reference
-from cutline.provenance import dates_of_cut, name_of_cut
+from cutline.provenance import dates_of_cut, name_of_cut, read_record
 from cutline.survival.convention import completed
 
 QUALITY = {"ranges": "config/quality/ranges.csv", "codes": "config/quality/codes.csv"}
@@ -129,7 +130,7 @@ def _comparison(study: Mapping[str, Any], root: Path) -> dict[str, Any]:
     wanted, results = study["compare_with"], Path(study["results_dir"]) / study["study"]
     if wanted == "previous":
         found = sorted(path.parents[1] for path in (root / results).glob("*/aggregate/ard.csv"))
-        earlier = [folder.name for folder in found if folder.name < cut_name(study)]
+        earlier = [folder.name for folder in found if folder.name < cut_name(study) and _as_released(folder, study)]
         folder = results / earlier[-1] if earlier and not study.get("time_only") else None
     else:
         named = results / wanted if (root / results / wanted).is_dir() else Path(wanted)
@@ -141,10 +142,26 @@ def _comparison(study: Mapping[str, Any], root: Path) -> dict[str, Any]:
             f"compare_with: found {wanted!r}; expected previous, none, a cut that has results in {results}, or the "
             "folder of one"
         )
+    if not _as_released(root / folder, study):
+        raise ConfigError(
+            f"compare_with: found {wanted!r}, whose results were not released by the profile public and the same "
+            "limits; their difference to public results would tell what those hide. Run that cut by this profile first"
+        )
     compared = {"old": side(folder.name), "new": side(cut_name(study)), "audit": True}
-    if not (root / folder / "patient" / "snapshot" / "manifest.json").is_file():
+    if study["report"].get("profile") == PUBLIC:
+        compared |= {"unavailable": "counts behind the changes are not shown (disclosure control)"}
+    elif not (root / folder / "patient" / "snapshot" / "manifest.json").is_file():
         compared |= {"unavailable": "the old cut has no patient level here"}
     return {"compare": compared, "compared_folder": folder.as_posix()}
+
+
+def _as_released(folder: Path, study: Mapping[str, Any]) -> bool:
+    """Whether public results may be set beside this cut's: only if they were made public by the same limits."""
+    if study["report"].get("profile") != PUBLIC:
+        return True
+    record = read_record(folder / "aggregate" / "ard.csv") or {}
+    report = record.get("settings", {}).get("report", {})
+    return report.get("profile") == PUBLIC and limits_of(report) == limits_of(study["report"])
 
 
 def side(cut: str) -> dict[str, str]:

@@ -13,10 +13,10 @@ from cutline.expressions import every_criterion, records_of
 
 # ── settings ─────────────────────────────────────────────────────────────────────────────────
 
-DISPLAY = ("baseline", "comparisons", "conventions", "criteria", "data_cutoff", "endpoints", "known_by",
-           "models", "progression_anchors", "quality", "report.language", "response", "rule_sets", "safety",
-           "selection", "sensitivity", "statistics", "synthetic", "time_only", "variables", "verified",
-           "what_if")  # fmt: skip
+DISPLAY = ("analysis_plan", "baseline", "comparisons", "conventions", "criteria", "data_cutoff", "endpoints",
+           "known_by", "models", "progression_anchors", "quality", "report.disclosure", "report.language",
+           "report.profile", "response", "rule_sets", "safety", "selection", "sensitivity", "statistics",
+           "synthetic", "time_only", "variables", "verified", "what_if")  # fmt: skip
 
 USED_BY = {
     "simulate_source": ("data_cutoff=default_cutoff", "simulate", "statistics.days_per_month", "window"),
@@ -43,8 +43,9 @@ USED_BY = {
     "summarise_response": ("response", "statistics.conf_level", "variables"),
     "summarise_safety": ("safety", "statistics.conf_level", "variables"),
     "draw_patients": ("data_cutoff", "index_date", "known_by", "report.language", "statistics.days_per_month",
-                      "synthetic", "verified"),
-    "release_results": ("report.profile",),
+                       "synthetic", "verified"),
+    "release_results": ("comparisons", "endpoints", "follow_up_endpoint", "report.disclosure", "report.profile",
+                        "statistics", "variables"),
     "write_exports": ("baseline", "comparisons", "data_cutoff", "endpoints", "exports", "follow_up_endpoint",
                       "index_date", "model_strata", "models", "response", "safety", "short_title", "statistics",
                       "study", "synthetic", "variables"),

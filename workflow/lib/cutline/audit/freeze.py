@@ -23,9 +23,10 @@ from typing import Any
 from cutline.audit import git
 from cutline.audit.crate import CODE, CRATE, released, workflow_files
 from cutline.audit.cut import RUNS, Cut
+from cutline.audit.disclosed import disclosed_record, is_public, may_be_told
 from cutline.audit.runs import PAGES, head
 from cutline.errors import ProvenanceError
-from cutline.provenance import SUFFIX, fingerprint, replace_text
+from cutline.provenance import SUFFIX, as_text, fingerprint, replace_text
 
 SEAL = "sealed.json"
 MANIFEST = "manifest.json"
@@ -147,7 +148,8 @@ def _sealable(folder: Path) -> list[Path]:
 
 def _write_archive(cut: Cut, seal: str) -> Path:
     """The archive, in one step; the same cut and seal give the same bytes."""
-    content = dict(sorted(_content(cut).items())) | {SEAL: seal.encode()}
+    content = dict(sorted(_content(cut).items()))
+    content[SEAL] = _disclosed_seal(cut, seal, content).encode()
     told = {key: value for key, value in json.loads(seal).items() if key != "files"}
     told["members"] = {name: hashlib.sha256(data).hexdigest() for name, data in sorted(content.items())}
     content[MANIFEST] = (json.dumps(told, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
@@ -160,6 +162,15 @@ def _write_archive(cut: Cut, seal: str) -> Path:
         archive.chmod(stat.S_IWUSR | stat.S_IRUSR)
     os.replace(partial, archive)
     return archive
+
+
+def _disclosed_seal(cut: Cut, seal: str, content: Mapping[str, bytes]) -> str:
+    """The seal as it leaves: where everybody may see the results, without digests of files that stay."""
+    if not is_public(cut):
+        return seal
+    told = json.loads(seal)
+    told["files"] = {name: digest for name, digest in told["files"].items() if name in content}
+    return json.dumps(told, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def _member(name: str) -> zipfile.ZipInfo:
@@ -177,7 +188,20 @@ def _content(cut: Cut) -> dict[str, bytes]:
     files = {name: cut.folder / name for name in names}
     files |= {f"{CODE}/{path}": cut.root / path for path in _code_files(cut)}
     files |= {f"{CODE}/{path}": cut.folder / CODE / path for path in workflow_files(cut.folder / CODE)}
-    return {name: _without_private_paths(name, file.read_bytes()) for name, file in files.items()}
+    found = {name: _without_private_paths(name, file.read_bytes()) for name, file in files.items()}
+    return found | _disclosed_records(cut, found)
+
+
+def _disclosed_records(cut: Cut, found: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The records of an archive that everybody may see: of inputs that stay only the names.
+
+    The ledger's digests are of the records as they were written, so a record that lost something is known by it.
+    """
+    if not is_public(cut):
+        return {}
+    told = may_be_told(released(cut))
+    records = [name for name in found if name.endswith(SUFFIX)]
+    return {name: as_text(disclosed_record(json.loads(found[name]), told)).encode() for name in records}
 
 
 def _code_files(cut: Cut) -> list[str]:

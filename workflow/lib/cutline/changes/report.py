@@ -106,7 +106,8 @@ def compose(comparison: Comparison, sources: Sequence[Path]) -> tuple[Document, 
     check_citations(text, "")
     mark = mark_of(comparison.settings)
     running, watermark = escaped(str(comparison.settings["short_title"])), watermark_of(comparison.settings)
-    return Document(_titles(comparison) | layout, text, running, mark, watermark), texts
+    head = _titles(comparison) | layout
+    return Document(head, text, running, running_note=mark, watermark=watermark), texts
 
 
 def _titles(comparison: Comparison) -> dict[str, Any]:

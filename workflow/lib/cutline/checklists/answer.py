@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from cutline.checklists.load import Checklist
-from cutline.checklists.passage import Passage
+from cutline.checklists.passage import Checklist, Passage
 
 MET, MISSING, NOT_APPLICABLE = "met", "missing", "not applicable"
 

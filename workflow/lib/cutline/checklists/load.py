@@ -8,14 +8,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from cutline.checklists.passage import Checklist
 from cutline.configuration import nearest, read_checked
 from cutline.errors import ConfigError
 
 FOLDER = Path("config/checklists")
 OF_COHORTS = ("strobe_cohort", "record", "grow_aligned")
 OF_RANDOMISED_TRIALS = ("consort",)
-
-Checklist = Mapping[str, Any]
 
 
 def load_checklists(root: Path, study: Mapping[str, Any]) -> dict[str, Checklist]:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+Checklist = Mapping[str, Any]
+"""A guideline of reporting as its file has it."""
 
 
 @dataclass(frozen=True)

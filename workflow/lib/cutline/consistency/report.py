@@ -24,6 +24,7 @@ from cutline.consistency.account import (
     Rate,
 )
 from cutline.consistency.publication import RATES, count_key
+from cutline.disclosure.profiles import WITHHELD
 from cutline.display.labels import in_sentence
 from cutline.display.lookup import Results, Row, limit_keys, value_of
 from cutline.display.numbers import format_date
@@ -105,6 +106,8 @@ def _levels(results: Results) -> Iterator[Listing]:
         missing = f"{path}.missing"
         keys |= {"missing": missing} if missing in results else {}
         total = results[next(iter(keys.values()))]["n"]
+        if any(results[key]["note"] == WITHHELD for key in keys.values()):
+            continue
         entries = tuple(Entry(name, value_of(results, key) or 0) for name, key in keys.items())
         yield Listing(path, entries, total, "summarise_baseline")
 
@@ -137,12 +140,17 @@ Steps = Mapping[tuple[str, str, str], Sequence[Step]]
 
 
 def _steps(curves: Sequence[pd.DataFrame], days_per_month: float) -> Steps:
-    """The steps of every curve in the order of time, by endpoint, group and level."""
+    """The steps of every curve in the order of time, by endpoint, group and level.
+
+    Where a profile does not show the censored, they are those at risk who are so no longer at the next time."""
     steps: dict[tuple[str, str, str], list[Step]] = {}
     for curve in curves:
-        for row in curve.fillna("").to_dict("records"):
-            step = (row["time_days"] / days_per_month, int(row["events"]), int(row["censored"]))
-            steps.setdefault((str(row["endpoint"]), str(row["group"]), str(row["group_level"])), []).append(step)
+        names = [curve[name].fillna("").astype(str) for name in ("endpoint", "group", "group_level")]
+        later = curve["at_risk"].groupby(names).shift(-1)
+        censored = curve["censored"].fillna(curve["at_risk"] - curve["events"] - later).fillna(0)
+        parts = zip(zip(*names, strict=True), curve["time_days"], curve["events"], censored, strict=True)
+        for group, time, events, gone in parts:
+            steps.setdefault(group, []).append((time / days_per_month, int(events), int(gone)))
     return steps
 
 

@@ -17,6 +17,7 @@ from cutline.contradictions.literature import unfit_literature
 from cutline.contradictions.models import immortal_time, unfit_sensitivity
 from cutline.contradictions.names import unfit_kinds, unfit_models, unfit_tests, unknown_names
 from cutline.contradictions.parts import Study
+from cutline.contradictions.plan import unfit_plan
 from cutline.contradictions.records import unfit_partial_dates, unfit_records
 from cutline.contradictions.sections import (
     impossible_dates,
@@ -36,7 +37,7 @@ def contradictions(study: Study, root: Path) -> list[str]:
     checks = (unknown_names, unfit_kinds, unfit_models, unfit_tests, unfit_lines, unfit_variables, unfit_text, untimed,
               immortal_time, unfit_sensitivity, unfit_queries, unfit_criteria, unfit_endpoints, unfit_records,
               unfit_partial_dates, impossible_dates, time_only_limits, unfit_response, unfit_safety,
-              unfit_statistics, unfit_quality, unfit_trial, unfit_report)  # fmt: skip
+              unfit_statistics, unfit_quality, unfit_trial, unfit_report, unfit_plan)  # fmt: skip
     of_files = (absent_files, unfit_literature)
     return [*(fault for check in checks for fault in check(study)),
             *(fault for check in of_files for fault in check(study, root))]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cutline.configuration import nearest
 from cutline.contradictions.parts import Faults, Study, is_relative
-from cutline.disclosure import BUILT
+from cutline.disclosure.profiles import limits_of
 from cutline.groups import grouping
 from cutline.quality.rules import CHANGEABLE, RULES
 from cutline.safety.names import RESERVED
@@ -99,7 +99,7 @@ def _is_orcid(written: str) -> bool:
 
 
 def unfit_report(study: Study) -> Faults:
-    """A profile that would release nothing, and authors who could not be found or reached."""
+    """Authors who could not be found or reached, and a threshold that leaves too few possible values."""
     for place, author in enumerate(study["report"].get("authors", [])):
         if "orcid" in author and not _is_orcid(author["orcid"]):
             yield (
@@ -108,9 +108,9 @@ def unfit_report(study: Study) -> Faults:
             )
         if author.get("corresponding") and "email" not in author:
             yield f"report.authors[{place}]: the corresponding author needs an email"
-    profile = study["report"].get("profile", BUILT[0])
-    if profile not in BUILT:
+    limits = limits_of(study["report"])
+    if limits.threshold % limits.base or limits.threshold < 2 * limits.base:
         yield (
-            f"report.profile: {profile!r} is not built yet, so nothing would be released. "
-            f"Expected {' or '.join(BUILT)}, whose results stay within the study group. Set report.profile: internal."
+            f"report.disclosure.threshold: found {limits.threshold}, expected a multiple of report.disclosure.base "
+            f"({limits.base}), at least twice it: rounded to the base itself, a count is left fewer by any relation"
         )

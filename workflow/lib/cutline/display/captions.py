@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cutline.analysis_plan import is_post_hoc
 from cutline.display.catalogue import OF_SURVIVAL, Exhibit
 from cutline.display.labels import in_sentence, label, language_of
 from cutline.display.numbers import rounded, times_hundred
@@ -18,7 +19,22 @@ INSIDE = ("cox", "context")
 
 
 def caption(exhibit: Exhibit, settings: Mapping[str, Any]) -> str:
-    """The caption of a table or figure, without its number and full stop."""
+    """The caption of a table or figure, without its number and full stop, marked if the analysis is post hoc."""
+    words = _caption(exhibit, settings)
+    return label("post_hoc", language_of(settings), words=words) if _is_post_hoc(exhibit, settings) else words
+
+
+OF_MODELS = ("cox", "forest", "schoenfeld")
+
+
+def _is_post_hoc(exhibit: Exhibit, settings: Mapping[str, Any]) -> bool:
+    """Whether its endpoint, or where it shows models those, were not planned beforehand."""
+    paths = [f"endpoints.{exhibit.endpoint}"] if exhibit.endpoint else []
+    paths += [f"models.{exhibit.endpoint}"] if exhibit.subject in OF_MODELS else []
+    return is_post_hoc(settings, *paths)
+
+
+def _caption(exhibit: Exhibit, settings: Mapping[str, Any]) -> str:
     language = language_of(settings)
     if exhibit.subject == "baseline" and (group := exhibit.group or next(iter(settings["baseline"].get("by", [])), "")):
         return label("caption_baseline_by", language, group=in_sentence(str(settings["variables"][group]["label"])))

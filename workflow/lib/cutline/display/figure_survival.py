@@ -37,7 +37,7 @@ from cutline.display.style import (
 PLOT_HEIGHT, RIGHT, TOP = 2.7, 0.3, 0.12
 AXIS_HEIGHT = 0.42
 LABEL_WIDTH, NAME_WIDTH = 1.6, 2.1
-SAMPLE, GUTTER = 0.34, 0.14
+SAMPLE, GUTTER = 0.3, 0.1
 HIGHEST = 102
 """The upper end of the axis in percent: the line at 100 is drawn whole."""
 HALF = 50
@@ -103,7 +103,7 @@ def compose(endpoint: str, settings: Mapping[str, Any], series: list[Series], te
     title = label("survival_axis", language, endpoint=endpoint_label(settings, endpoint))
     axes.set_ylabel("\n".join(wrapped(title, PLOT_HEIGHT)))
     layer = sheet(figure, above=True)
-    x, y = place or (0.1, PLOT_HEIGHT + box.height)
+    x, y = place or (min(0.1, WIDTH - 0.1 - left - box.width), PLOT_HEIGHT + box.height)
     _draw_box(layer, box, series, left + x, base + y)
     _draw_below(layer, table, ticks, left, foot + below)
     events = any((one.curve["events"] > 0).any() for one in series)

@@ -15,6 +15,7 @@ from cutline.errors import ConfigError
 ENGLISH: dict[str, str] = {
     # numbers
     "not_estimable": "not estimable",
+    "post_hoc": "{words} (post hoc)",
     "ne": "NE",
     "percent": "{value}%",
     "range_separator": "–",
@@ -24,6 +25,7 @@ ENGLISH: dict[str, str] = {
     # shared by tables and figures
     "draft": "Draft",
     "synthetic": "Synthetic data",
+    "rounded": "Counts rounded to multiples of {unit}; 0 stands for 0 to {small}",
     "patients_n": "All patients (n\u00a0=\u00a0{n})",
     "group_n": "{label} (n\u00a0=\u00a0{n})",
     "all_patients": "All patients",

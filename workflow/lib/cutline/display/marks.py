@@ -1,25 +1,31 @@
-"""What every page, table and figure says of itself until the study is verified and its patients are real."""
+"""What every page, table and figure says of itself: a draft, of patients who are not real, rounded."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from cutline.disclosure.profiles import in_numbers, is_public
 from cutline.display.labels import label, language_of
 
 
 def is_draft(settings: Mapping[str, Any]) -> bool:
     """Whether nobody has verified the results of this cut: what was verified at another cut-off counts for that one."""
-    verified = settings.get("verified", {})
-    here = str(settings.get("data_cutoff"))
-    dates = (str(verified.get("data_cutoff")), str(verified.get("known_by", verified.get("data_cutoff"))))
-    return dates != (here, str(settings.get("known_by", here)))
+    verified = settings.get("verified")
+    return not verified or _cut_of(verified) != _cut_of(settings)
+
+
+def _cut_of(named: Mapping[str, Any]) -> tuple[str, str]:
+    """The last day whose events count, and the last day whose entries count: the same unless it is named."""
+    return str(named["data_cutoff"]), str(named.get("known_by", named["data_cutoff"]))
 
 
 def marks_of(settings: Mapping[str, Any]) -> list[str]:
-    """The marks in words, the draft first; none for the verified results of real patients."""
+    """The marks in words, the draft first; none for the verified, unrounded results of real patients."""
+    language = language_of(settings)
     holds = {"draft": is_draft(settings), "synthetic": bool(settings.get("synthetic"))}
-    return [label(name, language_of(settings)) for name, applies in holds.items() if applies]
+    rounded = [label("rounded", language, **in_numbers(settings))] if is_public(settings) else []
+    return [*(label(name, language) for name, applies in holds.items() if applies), *rounded]
 
 
 def mark_of(settings: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from cutline.analysis_plan import is_post_hoc
 from cutline.display.captions import endpoint_label, level_label, variable_label
 from cutline.display.grid import Cell, Footnotes, GridRow, Note
 from cutline.display.labels import Worded, in_sentence, label, language_of
@@ -63,9 +64,16 @@ def variants_of(settings: Settings, endpoint: str) -> list[tuple[str, str, str]]
     """The variants of an endpoint in order: id, label and where it comes from."""
     definition = settings["endpoints"][endpoint]
     named = [(name, *_named(settings, name)) for name in definition.get("sensitivity", [])]
-    if "population" in definition or definition.get("start", "index_date") != "index_date":
-        return named
-    return named + [(each["id"], str(each["label"]), "") for each in settings.get("what_if", [])]
+    if "population" not in definition and definition.get("start", "index_date") == "index_date":
+        named += [(each["id"], str(each["label"]), "") for each in settings.get("what_if", [])]
+    return [(name, _marked(settings, endpoint, name, words), origin) for name, words, origin in named]
+
+
+def _marked(settings: Settings, endpoint: str, name: str, words: str) -> str:
+    """The variant's words, marked if it was not planned beforehand: for this endpoint, or wherever it is used."""
+    kinds = (f"endpoints.{endpoint}.sensitivity", "rule_sets", "what_if")
+    paths = [*(f"{kind}.{name}" for kind in kinds), f"progression_anchors.{name.removeprefix(ANCHOR)}"]
+    return label("post_hoc", language_of(settings), words=words) if is_post_hoc(settings, *paths) else words
 
 
 def _named(settings: Settings, name: str) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from cutline.manuscript import (
     front_matter,
     literature,
     methods,
+    plan,
     supplement,
     title_page,
     variants,
@@ -43,6 +44,7 @@ GENERATED: Mapping[str, Callable[[Context], str]] = (
     | literature.GENERATED
     | supplement.GENERATED
     | declarations.GENERATED
+    | plan.GENERATED
     | title_page.GENERATED
     | appendix.GENERATED
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cutline.display.marks import is_draft
+from cutline.manuscript import disclosure
 from cutline.manuscript.consistency import checked_by_program
 from cutline.manuscript.context import Context
 from cutline.manuscript.markdown import computed, escaped, listed, paragraphs, sentences
@@ -15,9 +16,10 @@ DIGITS = 16
 
 
 def notice(context: Context) -> str:
-    """The callouts at the top: that the report is a draft, and that its data describe nobody."""
+    """The callouts at the top: that the report is a draft, that its data describe nobody, what its numbers hide."""
     draft = DRAFT if is_draft(context.settings) else ""
-    return paragraphs([draft, _synthetic() if context.settings.get("synthetic") else ""])
+    synthetic = _synthetic() if context.settings.get("synthetic") else ""
+    return paragraphs([draft, synthetic, disclosure.notice(context.settings)])
 
 
 DRAFT = (

@@ -101,7 +101,7 @@ def laid_out(exhibit: Exhibit, rows: str, notes: str, context: Context, shares: 
     block = [above, f"{rows}\n\n{label}", below]
     if above:
         block[0] = "\n\n".join([_typst("#with-next["), above, _typst("]")])
-    if rows.count("\n") <= KEPT_WHOLE:
+    if rows.count("\n") - 1 <= KEPT_WHOLE:
         block = [_typst("#together["), *block, _typst("]")]
     return "\n\n".join(part for part in block if part)
 

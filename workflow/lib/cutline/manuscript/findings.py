@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from cutline.disclosure.profiles import is_public
 from cutline.display.captions import endpoint_label, level_label
 from cutline.display.catalogue import drawn
 from cutline.display.responses import Group, group_of, groups_shown
@@ -84,12 +85,16 @@ def flow(context: Context) -> str:
     words = [in_text(each["label"]) for each in counted]
     unknown = [_because_unknown(each["id"], context) for each in counted]
     reasons = [f"{number} for {reason}{some}" for number, reason, some in zip(numbers, words, unknown, strict=True)]
-    rest = "No other criterion excluded anyone." if counted and len(counted) < len(criteria) else ""
+    few = (
+        "How many were excluded by each criterion that is not named rounds to 0." if is_public(context.settings) else ""
+    )
+    none, nobody_else = few or "Nobody was excluded.", few or "No other criterion excluded anyone."
+    rest = nobody_else if counted and len(counted) < len(criteria) else ""
     return sentences(
         [
             f"Of {look_up('flow.screened', '%d')} patients screened, {look_up('flow.included', '%d')} "
             f"were included{shown}.",
-            f"Excluded were {listed(reasons)}." if reasons else "Nobody was excluded.",
+            f"Excluded were {listed(reasons)}." if reasons else none,
             rest,
             _pending(context),
             _set_aside(context),
@@ -156,6 +161,8 @@ def _judged(context: Context) -> str:
     if not context.has(warnings) or not all(tables):
         return ""
     shown = listed([reference(table) for table in tables if table])
+    if context.value(warnings) is None:
+        return f"Rules of plausibility and completeness are in {shown}, without numbers."
     what = "finding" if context.count(warnings) == 1 else "findings"
     return (
         f"Rules of plausibility gave {look_up(warnings, '%d')} {what} to ask about, in records that were kept; "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cutline.analysis_plan import is_post_hoc
 from cutline.display.captions import level_label
 from cutline.manuscript.context import Context
 from cutline.manuscript.markdown import in_text, listed, look_up, sentences
@@ -158,7 +159,8 @@ def _landmarks(endpoint: str, context: Context) -> Iterator[str]:
             continue
         counts = f"{look_up(f'{path}.n', '%d')} patients still at risk, {look_up(f'{path}.events', '%d')} events"
         found = _notable(f"{path}.cox.multivariable.", context)
-        yield f"In the multivariable model from a landmark at {months} months on ({counts}), {found}."
+        marked = "post hoc; " if is_post_hoc(context.settings, "sensitivity.landmarks_months") else ""
+        yield f"In the multivariable model from a landmark at {months} months on ({marked}{counts}), {found}."
 
 
 def _notable(prefix: str, context: Context) -> str:

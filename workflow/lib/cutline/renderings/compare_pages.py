@@ -33,10 +33,10 @@ def compare_pages(one: Pages, other: Pages) -> list[Difference]:
     """What only one of the two says, by page and line, in the order of the first and then of the other."""
     ours, theirs = _Text(one), _Text(other)
     found = [_difference(line, page, theirs) for line, page in ours.missing_from(theirs)]
-    said = {difference.other for difference in found}
+    told = {difference.other for difference in found}
     later = (_difference(line, page, ours) for line, page in theirs.missing_from(ours))
     backwards = (Difference(each.kind, each.place, each.other, each.one) for each in later)
-    return found + [each for each in backwards if not each.one and each.other not in said]
+    return found + [each for each in backwards if not each.one and each.other not in told]
 
 
 def compare_with_pages(blocks: Sequence[Block], pages: Pages) -> list[Difference]:

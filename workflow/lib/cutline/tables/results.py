@@ -45,7 +45,7 @@ CURVES = Table(
         Column("time_days", "integer", "time; 0 is the start", required=True, unit="days", minimum=0),
         Column("at_risk", "integer", "persons at risk just before", required=True, minimum=0),
         Column("events", "integer", "events at that time", required=True, minimum=0),
-        Column("censored", "integer", "persons censored at that time", required=True, minimum=0),
+        Column("censored", "integer", "persons censored at that time; blank where not shown", minimum=0),
         Column("survival", "number", "Kaplan-Meier estimate just after", required=True),
         Column("lower", "number", "lower limit of the pointwise interval"),
         Column("upper", "number", "upper limit of the pointwise interval"),

@@ -12,7 +12,9 @@ from typing import Any
 import yaml
 
 from cutline.audit.chain import Chains, Data
+from cutline.audit.crate import released
 from cutline.audit.cut import MANUSCRIPT, Cut
+from cutline.audit.disclosed import DisclosedChains, is_public, may_be_told
 from cutline.audit.runs import TELLS_OF_RUN
 from cutline.audit.wording import Words, words_of
 
@@ -27,7 +29,7 @@ class Facts:
 
     def __init__(self, cut: Cut) -> None:
         self.cut = cut
-        self.chains = Chains(cut)
+        self.chains = DisclosedChains(cut, may_be_told(released(cut))) if is_public(cut) else Chains(cut)
 
     @cached_property
     def jobs(self) -> dict[str, Data]:
