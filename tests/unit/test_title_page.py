@@ -10,6 +10,7 @@ import pytest
 
 from cutline.contradictions.sections import unfit_report
 from cutline.manuscript.context import Context
+from cutline.manuscript.declarations import data
 from cutline.manuscript.lengths import Lengths, lengths_of
 from cutline.manuscript.pandoc import pandoc_path
 from cutline.manuscript.title_page import title_page
@@ -106,3 +107,10 @@ def test_each_citation_style_writes_numbers_authors_and_journal_as_it_should(sty
                           check=True).stdout  # fmt: skip
     assert said.startswith(REFERENCES[style])
     assert JOURNALS[style] in said
+
+
+def test_who_verified_the_results_is_declared_and_a_draft_names_nobody() -> None:
+    study = load_study(ROOT, {})
+    assert "verified by" not in data(Context(study, {}))
+    by = {"by": "Ada Long", "date": "2025-07-01", "data_cutoff": study["data_cutoff"]}
+    assert "were verified by Ada Long on" in data(Context(study | {"verified": by}, {}))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cutline.analysis_plan import is_post_hoc
+from cutline.disclosure.profiles import is_public
 from cutline.display.catalogue import OF_SURVIVAL, Exhibit
 from cutline.display.labels import in_sentence, label, language_of
 from cutline.display.numbers import rounded, times_hundred
@@ -52,7 +53,8 @@ def explanation(exhibit: Exhibit, settings: Mapping[str, Any]) -> str:
     if exhibit.subject not in EXPLAINED:
         return ""
     level = rounded(times_hundred(settings["statistics"]["conf_level"]), 0)
-    signs = label(f"explain_{exhibit.subject}", language_of(settings), level=level)
+    redrawn = "_public" if exhibit.subject == "survival" and is_public(settings) else ""
+    signs = label(f"explain_{exhibit.subject}{redrawn}", language_of(settings), level=level)
     return f"{signs} {convention_note(exhibit, settings)}"
 
 

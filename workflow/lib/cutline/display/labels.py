@@ -347,6 +347,10 @@ ENGLISH: dict[str, str] = {
     "explain_survival": (
         "Kaplan–Meier estimate with pointwise {level}% confidence band; ticks mark censored patients."
     ),
+    "explain_survival_public": (
+        "Kaplan–Meier estimate with pointwise {level}% confidence band, drawn from rounded counts at the end of each "
+        "month; censored patients are not marked."
+    ),
     # forest plots and Schoenfeld residuals
     "no_models": "No Cox model could be fitted.",
     "no_smooths": "No coefficient could be followed over time.",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cutline.display.marks import is_draft
+from cutline.display.numbers import format_date
 from cutline.manuscript import disclosure
 from cutline.manuscript.consistency import checked_by_program
 from cutline.manuscript.context import Context
@@ -56,6 +57,7 @@ def data(context: Context) -> str:
             "made from the source by the "
             "program Cutline; the provenance record beside each file names the inputs, the settings and the code.",
             _provenance(context),
+            _verified(context.settings),
             checked_by_program(context),
         ]
     )
@@ -67,6 +69,14 @@ def _provenance(context: Context) -> str:
         f"The SHA-256 of that file, aggregate/ard.csv, begins with {computed(context.digest[:DIGITS])}; the page "
         "[audit.html]{.audit-page} beside this report follows each number to its source."
     )
+
+
+def _verified(settings: Mapping[str, Any]) -> str:
+    """Who verified the results of this cut and when; nothing of a draft."""
+    if is_draft(settings):
+        return ""
+    by, day = escaped(str(settings["verified"]["by"])), computed(format_date(str(settings["verified"]["date"])))
+    return f"The results of this data cut-off were verified by {by} on {day}."
 
 
 def contributors(context: Context) -> str:
