@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 from cutline.certification import agreements
+from cutline.certification.references import references
 from cutline.certification.agreement import CLOSED_FORM, FITTED, relative_difference
 from cutline.certification.recompute import STATISTICS
 from cutline.certification.references import references
@@ -68,6 +69,11 @@ def one_wrong(tmp_path, monkeypatch):
     (folder / "survival_package.csv").write_text("\n".join([kept[0], wrong, *kept[2:]]) + "\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def test_the_report_tells_as_many_comparisons_as_there_are():
+    told = json.loads((HERE.parents[1] / "reports" / "agreement.json").read_text(encoding="utf-8"))["counts"]
+    assert told == {"compared": sum(1 for _ in references(HERE)), "disagreeing": 0}
 
 
 def test_a_number_outside_tolerance_is_named_in_red_and_in_the_exit_code(one_wrong, capsys):

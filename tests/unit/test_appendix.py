@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -79,13 +81,16 @@ def test_a_reviewer_is_sent_to_the_tables_that_the_report_prints() -> None:
     assert "@tbl-" not in where_to_look(nobody), "without patients the text has no tables"
 
 
-def test_agreement_is_claimed_only_of_what_was_certified_here() -> None:
-    assert "had not been run" in agreement(DEFAULT)
-    good = Context(DEFAULT.settings, {}, agreement={"counts": {"compared": 8662, "disagreeing": 0}})
-    assert "compared 8,662 survival statistics" in agreement(good)
-    assert "none lay outside its tolerance" in agreement(good)
-    bad = Context(DEFAULT.settings, {}, agreement={"counts": {"compared": 8662, "disagreeing": 3}})
-    assert "3 lay outside their tolerance" in agreement(bad)
+def test_agreement_is_told_with_the_versions_it_was_found_with() -> None:
+    found = {"versions": {"numpy": "2.4.6"}, "counts": {"compared": 8662, "disagreeing": 0}}
+    assert "with numpy 2.4.6, `python3 run.py certify` compared 8,662" in agreement(Context({}, {}, agreement=found))
+    bad = found | {"counts": {"compared": 8662, "disagreeing": 3}}
+    assert "3 lay outside their tolerance" in agreement(Context({}, {}, agreement=bad))
+
+
+def test_agreement_was_found_with_the_versions_that_are_locked() -> None:
+    found = json.loads((ROOT / "reports" / "agreement.json").read_text(encoding="utf-8"))
+    assert found["versions"] == {name: version(name) for name in found["versions"]}
 
 
 def test_software_is_named_with_its_versions() -> None:

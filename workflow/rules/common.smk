@@ -37,6 +37,7 @@ def stop_with(error):
 
 try:
     STUDY = studies.load_study(ROOT, config)
+    STUDY["software"] = code_digest.software(ROOT, study_rules.rules_of(STUDY))
     SOURCE_FILES = studies.source_files(STUDY, ROOT)
     studies.require_writable(Path(STUDY["results_dir"]))
     CUT_NAME = studies.cut_name(STUDY)
@@ -59,15 +60,6 @@ STARTED = datetime.now(UTC)
 
 def code_of(rule):
     return code_digest.code_of(ROOT / "workflow" / "scripts" / f"{rule}.py", LIBRARY)
-
-
-def software():
-    """Name and version of every distribution that a rule of this study reaches, and of Python."""
-    reached = [code_of(rule) for rule in study_rules.rules_of(STUDY)]
-    return {name: version for code in reached for name, version in code.items() if "/" not in name}
-
-
-STUDY["software"] = dict(sorted(software().items()))
 
 
 def settings_for(rule):
@@ -174,12 +166,6 @@ def concordance_file():
     return (
         {"concordance": shown(file, "Results", content="Published values beside ours")} if "published" in STUDY else {}
     )
-
-
-def certified():
-    """What `certify` said of the statistics on this installation, if it was run."""
-    page = Path("results", "certification", "agreement.json")
-    return {"agreement": page.as_posix()} if page.is_file() and STUDY["results_dir"] == "results" else {}
 
 
 def released_concordance(wildcards):
@@ -324,7 +310,7 @@ def given_files():
     texts = {*study_rules.report_sources(STUDY, ROOT), *study_rules.change_sources(ROOT)}
     published += [*STUDY["corrections"], *(STUDY["quality"][name] for name in ("ranges", "codes"))]
     lists = STUDY.get("codelists", {}).values()
-    return [*source, *published, *lists, *texts, *EXPORT_TEMPLATES, *certified().values()]
+    return [*source, *published, *lists, *texts, *EXPORT_TEMPLATES]
 
 
 # ── around the run ──

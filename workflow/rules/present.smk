@@ -56,7 +56,6 @@ rule draw_figures:
 rule render_report:
     input:
         unpack(released_concordance),
-        **certified(),
         ard=output_of("release_results", "ard"),
         curves=released_curves,
         tables=list(exhibit_files(catalogue.tables(STUDY), "md").values()),

@@ -15,6 +15,7 @@ import json
 import os
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,6 +43,13 @@ def code_of(script: Path, library: Path) -> dict[str, str]:
     digests = {file.relative_to(library.parent).as_posix(): _scan(file).digest for file in files}
     python = {"python": f"{sys.version_info.major}.{sys.version_info.minor}"}
     return dict(sorted(digests.items())) | dict(sorted(_versions(imports | USED_BY_ALL).items())) | python
+
+
+def software(root: Path, rules: Iterable[str]) -> dict[str, str]:
+    """Name and version of every distribution that one of the rules of the project at `root` reaches, and of Python."""
+    scripts = (root / "workflow" / "scripts" / f"{rule}.py" for rule in rules)
+    codes = [code_of(script, root / "workflow" / "lib") for script in scripts if script.is_file()]
+    return dict(sorted((name, version) for code in codes for name, version in code.items() if "/" not in name))
 
 
 def _reached(script: Path, library: Path) -> tuple[list[Path], set[str]]:

@@ -237,7 +237,8 @@ def change_sources(root: Path) -> list[str]:
 
 
 def _layout(root: Path) -> list[str]:
-    """What all reports share: bibliography, filters, what the linter knows, styles."""
+    """What all reports share: numerical agreement, bibliography, filters, what the linter knows, styles."""
     found = [path for folder in ("filters", "lint", "styles") for path in (root / "reports" / folder).rglob("*")]
-    files = [path for path in found if path.is_file()] + [root / "reports" / "references.bib"]
+    files = [path for path in found if path.is_file()]
+    files += [root / "reports" / name for name in ("agreement.json", "references.bib")]
     return [path.relative_to(root).as_posix() for path in files]

@@ -12,7 +12,7 @@ from typing import Any
 from cutline.audit import git
 from cutline.audit.cut import Cut
 from cutline.audit.runs import PAGES
-from cutline.code_digest import code_of
+from cutline.code_digest import code_of, software
 from cutline.provenance import BESIDE, IN_CUT, dates_of_cut, made_by, recorded_name
 from cutline.study import load_study, source_files
 from cutline.study_rules import report_sources, rules_of, settings_for
@@ -46,12 +46,14 @@ def study_of(cut: Cut) -> dict[str, Any]:
     """The study as configured now, at this cut, with what the command line said at its last run. Raises ConfigError."""
     said = cut.runs[-1].get("config", {}) if cut.runs else {}
     dates = dict(zip(("data_cutoff", "known_by"), dates_of_cut(cut.name), strict=True))
-    return load_study(cut.root, said | dates | {"study": cut.study, "results_dir": str(cut.folder.parents[1])})
+    study = load_study(cut.root, said | dates | {"study": cut.study, "results_dir": str(cut.folder.parents[1])})
+    return study | {"software": software(cut.root, rules_of(study))}
 
 
 def given_now(cut: Cut, study: Mapping[str, Any]) -> dict[str, list[str]]:
     """The files outside the cut that a run would give to the rules that take a varying number of them."""
-    given = {"render_report": report_sources(study, cut.root), "check_records": list(study["corrections"]),
+    texts = [*report_sources(study, cut.root), *study.get("codelists", {}).values()]
+    given = {"render_report": texts, "check_records": list(study["corrections"]),
              "summarise_quality": [study["quality"][name] for name in ("ranges", "codes")]}  # fmt: skip
     return given if study["source"].get("package") else given | {"extract_snapshot": source_files(study, cut.root)}
 

@@ -246,6 +246,7 @@ def _render(cut: Cut, record: Mapping[str, Any]) -> Mapping[str, Any]:
     files = [cut.file(entry["path"]) for entry in record["inputs"]]
     folders = {folder: [file for file in files if file.parent.name == folder] for folder in ("tables", "figures")}
     sources = [file for file in files if file.is_relative_to(cut.root / "reports")]
+    lists = tuple(map(str, record["settings"].get("codelists", {}).values()))
     specs = {table.name: table for table in (*results.TABLES, *concordance.TABLES)}
     tables = {file.stem: read(file, specs) for file in files if file.parent.name == "aggregate"}
     return render_report(
@@ -256,4 +257,5 @@ def _render(cut: Cut, record: Mapping[str, Any]) -> Mapping[str, Any]:
         tables=folders["tables"],
         figures=folders["figures"],
         sources=sources,
+        codelists=[file for file in files if file.as_posix().endswith(lists)],
     )

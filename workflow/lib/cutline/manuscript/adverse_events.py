@@ -117,7 +117,7 @@ def _largest_difference(context: Context) -> str:
         f"The largest difference between groups was in {in_text(str(labels.get(term, in_words(term))))}: "
         f"{look_up(f'{path}{suffix}', '%.1f')} percentage points in {in_sentence(table.level_name(level))} against "
         f"{against} ({context.level_percent}% CI {look_up(f'{path}{suffix}_lower', '%.1f')} to "
-        f"{look_up(f'{path}{suffix}_upper', '%.1f')}; {look_up(f'{path}.fisher.p', 'p')})."
+        f"{look_up(f'{path}{suffix}_upper', '%.1f')}; {look_up(f'{path}.fisher.p', 'p_statement')})."
     )
 
 

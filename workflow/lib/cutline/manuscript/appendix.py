@@ -127,19 +127,17 @@ def software(context: Context) -> str:
 
 
 def agreement(context: Context) -> str:
-    """What `certify` found on this installation, or that it was not run."""
+    """What `certify` found when the versions were last changed; nothing where nobody said."""
     found = context.agreement
     if found is None:
-        return (
-            "**Numerical agreement:** `python3 run.py certify` compares the survival statistics with those of R's "
-            "package survival; it had not been run on this installation when the report was made."
-        )
+        return ""
     compared, disagreeing = found["counts"]["compared"], found["counts"]["disagreeing"]
     verdict = "none lay outside its tolerance" if not disagreeing else f"{disagreeing:,} lay outside their tolerance"
+    with_ = listed([f"{escaped(name)} {version}" for name, version in found["versions"].items()])
     return (
-        f"**Numerical agreement:** `python3 run.py certify` compared {compared:,} survival statistics of this "
-        f"installation with those of R's package survival and with printed ones; {verdict} "
-        "([the agreement report](../../../certification/agreement.html))."
+        f"**Numerical agreement:** with {with_}, `python3 run.py certify` compared {compared:,} survival statistics "
+        f"with those of R's package survival and with printed ones; {verdict}. On any installation it compares them "
+        "anew and writes a page with every number."
     )
 
 

@@ -21,7 +21,7 @@ class Context:
     what the checks of consistency say, by what they are about, and `lengths` those of the composed document; none while
     it is composed for the first time. `codes` are the entries of each code list, as pairs of level and recorded word;
     `answers` are those to the items of each guideline of reporting, none while it is composed for the first time;
-    `agreement` is what `certify` wrote on this installation, None where it was not run.
+    `agreement` is what `certify` found when versions were last changed.
     """
 
     settings: Mapping[str, Any]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from cutline.disclosure.profiles import is_public
@@ -314,6 +314,8 @@ def _spread(endpoint: str, context: Context) -> str:
     low, high = (choose(medians, key=lambda key: medians[key]) for choose in (min, max))
     ends = [f"{look_up(key, '%.1f')} months ({in_text(labels[key])})" for key in (low, high)]
     name = in_text(endpoint_label(context.settings, endpoint))
+    if f"{medians[low]:.1f}" == f"{medians[high]:.1f}":
+        return f"Beside the main analysis, median {name} was {look_up(low, '%.1f')} months in each."
     return f"Beside the main analysis, median {name} lay between {ends[0]} and {ends[1]}."
 
 
@@ -685,7 +687,9 @@ def main(context: Context) -> str:
         f"median {in_text(spec['label'])} was {median(context, f'{endpoint}.km')}"
         for endpoint, spec in _in_short(context)
     ]
-    cohort = f"In this cohort of {look_up('flow.included', '%d')} patients, {listed(medians)}."
+    randomised = context.settings.get("comparisons", {}).get("randomised")
+    kind = "trial" if randomised else "cohort"
+    cohort = f"In this {kind} of {look_up('flow.included', '%d')} patients, {listed(medians)}."
     return sentences([cohort, *_rates(context)])
 
 
@@ -705,7 +709,11 @@ def any_adverse_event(context: Context) -> str:
     """How many patients had an adverse event; nothing where the study does not record them."""
     if context.nobody or "safety" not in context.settings:
         return ""
-    return f"Adverse events were recorded in {patients_percent(context, 'safety.any')}."
+    said = "Adverse events were recorded in"
+    return (
+        _in_arms("safety", "any", said, patients_percent, context)
+        or f"{said} {patients_percent(context, 'safety.any')}."
+    )
 
 
 def _comparisons(context: Context) -> Iterable[str]:
@@ -718,11 +726,25 @@ def _comparisons(context: Context) -> Iterable[str]:
         rows = [row for row in _p_rows(endpoint, "multivariable", context) if row["variable"] == main]
         model = "multivariable" if len(names) > 1 else "Cox"
         name = in_text(endpoint_label(context.settings, endpoint))
-        yield from (f"In the {model} model of {name}: {_hazard(row, context)}." for row in rows)
+        yield from (f"The {model} model of {name} gave for {_hazard(row, context)}." for row in rows)
 
 
 def _rates(context: Context) -> Iterable[str]:
-    yield from (_rate(name, RATES[name], context) for name in ("orr", "dcr"))
+    for name in ("orr", "dcr"):
+        arms = _in_arms("response", name, f"The {RATES[name]} was", lambda of, path: _proportion(path, of), context)
+        yield arms or _rate(name, RATES[name], context)
+
+
+def _in_arms(section: str, name: str, words: str, told: Callable[[Context, str], str], context: Context) -> str:
+    """A proportion in each arm of a randomised comparison; nothing where arms are not compared or not told apart."""
+    compared = context.settings.get("comparisons", {})
+    main = compared.get("main", "")
+    if not compared.get("randomised") or context.settings.get(section, {}).get("by") != main:
+        return ""
+    paths = {level: f"{section}.{main}={level}.{name}" for level in context.settings["variables"][main]["levels"]}
+    each = [f"{told(context, path)} with {_level(main, level, context)}" for level, path in paths.items()
+            if context.has(f"{path}.percent")]  # fmt: skip
+    return f"{words} {listed(each)}." if len(each) > 1 else ""
 
 
 GENERATED = {

@@ -107,6 +107,13 @@ def eligibility(context: Context) -> str:
     )
 
 
+def sample_size(context: Context) -> str:
+    """That nobody was sampled; of a trial, that its calculation is not repeated here."""
+    if context.settings.get("comparisons", {}).get("randomised"):
+        return "The number of patients is that of the trial; how it was calculated is not part of these data."
+    return "Everyone who met the criteria was included; no sample size was calculated."
+
+
 def variables(context: Context) -> str:
     """When the characteristics were taken, where those of the models were cut, and how receptors were read."""
     settings = context.settings
@@ -433,12 +440,20 @@ def _model(endpoint: str, names: list[str], context: Context) -> str:
 
 def _reading(context: Context) -> str:
     return (
-        f"Confidence intervals have a level of {context.level_percent}%. p-values are two-sided and "
-        "not adjusted for the number "
-        f"of tests; they describe the data and confirm nothing. {_missing(context)} "
+        f"Confidence intervals have a level of {context.level_percent}%. p-values are two-sided and not adjusted for "
+        f"the number of tests{_nothing_confirmed(context)}. {_missing(context)} "
         "The survival statistics are computed by the program's own functions, which agree with R's survival package "
         "where they were compared. Versions are in the provenance record of each "
         f"result. {_guideline(context)}"
+    )
+
+
+def _nothing_confirmed(context: Context) -> str:
+    """What p-values cannot do where no comparison was randomised."""
+    return (
+        ""
+        if context.settings.get("comparisons", {}).get("randomised")
+        else "; they describe the data and confirm nothing"
     )
 
 
@@ -454,7 +469,7 @@ def _missing(context: Context) -> str:
     imputed = (
         "Unknown values were not imputed in the main analysis; a sensitivity analysis imputes unknown covariates of "
         "the multivariable models by chained equations with the event indicator and the Nelson–Aalen cumulative "
-        "hazard, as often as percent of the patients lack one, and pools by Rubin's rules."
+        "hazard, with as many imputations as the percentage of patients who lack one, and pools by Rubin's rules."
         if "imputation" in asked
         else "Missing values were not imputed."
     )
@@ -491,8 +506,9 @@ def limitations(context: Context) -> str:
 
 def _left_out(context: Context) -> str:
     """That patients without the data asked for are not among those analysed."""
-    asks = any(each.get("unknown") == AS_MISSING or {"known", "known_columns"} & set(asked_by(each))
-               for each in context.settings["criteria"])  # fmt: skip
+    asks = any(context.count(f"flow.excluded.{each['id']}")
+               for each in context.settings["criteria"]
+               if each.get("unknown") == AS_MISSING or {"known", "known_columns"} & set(asked_by(each)))  # fmt: skip
     return (
         "Patients without the data that the criteria ask for were left out, and may differ from those who remained."
         if asks else ""
@@ -501,7 +517,7 @@ def _left_out(context: Context) -> str:
 
 def _many_looks(context: Context) -> str:
     """That several associations were looked at; nothing without models."""
-    if not any(context.settings["models"].values()):
+    if not any(len(names) > 1 for names in context.settings["models"].values()):
         return ""
     return (
         "Several characteristics were examined without adjustment for their number, so a small p-value may be due to "
@@ -535,4 +551,5 @@ GENERATED = {
     "methods.outline": outline,
     "methods.question": question,
     "methods.limitations": limitations,
+    "methods.sample_size": sample_size,
 }

@@ -103,22 +103,33 @@ def _cut_points(endpoint: str, context: Context) -> Iterator[str]:
             continue
         number = str(context.settings["variables"][variable]["inputs"][0])
         spec: Mapping[str, Any] = context.settings["variables"][number]
+        spec_of_cut: Mapping[str, Any] = context.settings["variables"][variable]
         unit, label = str(spec.get("unit", "")), in_text(str(spec["label"]))
         path = f"{endpoint}.cox.multivariable.{number}"
         line, bend = f"{WITH}{number}/{path}", f"{SPLINE}{number}/{path}.nonlinearity.p"
         beside = ""
         if context.value(f"{line}.hr") is not None:
             beside = (
-                f" As a number{f' (per {unit})' if unit else ''}, its hazard ratio was {look_up(f'{line}.hr', '%.3f')} "
+                f"As a number{f' (per {unit})' if unit else ''}, its hazard ratio was {look_up(f'{line}.hr', '%.3f')} "
                 f"({look_up(f'{line}.p', 'p_statement')})"
             )
             beside += (
                 f"; a spline bends with {look_up(bend, 'p_statement')}." if context.value(bend) is not None else "."
             )
         yield (
-            f"The cut-point of {label} ({look_up(key, '%.1f')}{f' {unit}' if unit else ''}) was taken from the data, "
-            f"which makes a hazard ratio between its groups too favourable.{beside}"
+            f"The cut-point of {label} ({look_up(key, '%.1f')}{f' {unit}' if unit else ''}) {_chosen(spec_of_cut)} "
+            f"{beside}".rstrip()
         )
+
+
+def _chosen(cut: Mapping[str, Any]) -> str:
+    """What is known of how a cut-point was chosen: what the study says of it, or that it is a quartile of its data."""
+    if cut.get("data_driven"):
+        return "was taken from the data, so that the difference between its groups may be overstated."
+    return (
+        "is a quartile of these data; had it been chosen from them, the difference between its groups would be "
+        "overstated."
+    )
 
 
 def _lost(endpoint: str, context: Context) -> Iterator[str]:
@@ -160,7 +171,16 @@ def _landmarks(endpoint: str, context: Context) -> Iterator[str]:
         counts = f"{look_up(f'{path}.n', '%d')} patients still at risk, {look_up(f'{path}.events', '%d')} events"
         found = _notable(f"{path}.cox.multivariable.", context)
         marked = "post hoc; " if is_post_hoc(context.settings, "sensitivity.landmarks_months") else ""
-        yield f"In the multivariable model from a landmark at {months} months on ({marked}{counts}), {found}."
+        few = _few_for_each(f"{path}.cox.multivariable", context)
+        yield f"In the multivariable model from a landmark at {months} months on ({marked}{counts}), {found}{few}."
+
+
+def _few_for_each(path: str, context: Context) -> str:
+    """That a model of a variant rests on fewer events for each coefficient than the rule of thumb asks for."""
+    ratio, limit = context.value(f"{path}.events_per_df"), _limit("events_per_df_warning", context)
+    if ratio is None or ratio >= limit:
+        return ""
+    return f", with {look_up(f'{path}.events_per_df', '%.1f')} events for each degree of freedom, so it is uncertain"
 
 
 def _notable(prefix: str, context: Context) -> str:

@@ -30,6 +30,7 @@ from cutline.manuscript.pages import pages_of
 from cutline.manuscript.supplement import tables_alone
 from cutline.tables.concordance import AGREES
 
+AGREEMENT = "agreement.json"
 FORMATS = ("html", "docx", "pdf")
 CHECKLIST_FORMATS = ("html", "docx")
 """Of the checklists, which the embedded engine renders whichever renders the manuscript."""
@@ -47,13 +48,12 @@ def render_report(
     sources: list[Path],
     concordance: pd.DataFrame | None = None,
     codelists: Sequence[Path] = (),
-    agreement: Path | None = None,
 ) -> dict[str, str | bytes | pd.DataFrame]:
     """The manuscript as Quarto source and in the formats of `report.formats`, and what the checks say of it.
 
     `ard` is the released ARD, `curves` the released Kaplan-Meier curves, `tables` the Markdown tables, `figures` an
     SVG and a PNG of each figure, `sources` the files of reports/, `concordance` the published values beside ours,
-    where there are some, `codelists` the files that `settings["codelists"]` names, `agreement` the JSON of `certify`.
+    where there are some, `codelists` the files that `settings["codelists"]` names.
     Returns `qmd`, one entry per format (`html`, `docx`, `pdf`), what the source needs beside it to be rendered on its
     own (`bib`, `csl`, `css`, `links`, `cells`, `reference_docx`, and `project`, which belongs one folder above),
     `engine` (who rendered, with versions), `consistency`, the table of checks, the tables that it writes itself as
@@ -65,10 +65,9 @@ def render_report(
     SetupError if the engine that was asked for is not installed.
     """
     disagreeing = None if concordance is None else int((concordance["verdict"] != AGREES).sum())
-    agreed = None if agreement is None else json.loads(agreement.read_text(encoding="utf-8"))
-    codes = codes_of(settings, codelists)
-    context = Context(settings, index_results([ard]), digest(ard), disagreeing, codes=codes, agreement=agreed)
     texts = gather(sources)
+    codes, agreed = codes_of(settings, codelists), json.loads(texts.text(AGREEMENT))
+    context = Context(settings, index_results([ard]), digest(ard), disagreeing, codes=codes, agreement=agreed)
     files = exhibit_files(tables, figures)
     first = compose(context, texts, files)
     checks = check_consistency(settings, context.results, curves, first.text)
