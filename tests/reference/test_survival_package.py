@@ -14,7 +14,6 @@ import pandas as pd
 import pytest
 
 from cutline.certification import agreements
-from cutline.certification.references import references
 from cutline.certification.agreement import CLOSED_FORM, FITTED, relative_difference
 from cutline.certification.recompute import STATISTICS
 from cutline.certification.references import references
