@@ -107,7 +107,7 @@ def compose(comparison: Comparison, sources: Sequence[Path]) -> tuple[Document, 
     mark = mark_of(comparison.settings)
     running, watermark = escaped(str(comparison.settings["short_title"])), watermark_of(comparison.settings)
     head = _titles(comparison) | layout
-    return Document(head, text, running, running_note=mark, watermark=watermark), texts
+    return Document(head, text, running, running_note=mark, citation_style="", watermark=watermark), texts
 
 
 def _titles(comparison: Comparison) -> dict[str, Any]:

@@ -26,6 +26,8 @@ HEADER = 3
 """The row of the header: above it the caption and a blank row."""
 WIDER = 1.15
 """Of a letter of the sheet's, as wide as a digit, so much is a letter of ours."""
+MINUS = "\u2212"
+"""The sign that tables print before a negative number."""
 _WHOLE_OR_DECIMAL = re.compile(r"-?\d{1,12}(\.\d{1,9})?")
 THICK, THIN = Side(style="medium"), Side(style="thin")
 
@@ -70,9 +72,10 @@ def _put(sheet: Worksheet, row: int, column: int, cell: Cell, looks: Alignment, 
     place: Any = sheet.cell(row, column)
     place.font, place.alignment = font, looks
     text = _plain(cell.text)
-    if _WHOLE_OR_DECIMAL.fullmatch(text) and not cell.marks:
-        place.value = float(text) if "." in text else int(text)
-        place.number_format = f"0.{'0' * len(text.partition('.')[2])}".rstrip(".")
+    number = text.replace(MINUS, "-")
+    if _WHOLE_OR_DECIMAL.fullmatch(number) and not cell.marks:
+        place.value = float(number) if "." in number else int(number)
+        place.number_format = f"0.{'0' * len(number.partition('.')[2])}".rstrip(".")
     elif text or cell.marks:
         _put_words(place, text, cell.marks)
 

@@ -113,8 +113,9 @@ def where_to_look(context: Context) -> str:
 
 
 def _references(subjects: Sequence[str], context: Context) -> list[str]:
-    study = context.settings
+    study, shown = context.settings, catalogue.drawn(context.settings)
     in_text = [] if context.nobody else [*catalogue.main_tables(study), *catalogue.main_figures(study)]
+    in_text = [exhibit for exhibit in in_text if not exhibit.endpoint or exhibit.endpoint in shown]
     exhibits = [*in_text, *catalogue.supplement(study), *catalogue.supplementary_figures(study)]
     return [reference(exhibit) for exhibit in exhibits if exhibit.subject in subjects]
 

@@ -36,6 +36,9 @@ def pairs(one: Path, other: Path, formats: Sequence[str] = FORMATS) -> list[Pair
     Of a folder the files `manuscript.<format>` are taken, or else the only one of that format. Raises ConfigError if
     nothing belongs together.
     """
+    if one.is_file() != other.is_file():
+        ending = (one if one.is_file() else other).suffix
+        one, other = (each if each.is_file() else each / f"{NAME}{ending}" for each in (one, other))
     if one.is_file() and other.is_file():
         return [Pair(" and ".join(dict.fromkeys(file.suffix.lstrip(".") for file in (one, other))), one, other)]
     sides = [renderings_in(folder, formats) for folder in (one, other)]
@@ -51,9 +54,10 @@ def renderings_in(folder: Path, formats: Sequence[str] = FORMATS) -> dict[str, P
     if not folder.is_dir():
         raise ConfigError(f"{folder}: expected a folder with a rendered report, or a file of one, found neither")
     found: dict[str, Path] = {}
+    alone = not (folder / f"{NAME}.qmd").is_file()  # a cut's own folder holds other documents too
     for name in formats:
         files = sorted(folder.glob(f"*.{name}"))
-        wanted = [file for file in files if file.stem == NAME] or (files if len(files) == 1 else [])
+        wanted = [file for file in files if file.stem == NAME] or (files if len(files) == 1 and alone else [])
         found |= {name: wanted[0]} if wanted else {}
     return found
 

@@ -1,4 +1,4 @@
-"""Numbers that may be typed: names and phrases, from reports/lint/numbers.yaml and beside a study's sections."""
+"""Numbers that may be typed: names and phrases, from reports/lint/numbers.yaml and from `report.numbers` of a study."""
 
 from __future__ import annotations
 
