@@ -131,7 +131,7 @@ def _write_records(root: Path, folder: Path) -> None:
         ("check_records", extracted[:1], [accepted / "patients.parquet"], {}),
         ("derive_endpoints", [accepted / "patients.parquet"], [endpoints], {}),
         ("estimate_survival", [endpoints], [ard], SETTINGS),
-        ("release_results", [ard], [released], {}),
+        ("release_results", [ard], [released], {"report": {"profile": "internal"}}),
         ("draw_figures", [released], [figure], DRAWN),
         ("present_tables", [released], [table], DRAWN),
         ("render_report", [released, table], [manuscript], {}),

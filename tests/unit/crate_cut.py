@@ -34,7 +34,7 @@ SETTINGS = {"title": "A small study", "synthetic": True}
 OUTPUTS: dict[str, tuple[str, list[str], dict[str, Any]]] = {
     "patient/snapshot/patients.parquet": ("extract_snapshot", ["outside:cohort.csv"], {}),
     "aggregate/accounting.csv": ("extract_snapshot", ["outside:cohort.csv"], {}),
-    "aggregate/ard.csv": ("release_results", ["cut:aggregate/accounting.csv"], {}),
+    "aggregate/ard.csv": ("release_results", ["cut:aggregate/accounting.csv"], {"report": {"profile": "internal"}}),
     "report/manuscript.html": ("render_report", ["cut:aggregate/ard.csv", "reports/manuscript.qmd"], SETTINGS),
 }
 """Output → rule, inputs, settings."""

@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from cutline.audit.crate import CRATE, differing, write_crate
+from cutline.audit.crate import CRATE, differing, released, write_crate
 from cutline.audit.cut import Cut
 from cutline.errors import ProvenanceError
 from tests.unit.crate_contexts import required
-from tests.unit.crate_cut import made_up_cut, run
+from tests.unit.crate_cut import digest, made_up_cut, run
 
 
 @pytest.fixture
@@ -109,3 +109,34 @@ def test_the_packages_for_crates_and_tables_are_not_imported_before_they_are_nee
     question = "import sys, cutline.audit.crate; print([n for n in ('rocrate', 'pandas') if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", question], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+# ── for everybody ────────────────────────────────────────────────────────────────────────────
+
+
+def made_with(cut, path, rule, settings):
+    """Another output of the cut, with a record."""
+    file = cut.folder / path
+    file.write_text(rule, encoding="utf-8")
+    record = json.loads((cut.folder / "report/manuscript.html.prov.json").read_text(encoding="utf-8"))
+    record |= {"rule": rule, "settings": settings, "output": {"path": f"cut:{path}", "sha256": digest(file)}}
+    file.with_name(f"{file.name}.prov.json").write_text(json.dumps(record), encoding="utf-8")
+
+
+@pytest.mark.parametrize("results", [{"report": {"profile": "public"}}, {}], ids=["public", "not told"])
+def test_what_an_earlier_run_for_fewer_readers_left_is_not_published(cut, results):
+    public, internal = ({"report": {"profile": profile}} for profile in ("public", "internal"))
+    made_with(cut, "aggregate/ard.csv", "release_results", results)
+    made_with(cut, "report/manuscript.html", "render_report", public)
+    made_with(cut, "report/changes.html", "compare_cuts", internal)
+    made_with(cut, "report/changes.docx", "compare_cuts", {})
+    made_with(cut, "report/changes.md", "compare_cuts", public)
+    made_with(cut, "report/manuscript.docx", "render_report", internal)
+    made = Cut(cut.root, cut.folder, cut.study, cut.name)
+    assert set(released(made)) - {"aggregate/ard.csv"} == {"report/changes.md", "report/manuscript.html"}
+    assert ("aggregate/ard.csv" in released(made)) == bool(results)
+
+
+def test_where_the_study_group_reads_it_what_changed_is_in_the_crate(cut):
+    made_with(cut, "report/changes.html", "compare_cuts", {"report": {"profile": "internal"}})
+    assert "report/changes.html" in released(Cut(cut.root, cut.folder, cut.study, cut.name))

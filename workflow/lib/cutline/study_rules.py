@@ -45,7 +45,7 @@ USED_BY = {
     "draw_patients": ("data_cutoff", "index_date", "known_by", "report.language", "statistics.days_per_month",
                        "synthetic", "verified"),
     "release_results": ("comparisons", "endpoints", "follow_up_endpoint", "report.disclosure", "report.profile",
-                        "statistics", "variables"),
+                        "sensitivity.replace", "statistics", "variables"),
     "write_exports": ("baseline", "comparisons", "data_cutoff", "endpoints", "exports", "follow_up_endpoint",
                       "index_date", "model_strata", "models", "response", "safety", "short_title", "statistics",
                       "study", "synthetic", "variables"),

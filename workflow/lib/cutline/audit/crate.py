@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import quote
 
 from cutline.audit.cut import RUNS, Cut
-from cutline.disclosure.profiles import PUBLIC, profile_of_records
+from cutline.disclosure.profiles import PUBLIC, profile_of_record, profile_of_records
 from cutline.errors import ProvenanceError
 from cutline.provenance import IN_CUT, dates_of_cut, fingerprint, replace_text
 from cutline.study_rules import AFTER_RESULTS, COMPARING
@@ -83,14 +83,17 @@ def released(cut: Cut) -> dict[str, Mapping[str, Any]]:
     """The outputs that may leave, with their records: what `release_results` let through and what is made of it.
 
     Not the pages that tell of the runs: they are written after the crate, and anew after each run. Nor, where all may
-    see the results, the counts behind changes, which an earlier run for fewer readers may have left.
+    see the results, the counts behind changes, and what an earlier run for fewer readers left: there each file must
+    itself have been made for everybody, as its own record says.
     """
-    comparing = COMPARING[1:] if profile_of_records(cut.records) == PUBLIC else COMPARING
+    public = profile_of_records(cut.records) == PUBLIC
+    rules = (*AFTER_RESULTS, *(COMPARING[1:] if public else COMPARING))
     return {
         path: record
         for path, record in sorted(cut.records.items())
-        if record["rule"] in (*AFTER_RESULTS, *comparing) and not path.startswith("patient/")
-    }
+        if record["rule"] in rules and not path.startswith("patient/")
+        and (not public or profile_of_record(record) == PUBLIC)
+    }  # fmt: skip
 
 
 def differing(cut: Cut) -> list[str]:

@@ -7,6 +7,7 @@ rows, where a row is an event or a person.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 from cutline.audit.chain import Chains, Data
@@ -43,7 +44,7 @@ class DisclosedChains(Chains):
         super().__init__(cut)
         self.told = told
 
-    @property
+    @cached_property
     def shared(self) -> Data:
         """As `jobs_of`, without digests and rows of what is not released, and without counts of the snapshot."""
         everything = super().shared

@@ -27,9 +27,10 @@ Floats = NDArray[np.float64]
 CYCLES, AT_LEAST = 10, 5
 COMPLETE = "no covariate is unknown, so nothing is imputed: the main model stands"
 METHOD = (
-    "Cox regression, ties by {ties}'s method, {number} imputations by chained equations (seed {seed}, {cycles} "
-    "cycles), pooled by Rubin's rules with Barnard and Rubin's degrees of freedom"
+    "Cox regression, ties by {ties}'s method, imputations by chained equations (seed {seed}, {cycles} cycles), "
+    "pooled by Rubin's rules with Barnard and Rubin's degrees of freedom"
 )
+"""How many imputations is a result of its own: it tells of how many persons something is unknown."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,9 +79,7 @@ def imputed_rows(
     case = _case(endpoint, times, covariates, settings)
     columns: Row = {"analysis": "cox", "endpoint": endpoint, "model": MULTIVARIABLE, "variant": IMPUTED}
     columns |= {"n": len(case.times), "filter": filter_text(case.who)}
-    columns["method"] = METHOD.format(
-        ties=case.ties.capitalize(), number=case.number, seed=case.seed, cycles=case.cycles
-    )
+    columns["method"] = METHOD.format(ties=case.ties.capitalize(), seed=case.seed, cycles=case.cycles)
     path = f"{IMPUTED}/{endpoint}.cox.{MULTIVARIABLE}"
     yield from _count_rows(path, case, columns)
     if case.incomplete:

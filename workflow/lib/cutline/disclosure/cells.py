@@ -16,6 +16,18 @@ Row = Mapping[str, Any]
 COUNTS = ("n", "events", "censored", "events_percent", "censored_percent")
 """Of a curve: in a group they stand behind `km.` in the key, of everyone they do not."""
 
+EXTREMES = ("min", "max", "first", "last")
+"""Statistics that are the value or the date of one person; their filter says whose, and so names it."""
+
+
+def without_extreme(row: Row) -> Row:
+    """The row; of an extreme the filter says only among whom it was sought."""
+    return {**row, "filter": str(row["filter"] or "").partition("|")[0].strip()} if is_extreme(row) else row
+
+
+def is_extreme(row: Row) -> bool:
+    return row["statistic"] in EXTREMES
+
 
 def rows_of(ard: pd.DataFrame) -> dict[str, Row]:
     """The rows of the results by key."""

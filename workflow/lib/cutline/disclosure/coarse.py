@@ -39,8 +39,7 @@ AMOUNTS: dict[str, Rule] = dict.fromkeys(("mean", "sd", "median", "q1", "q3"), s
 SHOWN: Mapping[str, Mapping[str, Rule]] = {
     "baseline": AMOUNTS | {"smd": _tenths, "p": _p},
     "selection": {"smd": _tenths},
-    "cox": TESTS | dict.fromkeys(("hr", "lower", "upper"), _hundredths)
-    | {"imputations": _same, "missing_information": significant},
+    "cox": TESTS | dict.fromkeys(("hr", "lower", "upper"), _hundredths),
     "cox_guards": {"degrees_of_freedom": _same, "variance_inflation": significant}
     | dict.fromkeys(("cut_point", "cut_point_2", "cut_point_3"), significant),
     "cox_model": TESTS | {"concordance": _hundredths, "concordance_se": _hundredths},

@@ -1,7 +1,9 @@
 """The profile `irb`: for an ethics committee or a monitor who is bound to secrecy.
 
 Counts are exact. Nothing shows one person: no extreme, no first or last date, no time of an event or a censoring;
-curves are on the monthly grid and end where fewer than the threshold are at risk, as in `public`.
+curves are on the monthly grid and end where fewer than the threshold are at risk, as in `public`. What is read off a
+curve that is not drawn anew, of a variant or of a group that is not counted apart, is in whole months, and nothing of
+it reaches to the largest time.
 """
 
 from __future__ import annotations
@@ -9,14 +11,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from cutline.disclosure.cells import Cells, Row, rows_of
+from cutline.disclosure.cells import Cells, Row, is_extreme, known, rows_of, without_extreme
 from cutline.disclosure.profiles import WITHHELD, counted_apart, limits_of
 from cutline.disclosure.redraw import Redrawing, Values, redraw
+from cutline.disclosure.rounding import decimals
 
 if TYPE_CHECKING:
     import pandas as pd
 
-EXTREMES = ("min", "max", "first", "last")
+OF_TIMES = ("km", "followup", "times")
+"""Analyses whose months are a time of some person each."""
+TO_THE_LARGEST = "rmst_max"
+TO_A_COMMON = "difference_common"
+"""Up to the largest time of the smallest group."""
 
 
 def without_persons(
@@ -38,6 +45,17 @@ def without_persons(
 
 
 def _shown(row: Row, read: Values) -> Row:
-    if row["statistic"] in EXTREMES:
-        return {**row, "value": None, "text": "", "n_contributing": None, "note": WITHHELD}
-    return {**row, **read.get(str(row["key"]), {})}
+    if is_extreme(row):
+        return {**without_extreme(row), "value": None, "text": "", "n_contributing": None, "note": WITHHELD}
+    return {**row, **read[str(row["key"])]} if row["key"] in read else _coarse(row)
+
+
+def _coarse(row: Row) -> Row:
+    """A row that is not read off a curve drawn anew, without the time of anybody."""
+    if str(row["statistic"]).startswith(TO_THE_LARGEST):
+        return {**row, "value": None, "time_months": None, "note": WITHHELD}
+    if str(row["statistic"]).startswith(TO_A_COMMON):
+        return {**row, "time_months": None}
+    if row["analysis"] in OF_TIMES and row["unit"] == "months" and known(row["value"]):
+        return {**row, "value": decimals(float(row["value"]), 0)}
+    return row

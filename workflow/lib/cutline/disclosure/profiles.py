@@ -53,9 +53,16 @@ def in_numbers(settings: Mapping[str, Any]) -> dict[str, int]:
 
 
 def profile_of_records(records: Mapping[str, Mapping[str, Any]]) -> str:
-    """The profile that a cut's results were released by, told by the record of its results."""
-    settings = records.get("aggregate/ard.csv", {}).get("settings", {})
-    return str(settings.get("report", {}).get("profile", INTERNAL))
+    """The profile that a cut's results were released by, told by the record of its results.
+
+    Where nothing tells it, `public`: then everything is kept back that anybody may not see.
+    """
+    return profile_of_record(records.get("aggregate/ard.csv", {})) or PUBLIC
+
+
+def profile_of_record(record: Mapping[str, Any]) -> str:
+    """The profile in the settings that a file was made with; blank if its record has none."""
+    return str(record.get("settings", {}).get("report", {}).get("profile", ""))
 
 
 def counted_apart(settings: Mapping[str, Any]) -> str:

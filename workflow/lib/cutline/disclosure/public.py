@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cutline.disclosure.cells import Cells, Row, known, rows_of
+from cutline.disclosure.cells import Cells, Row, known, rows_of, without_extreme
 from cutline.disclosure.coarse import coarsened
 from cutline.disclosure.counts import show_counts
 from cutline.disclosure.derived import COUNT_OF, differences, limit, patient_years, share
+from cutline.disclosure.existence import is_there_by_the_data
 from cutline.disclosure.profiles import WITHHELD, counted_apart, limits_of
 from cutline.disclosure.redraw import Redrawing, Values, redraw
 from cutline.groups import reference_first
@@ -26,16 +27,17 @@ NOT_ESTIMABLE = "not estimable"
 def protect(
     ard: pd.DataFrame, curves: Mapping[str, pd.DataFrame], settings: Mapping[str, Any]
 ) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
-    """The results and curves as everybody may see them; the rows of the results, their columns and order stay.
+    """The results and curves as everybody may see them; columns and order of the results stay.
 
-    A statistic that cannot be protected is a row without value whose note says so. Numbers of persons are rounded in
-    every column; other notes go unless they say why something is not estimable.
+    Rows that are there only because of the data go. A statistic that cannot be protected is a row without value whose
+    note says so. Numbers of persons are rounded in every column. Why something is not estimable is said only of what is
+    read off the redrawn curves: of anything else the reason can be an exact count.
     """
     import pandas as pd
 
     public = _Public(rows_of(ard), settings)
     tables, read = redraw(Redrawing(public.cells, public.threshold, settings), curves)
-    rows = [public.shown(row, read) for row in public.rows.values()]
+    rows = [public.shown(row, read) for row in public.rows.values() if not is_there_by_the_data(row, settings)]
     return pd.DataFrame(rows, columns=list(ard.columns)).astype(ard.dtypes.to_dict()), tables
 
 
@@ -73,11 +75,11 @@ class _Public:
         """A row as everybody may see it; `read` are the results read off the redrawn curves."""
         mine = not row["variant"] and row["group"] in ("", self.apart)
         if mine and row["key"] in read:
-            return self._with(row, read[row["key"]], self._size(row))
+            return self._with(row, {"note": "", **read[row["key"]]}, self._size(row))
         value = self._value(row, mine)
         counted = value if mine and self._is_count(row) else None
         size = self._size(row) if mine else None
-        return self._with(row, {"value": value, "note": self._note(row, value)}, size, counted)
+        return self._with(row, {"value": value, "note": self._note(row, value, mine)}, size, counted)
 
     def _value(self, row: Row, mine: bool) -> float | None:
         if not known(row["value"]):
@@ -120,13 +122,15 @@ class _Public:
             return sum(self.cells.shown.get("flow.screened", (0,)))
         return self.cells.size_of(row) if row["analysis"] in OF_EVERYONE and known(row["n"]) else None
 
-    def _note(self, row: Row, value: float | None) -> str:
+    def _note(self, row: Row, value: float | None, mine: bool) -> str:
+        """Not estimable is only what would be shown if it were: of what is withheld anyway nobody learns it."""
         if value is not None:
             return ""
-        note = str(row["note"] or "")
-        return note if not known(row["value"]) and note.startswith(NOT_ESTIMABLE) else WITHHELD
+        missing = not known(row["value"]) and str(row["note"] or "").startswith(NOT_ESTIMABLE)
+        return NOT_ESTIMABLE if missing and self._value({**row, "value": 1.0}, mine) is not None else WITHHELD
 
     def _with(self, row: Row, changed: Mapping[str, Any], size: int | None, counted: float | None = None) -> Row:
+        row = without_extreme(row)
         return {**row, "text": "", "time_months": self._time(row), **changed, "n": size, "n_contributing": counted}
 
     def _time(self, row: Row) -> Any:

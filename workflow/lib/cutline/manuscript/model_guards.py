@@ -151,7 +151,11 @@ def _imputed(endpoint: str, context: Context) -> Iterator[str]:
     path = f"{IMPUTED}/{endpoint}.cox.multivariable"
     if not context.has(f"{path}.imputations"):
         return
-    if not context.count(f"{path}.imputations"):
+    number = context.value(f"{path}.imputations")
+    if number is None:
+        yield "The models with unknown covariates imputed are not shown (disclosure control)."
+        return
+    if not number:
         yield "No covariate was unknown, so that nothing had to be imputed."
         return
     yield (
@@ -165,14 +169,18 @@ def _landmarks(endpoint: str, context: Context) -> Iterator[str]:
         path = f"{landmark_variant(months)}/{endpoint}"
         if not context.has(f"{path}.n"):
             continue
-        if not context.count(f"{path}.n"):
+        number = context.value(f"{path}.n")
+        if number == 0:
             yield f"Nobody was still at risk at {months} months."
             continue
-        counts = f"{look_up(f'{path}.n', '%d')} patients still at risk, {look_up(f'{path}.events', '%d')} events"
+        told = ["post hoc"] if is_post_hoc(context.settings, "sensitivity.landmarks_months") else []
+        if number is not None:
+            counts = f"{look_up(f'{path}.n', '%d')} patients still at risk, {look_up(f'{path}.events', '%d')} events"
+            told.append(counts)
         found = _notable(f"{path}.cox.multivariable.", context)
-        marked = "post hoc; " if is_post_hoc(context.settings, "sensitivity.landmarks_months") else ""
+        among = f" ({'; '.join(told)})" if told else ""
         few = _few_for_each(f"{path}.cox.multivariable", context)
-        yield f"In the multivariable model from a landmark at {months} months on ({marked}{counts}), {found}{few}."
+        yield f"In the multivariable model from a landmark at {months} months on{among}, {found}{few}."
 
 
 def _few_for_each(path: str, context: Context) -> str:
