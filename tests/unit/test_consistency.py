@@ -143,7 +143,7 @@ TEXT = (
 )
 MEDIAN = "Kaplan-Meier; interval by Brookmeyer-Crowley, log-log"
 CURVE = pd.DataFrame({"endpoint": "pfs", "group": None, "group_level": None, "time_days": [0, 100, 200, 300],
-                      "events": [0, 2, 0, 1], "censored": [0, 0, 1, 0]})  # fmt: skip
+                      "at_risk": [8, 8, 6, 5], "events": [0, 2, 0, 1], "censored": [0, 0, 1, 0]})  # fmt: skip
 
 
 def own(rows: list[dict[str, Any]], text: str = TEXT, **changes: Any) -> dict[tuple[str, str], Checked]:

@@ -306,4 +306,4 @@ def test_page_has_no_pseudonym_no_record_and_no_folder_of_this_machine(finished:
 def test_manuscript_says_the_digest_of_the_results_it_was_made_from(finished: Any) -> None:
     cut = finished.path / DEFAULT_CUT
     digest = hashlib.sha256((cut / "aggregate" / "ard.csv").read_bytes()).hexdigest()
-    assert f"begins with {digest[:16]};" in (cut / "report" / "manuscript.qmd").read_text(encoding="utf-8")
+    assert f"begins with [{digest[:16]}]" in (cut / "report" / "manuscript.qmd").read_text(encoding="utf-8")

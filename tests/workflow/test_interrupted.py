@@ -135,7 +135,7 @@ def small_disk(project):
     results.rename(aside)
     results.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", str(results)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", str(results)], capture_output=True, check=False
     )
     if mounted.returncode:
         pytest.skip("needs the right to mount a file system")

@@ -23,7 +23,7 @@ NOT_DIGESTED = {f"cutline.{name}" for name in ("job", "stored", "halves", "error
 """The harness: it moves tables and writes records, and cannot change a number."""
 
 
-OTHER_NAMES = {"yaml": "pyyaml", "pypandoc": "pypandoc-binary"}
+OTHER_NAMES = {"PIL": "pillow", "yaml": "pyyaml", "pypandoc": "pypandoc-binary"}
 """Imported modules whose distribution has another name."""
 
 USED_BY_ALL = {"pyarrow"}
