@@ -164,7 +164,7 @@ def test_a_committee_gets_exact_counts_and_no_single_person(cuts):
 def published(finished_gbsg2, tmp_path_factory):
     """The study gbsg2 as everybody may see it."""
     project = finished_gbsg2.copy_to(tmp_path_factory.mktemp("public") / "project")
-    outcome = project.run("--config", 'report={"profile":"public"}')
+    outcome = project.run("--config", "study=gbsg2", 'report={"profile":"public"}')
     assert outcome.code == 0, outcome.text
     return project
 

@@ -142,7 +142,7 @@ REACHED_FROM = {
     "tables/safety": "derive_safety summarise_safety",
     "tables/spec": EVERY,
     "trials": DISPLAY,
-    "variant_names": "fit_cox render_report",
+    "variant_names": "fit_cox release_results render_report",
     "analysis_set": "derive_endpoints derive_response estimate_survival fit_cox summarise_response summarise_safety "
     "release_results render_report",
     "ard": "derive_response summarise_quality summarise_baseline estimate_survival fit_cox summarise_response "

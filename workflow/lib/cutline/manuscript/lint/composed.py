@@ -14,15 +14,15 @@ def check_composed(text: str, context: Context, rules: str) -> None:
     """Raises ReportError with everything that is wrong with the composed document.
 
     `text` is the document with its numbers resolved, `rules` the text of reports/lint/wordings.yaml. Wrong are a number
-    that is not the value of its key, a result of `report.required` that no sentence shows though somebody is included,
-    and words that mislead.
+    that is not the value of its key, a result of `report.required` that no sentence shows though it has a value, and
+    words that mislead.
     """
     settings, results = context.settings, context.results
     numbers = list(shown(text))
     beside = Beside(results, context.significance, bool(settings.get("comparisons", {}).get("randomised")))
     faults = [
         *contradicting(numbers, results),
-        *unused([] if context.nobody else settings["report"].get("required", []), numbers, results),
+        *unused(settings["report"].get("required", []), numbers, results),
         *misleading(list(sentences(text)), wordings(rules, language_of(settings)), beside),
     ]
     if faults:

@@ -46,10 +46,10 @@ def _is_value_of(text: str, key: str, results: Results) -> bool:
 
 
 def unused(required: Sequence[str], of: Iterable[Shown], results: Results) -> Iterator[str]:
-    """Every required result that no sentence shows, or that there is none of."""
+    """Every required result that has a value and no sentence shows, or that there is none of."""
     told = {key for each in of if each.in_sentence for key in each.keys}
     for key in required:
         if key not in results:
             yield f"study.yaml: report.required: there is no result {key!r}{nearest(key, results)}"
-        elif key not in told:
+        elif key not in told and results[key]["value"] is not None:  # what is not estimable is told in words
             yield f"study.yaml: report.required: no sentence of the report shows {key!r}; look it up in a section"
