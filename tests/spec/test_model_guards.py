@@ -188,7 +188,7 @@ def test_a_cut_at_the_median_of_these_patients_is_flagged_with_the_number_and_it
     assert found["os.cox.multivariable.old.cut_point"]["value"] == 60
     assert found["with_age/os.cox.multivariable.age.hr"]["value"] is not None
     assert found["spline_age/os.cox.multivariable.age.nonlinearity.df"]["value"] == 1
-    assert "was taken from the data" in sentences(settings, found)
+    assert "is a quartile of these data" in sentences(settings, found)
 
 
 @pytest.mark.parametrize(("declared", "point", "flagged"), [(True, 52, True), (None, 52, False), (False, 60, False)])
