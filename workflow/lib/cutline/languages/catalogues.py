@@ -13,6 +13,14 @@ from babel.messages.pofile import read_po, write_po
 from cutline.display.labels import ENGLISH as LABELS
 from cutline.languages import FOLDER, Message
 
+HEAD = """# What reports of Cutline say in {code}.
+msgid ""
+msgstr ""
+"Language: {code}\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+
+"""
+
 
 def messages(library: Path = FOLDER.parent) -> Iterator[tuple[Message, str]]:
     """Every message of the code with the file it stands in: sentences in the order of the files, then labels."""
@@ -30,13 +38,13 @@ def updated(code: str, written: str = "") -> str:
     `written` is the catalogue as it was. A message whose English changed keeps nothing: it is to be translated anew.
     """
     known = read_po(io.StringIO(written), locale=code) if written else Catalog(locale=code)
-    fresh = Catalog(locale=code, project="Cutline", header_comment=f"# Messages of Cutline in {code}.", fuzzy=False)
+    fresh = Catalog(locale=code)
     for (context, text), place in messages():
         old = known.get(text, context)
         fresh.add(text, old.string if old else "", locations=[(place, 0)], context=context)
     out = io.BytesIO()
-    write_po(out, fresh, width=0, omit_header=False, include_lineno=False)
-    return out.getvalue().decode("utf-8")
+    write_po(out, fresh, width=0, omit_header=True, include_lineno=False)
+    return HEAD.format(code=code) + out.getvalue().decode("utf-8")
 
 
 def untranslated(written: str) -> list[str]:
