@@ -126,6 +126,20 @@ def with_decimal_sign(number: str) -> str:
     return number.replace(".", decimal_sign())
 
 
+def with_thousands_sign(number: int) -> str:
+    """A whole number with its thousands apart, as the language in force writes it."""
+    return f"{number:,}".replace(",", _thousands_sign(spoken()))
+
+
+@functools.cache
+def _thousands_sign(code: str) -> str:
+    if code == ENGLISH:
+        return ","
+    from babel.numbers import get_group_symbol
+
+    return get_group_symbol(code)
+
+
 _WITH_DOT = {"tr": ("iı", "İI")}
 """Languages in which `i` and `ı` are two letters: the small ones and their large ones."""
 
