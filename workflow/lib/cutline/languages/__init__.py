@@ -126,20 +126,6 @@ def with_decimal_sign(number: str) -> str:
     return number.replace(".", decimal_sign())
 
 
-def with_thousands_sign(number: int) -> str:
-    """A whole number with its thousands apart, as the language in force writes it."""
-    return f"{number:,}".replace(",", _thousands_sign(spoken()))
-
-
-@functools.cache
-def _thousands_sign(code: str) -> str:
-    if code == ENGLISH:
-        return ","
-    from babel.numbers import get_group_symbol
-
-    return get_group_symbol(code)
-
-
 _WITH_DOT = {"tr": ("iı", "İI")}
 """Languages in which `i` and `ı` are two letters: the small ones and their large ones."""
 
@@ -154,3 +140,17 @@ def lower_first(text: str) -> str:
     """The text with its first letter small, by the rules of the language in force."""
     small, large = _WITH_DOT.get(spoken(), ("", ""))
     return text[:1].translate(str.maketrans(large, small)).lower() + text[1:]
+
+
+def with_thousands_sign(number: int) -> str:
+    """A whole number with its thousands apart, as the language in force writes it."""
+    return f"{number:,}".replace(",", _thousands_sign(spoken()))
+
+
+@functools.cache
+def _thousands_sign(code: str) -> str:
+    if code == ENGLISH:
+        return ","
+    from babel.numbers import get_group_symbol
+
+    return get_group_symbol(code)
