@@ -160,6 +160,7 @@ ENGLISH: dict[str, str] = {
     "other_conventions": "Other conventions of censoring:",
     "other_anchor": "Who states the progression:",
     "other_patients": "Other patients included:",
+    "with_note": "{label} {note}",
     "hazard_of": "Hazard ratios are of {variable}: {levels} against {reference}.",
     "no_such_model": "–, the endpoint has no Cox model, or the patients are all of one group.",
     # adverse events table

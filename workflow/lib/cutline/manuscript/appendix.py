@@ -63,13 +63,13 @@ def code_lists_grid(exhibit: Exhibit, context: Context) -> Grid:
 def _drugs(context: Context) -> Iterator[tuple[str, str, str]]:
     for name, drugs in context.settings.get("lines", {}).get("drugs", {}).items():
         codes = [*in_ranges(drugs.get("atc", [])), *drugs.get("drug", [])]
-        yield tell("Drugs (ATC code or name)"), tell(in_words(name)), ", ".join(codes)
+        yield tell("Drugs (ATC code or name)"), in_words(name), ", ".join(codes)
 
 
 def _classes(context: Context) -> Iterator[tuple[str, str, str]]:
     for name, groups in context.settings.get("lines", {}).get("classes", {}).items():
-        together = tell(" with ").join(in_sentence(tell(in_words(group))) for group in groups)
-        yield tell("Classes of lines"), tell(in_words(name)), together
+        together = tell(" with ").join(in_sentence(in_words(group)) for group in groups)
+        yield tell("Classes of lines"), in_words(name), together
 
 
 def _code_list(name: str, context: Context) -> Iterator[tuple[str, str, str]]:
@@ -78,7 +78,7 @@ def _code_list(name: str, context: Context) -> Iterator[tuple[str, str, str]]:
     for level, recorded in context.codes[name]:
         words.setdefault(level, []).append(recorded)
     for level in sorted(words, key=lambda each: each == ""):
-        yield tell(in_words(name)), _level(name, level, context), ", ".join(words[level])
+        yield in_words(name), _level(name, level, context), ", ".join(words[level])
 
 
 def _level(name: str, level: str, context: Context) -> str:
@@ -91,7 +91,7 @@ def _level(name: str, level: str, context: Context) -> str:
     users = [key for key, spec in settings["variables"].items()
              if spec.get("codelist") == name and level in spec.get("levels", {})]  # fmt: skip
     known = [level_label(settings, key, level) for key in users]
-    return known[0] if known else tell(in_words(level))
+    return known[0] if known else in_words(level)
 
 
 # ── where to look ────────────────────────────────────────────────────────────────────────────
