@@ -7,17 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cutline.consistency.account import KNOWLEDGE, NOTE, PRINTED, WARNING, Account, Checked
-from cutline.marking import noted
 
 SEVERAL_TIMES = 2.0
 """A rate so many times another's is told."""
 EQUAL_WITHIN = 0.2
 """Medians within this share of each other count as equal."""
-SMALLER = noted("“{claim}” is concluded from no difference being significant. Smaller differences may be there.")
-SMALLER_THAN = noted(
-    "“{claim}” is concluded from no difference being significant. These events could show hazard ratios from "
-    "{lowest:.1f} to {highest:.1f} on, by covariate. Smaller differences may be there."
-)
 DETECTABLE = 2.8
 """Normal quantiles of 80 % power and of a two-sided level of 0.05 together: Schoenfeld's formula for a hazard ratio."""
 
@@ -31,9 +25,10 @@ def absence_was_looked_for(account: Account) -> Iterator[Checked]:
             WARNING,
             found="none",
             expected=each["needs"],
-            meaning=noted(
-                "No {event} is reported, but there was no {record}: what was not recorded cannot be called absent."
-            ).format(event=each["name"], record=each["needs"]),
+            meaning=(
+                f"No {each['name']} is reported, but there was no {each['needs']}: what was not recorded cannot be "
+                "called absent."
+            ),
             section=each.get("section", ""),
         )
 
@@ -52,10 +47,11 @@ def response_fits_survival(account: Account) -> Iterator[Checked]:
             WARNING,
             found=f"{rate:.1f}%",
             expected=f"{each['response_percent']}%",
-            meaning=noted(
-                "{rate:.1f}% responded, {times:.1f} times the {response_percent}% of {trial} ({data_cut}), while "
-                "median progression-free survival is about the same ({median:g} and {median_pfs_months} months)."
-            ).format(rate=rate, times=times, median=median, **each),
+            meaning=(
+                f"{rate:.1f}% responded, {times:.1f} times the {each['response_percent']}% of {each['trial']} "
+                f"({each['data_cut']}), while median progression-free survival is about the same ({median:g} and "
+                f"{each['median_pfs_months']} months)."
+            ),
             basis=_basis(each),
         )
 
@@ -71,7 +67,7 @@ def _response_percent(account: Account) -> float | None:
 
 def no_difference_not_sameness(account: Account) -> Iterator[Checked]:
     """A difference that was not significant is not read as there being none."""
-    claims, detectable = _claims(account, "sameness"), _detectable(account)
+    claims = _claims(account, "sameness")
     for each in claims:
         yield Checked(
             each["name"],
@@ -79,20 +75,22 @@ def no_difference_not_sameness(account: Account) -> Iterator[Checked]:
             WARNING,
             found="not significant",
             expected="an estimate and its interval",
-            meaning=(SMALLER_THAN if detectable else SMALLER).format(claim=each["name"], **detectable),
+            meaning=(
+                f"“{each['name']}” is concluded from no difference being significant. {_detectable(account)}Smaller "
+                "differences may be there."
+            ),
             section=each.get("section", ""),
         )
     if account.describes("claims") and not claims:
         yield Checked("claims", True, WARNING)
 
 
-def _detectable(account: Account) -> dict[str, float]:
-    """The smallest hazard ratios that the events could show between two groups, of the covariates' lowest and highest.
-
-    Empty where no model has such a covariate.
-    """
+def _detectable(account: Account) -> str:
+    """The smallest hazard ratios that the events could show between the two groups of each covariate."""
     ratios = [ratio for model in account.described("models") for ratio in _ratios(account, model)]
-    return {"lowest": min(ratios), "highest": max(ratios)} if ratios else {}
+    if not ratios:
+        return ""
+    return f"These events could show hazard ratios from {min(ratios):.1f} to {max(ratios):.1f} on, by covariate. "
 
 
 def _ratios(account: Account, model: Mapping[str, Any]) -> Iterator[float]:
@@ -115,9 +113,7 @@ def comparisons_not_denied(account: Account) -> Iterator[Checked]:
             NOTE,
             found=f"{len(compared)} models",
             expected="none",
-            meaning=noted("“{claim}” is stated, and groups are compared in models of {endpoints}.").format(
-                claim=each["name"], endpoints=" and ".join(compared)
-            ),
+            meaning=(f"“{each['name']}” is stated, and groups are compared in models of {' and '.join(compared)}."),
             section=each.get("section", ""),
         )
 
@@ -131,9 +127,10 @@ def pretreatment_counted(account: Account) -> Iterator[Checked]:
             WARNING,
             found="not counted",
             expected="numbers of lines",
-            meaning=noted(
-                "“{claim}” is said in comparison with {trials}, without a number of lines on either side."
-            ).format(claim=each["name"], trials=", ".join(each["than"])),
+            meaning=(
+                f"“{each['name']}” is said in comparison with {', '.join(each['than'])}, without a number of lines on "
+                "either side."
+            ),
             section=each.get("section", ""),
         )
 
@@ -147,7 +144,7 @@ def trial_with_its_control(account: Account) -> Iterator[Checked]:
             WARNING,
             found="both arms" if each["control_given"] else "one arm",
             expected="both arms of a randomised trial",
-            meaning=noted("{trial} was randomised, and only one of its arms is quoted.").format(trial=each["trial"]),
+            meaning=f"{each['trial']} was randomised, and only one of its arms is quoted.",
             section=each.get("section", ""),
         )
 

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 from cutline.consistency.account import ERROR, WARNING, Account, Checked, Entry, Listing, shown
-from cutline.marking import noted
 
 
 def counts_add_up(account: Account) -> Iterator[Checked]:
@@ -21,9 +20,7 @@ def counts_add_up(account: Account) -> Iterator[Checked]:
             ERROR,
             found=f"{' + '.join(map(shown, counts))} = {shown(sum(counts))}",
             expected=shown(listing.total),
-            meaning=noted("The parts add up to {sum}, the whole is {whole}.").format(
-                sum=shown(sum(counts)), whole=shown(listing.total)
-            ),
+            meaning=f"The parts add up to {shown(sum(counts))}, the whole is {shown(listing.total)}.",
             section=listing.section,
         )
 
@@ -32,16 +29,14 @@ def percentages_recompute(account: Account) -> Iterator[Checked]:
     """A percentage is its count over its denominator, to the digits printed."""
     for each in account.percentages:
         exact = 100 * each.count / each.denominator
-        fraction = {"count": shown(each.count), "denominator": shown(each.denominator), "exact": f"{exact:.2f}"}
+        fraction = f"{shown(each.count)}/{shown(each.denominator)} = {exact:.2f}"
         yield Checked(
             each.key,
             each.percent.agrees(exact),
             ERROR,
             found=each.percent.text,
-            expected="{count}/{denominator} = {exact}".format(**fraction),
-            meaning=noted("{count}/{denominator} = {exact}%, and {percent}% is printed.").format(
-                percent=each.percent.text, **fraction
-            ),
+            expected=fraction,
+            meaning=f"{fraction}%, and {each.percent.text}% is printed.",
             section=each.section,
         )
 
@@ -50,26 +45,27 @@ def category_listed_once(account: Account) -> Iterator[Checked]:
     """No entry of a listing is named twice: then one mention is a repetition, or the other a mistake."""
     for listing in account.listings:
         repeated = [name for name, times in Counter(entry.name for entry in listing.entries).items() if times > 1]
+        named = ", ".join(f"“{name}”" for name in repeated)
         yield Checked(
             listing.name,
             not repeated,
             WARNING,
             found=", ".join(repeated),
             expected="each category once",
-            meaning=_listed_twice(listing, ", ".join(f"“{name}”" for name in repeated)),
+            meaning=f"Listed more than once: {named}.{_sums(listing)}",
             section=listing.section,
         )
 
 
-def _listed_twice(listing: Listing, names: str) -> str:
-    """Which entries are repeated, and what all add up to with and without the repetition."""
+def _sums(listing: Listing) -> str:
+    """What the entries add up to with and without the repetition."""
     if listing.total is None:
-        return noted("Listed more than once: {names}.").format(names=names)
-    twice, once = (shown(sum(entry.count for entry in entries)) for entries in (listing.entries, _once(listing)))
-    return noted(
-        "Listed more than once: {names}. Counted each time the entries add up to {twice}, counted once to {once}; the "
-        "whole is {whole}."
-    ).format(names=names, twice=twice, once=once, whole=shown(listing.total))
+        return ""
+    twice, once = (sum(entry.count for entry in entries) for entries in (listing.entries, _once(listing)))
+    return (
+        f" Counted each time the entries add up to {shown(twice)}, counted once to {shown(once)}; the whole is "
+        f"{shown(listing.total)}."
+    )
 
 
 def categories_distinct(account: Account) -> Iterator[Checked]:
@@ -84,8 +80,9 @@ def categories_distinct(account: Account) -> Iterator[Checked]:
                 WARNING,
                 found=", ".join(f"{entry.name}: {entry.entity}" for entry in same),
                 expected="one category for each entity",
-                meaning=noted("{names} are one entity by its code, counted apart; together they are {sum}.").format(
-                    names=" and ".join(f"“{entry.name}”" for entry in same), sum=shown(sum(e.count for e in same))
+                meaning=(
+                    f"{' and '.join(f'“{entry.name}”' for entry in same)} are one entity by its code, counted apart; "
+                    f"together they are {shown(sum(entry.count for entry in same))}."
                 ),
                 section=listing.section,
             )

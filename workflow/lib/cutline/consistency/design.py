@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from cutline.consistency.account import KNOWLEDGE, NOTE, WARNING, Account, Checked
 from cutline.display.numbers import format_date
-from cutline.marking import noted
 
 EXCLUSION, INDEX_DATE, LAST_CONTACT = "exclusion", "index date", "last contact"
 LACKS = {"SPSS": ("test of Schoenfeld residuals",)}
 """Software → tests that it does not offer. SPSS saves partial residuals and tests no proportional hazards with them;
 a covariate that depends on time is its way (general knowledge of versions up to 26)."""
-
-NOBODY_FOR = noted(
-    "{grounds} grounds of exclusion, {counted} with a number. If the flow is complete, nobody was left out for "
-    "{silent}."
-)
-NOBODY_FOR_WANT = noted(
-    "{grounds} grounds of exclusion, {counted} with a number. If the flow is complete, nobody was left out for "
-    "{silent}, or for want of {wanting}."
-)
-IN_BOTH = noted("A value of exactly {value} is in both groups.")
-IN_NEITHER = noted("A value of exactly {value} is in neither group.")
 
 
 def criteria_have_numbers(account: Account) -> Iterator[Checked]:
@@ -33,7 +21,7 @@ def criteria_have_numbers(account: Account) -> Iterator[Checked]:
     counted = [each for each in grounds if "n" in each]
     silent, wanting = ([each["name"] for each in criteria if (each["kind"] == EXCLUSION) is ground and "n" not in each]
                        for ground in (True, False))  # fmt: skip
-    numbers = {"grounds": len(grounds), "counted": len(counted), "silent": _listed(silent)}
+    want = f", or for want of {_listed(wanting)}" if wanting else ""
     if grounds:
         yield Checked(
             "exclusion criteria",
@@ -41,7 +29,10 @@ def criteria_have_numbers(account: Account) -> Iterator[Checked]:
             WARNING,
             found=f"{len(counted)} numbers",
             expected=f"{len(grounds)} numbers",
-            meaning=(NOBODY_FOR_WANT if wanting else NOBODY_FOR).format(wanting=_listed(wanting), **numbers),
+            meaning=(
+                f"{len(grounds)} grounds of exclusion, {len(counted)} with a number. If the flow is complete, "
+                f"nobody was left out for {_listed(silent)}{want}."
+            ),
         )
 
 
@@ -57,10 +48,10 @@ def selection_free_of_outcome(account: Account) -> Iterator[Checked]:
         WARNING,
         found=_listed(selecting),
         expected="no selection by follow-up",
-        meaning=noted(
-            "Patients were selected by follow-up ({criteria}), and nobody is censored in {endpoints}: those lost to "
-            "follow-up were left out instead of censored."
-        ).format(criteria=_listed(selecting), endpoints=_labels(account, complete)),
+        meaning=(
+            f"Patients were selected by follow-up ({_listed(selecting)}), and nobody is censored in "
+            f"{_labels(account, complete)}: those lost to follow-up were left out instead of censored."
+        ),
     )
 
 
@@ -79,7 +70,7 @@ def groups_meet_at_cut_point(account: Account) -> Iterator[Checked]:
             NOTE,
             found=f"below {each['below']}, above {each['above']}",
             expected="one of them closed",
-            meaning=(IN_BOTH if closed else IN_NEITHER).format(value=each["value"]),
+            meaning=f"A value of exactly {each['value']} is in {'both groups' if closed else 'neither group'}.",
             section=each.get("section", ""),
         )
 
@@ -93,9 +84,10 @@ def cut_point_not_from_data(account: Account) -> Iterator[Checked]:
             NOTE,
             found=each["value"],
             expected="a value fixed beforehand",
-            meaning=noted(
-                "The cut-point {value} was taken from these patients' own values, and the groups are a covariate."
-            ).format(value=each["value"]),
+            meaning=(
+                f"The cut-point {each['value']} was taken from these patients' own values, and the groups are a "
+                "covariate."
+            ),
             section=each.get("section", ""),
         )
 
@@ -104,7 +96,7 @@ def covariates_timed_at_index(account: Account) -> Iterator[Checked]:
     """Covariates are those of time zero."""
     timed = account.described("covariates_timed_at")
     earlier = {name: when for name, when in dict(timed).items() if when != INDEX_DATE}
-    told = [f"{_labels(account, _timed(earlier, when))} at {when}"
+    told = [f"{_labels(account, [name for name, at in earlier.items() if at == when])} at {when}"
             for when in dict.fromkeys(earlier.values())]  # fmt: skip
     if timed:
         yield Checked(
@@ -113,14 +105,8 @@ def covariates_timed_at_index(account: Account) -> Iterator[Checked]:
             NOTE,
             found="; ".join(told),
             expected=INDEX_DATE,
-            meaning=noted("Not those of time zero: {covariates}. They may have changed by then.").format(
-                covariates="; ".join(told)
-            ),
+            meaning=f"Not those of time zero: {'; '.join(told)}. They may have changed by then.",
         )
-
-
-def _timed(covariates: Mapping[str, str], date: str) -> list[str]:
-    return [name for name, at in covariates.items() if at == date]
 
 
 def follow_up_reaches_endpoints(account: Account) -> Iterator[Checked]:
@@ -134,10 +120,10 @@ def follow_up_reaches_endpoints(account: Account) -> Iterator[Checked]:
             NOTE,
             found=_listed(until),
             expected=_listed([*events, LAST_CONTACT]),
-            meaning=noted(
-                "Patients are described as followed until {events}, which does not end {endpoint}: how they were "
-                "followed beyond it is not said."
-            ).format(events=_listed(short), endpoint=account.label(endpoint)),
+            meaning=(
+                f"Patients are described as followed until {_listed(short)}, which does not end "
+                f"{account.label(endpoint)}: how they were followed beyond it is not said."
+            ),
         )
 
 
@@ -145,8 +131,7 @@ def models_hold_the_same(account: Account) -> Iterator[Checked]:
     """The models of all endpoints have the same covariates."""
     models = {each["endpoint"]: each["covariates"] for each in account.described("models")}
     lacking = {model: [name for name in _modelled(account) if name not in names] for model, names in models.items()}
-    absent = noted("{covariates} not in that of {endpoint}")
-    told = [absent.format(covariates=_labels(account, names), endpoint=account.label(model))
+    told = [f"{_labels(account, names)} not in that of {account.label(model)}"
             for model, names in lacking.items() if names]  # fmt: skip
     if len(models) > 1:
         yield Checked(
@@ -155,7 +140,7 @@ def models_hold_the_same(account: Account) -> Iterator[Checked]:
             NOTE,
             found="; ".join(told),
             expected="the same covariates",
-            meaning=noted("The models differ and no reason is given: {models}.").format(models="; ".join(told)),
+            meaning=f"The models differ and no reason is given: {'; '.join(told)}.",
         )
 
 
@@ -170,8 +155,9 @@ def coding_described(account: Account) -> Iterator[Checked]:
             NOTE,
             found=f"{number - len(silent)} covariates",
             expected=f"{number} covariates",
-            meaning=noted("How they were coded is said of {n} of {all} covariates; not of {covariates}.").format(
-                n=number - len(silent), all=number, covariates=_labels(account, silent)
+            meaning=(
+                f"How they were coded is said of {number - len(silent)} of {number} covariates; not of "
+                f"{_labels(account, silent)}."
             ),
         )
 
@@ -186,9 +172,7 @@ def software_offers_the_test(account: Account) -> Iterator[Checked]:
             NOTE,
             found=software,
             expected="software that has it",
-            meaning=noted("{software} offers no {test}: how it was done is not said.").format(
-                software=software, test=test
-            ),
+            meaning=f"{software} offers no {test}: how it was done is not said.",
             basis=KNOWLEDGE,
         )
 
@@ -206,14 +190,10 @@ def landmark_within_reach(account: Account) -> Iterator[Checked]:
             NOTE,
             found=f"entry by {format_date(last.isoformat())}",
             expected=f"entry by {format_date(end)}",
-            meaning=noted(
-                "On {collected}, when records began to be collected, only who entered by {last} could have been "
-                "followed {months} months; the window runs to {end}."
-            ).format(
-                collected=format_date(collected),
-                last=format_date(last.isoformat()),
-                months=each.months,
-                end=format_date(end),
+            meaning=(
+                f"On {format_date(collected)}, when records began to be collected, only who entered by "
+                f"{format_date(last.isoformat())} could have been followed {each.months} months; the window runs to "
+                f"{format_date(end)}."
             ),
         )
 

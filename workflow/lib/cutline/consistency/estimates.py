@@ -20,7 +20,6 @@ from cutline.consistency.account import (
     Printed,
     shown,
 )
-from cutline.marking import noted
 from cutline.printed import APPROXIMATE
 
 
@@ -39,9 +38,7 @@ def _judged(interval: Interval) -> Checked:
     lower, estimate, upper = interval.lower, interval.estimate, interval.upper
     if not (_reaches(lower, estimate) and _reaches(estimate, upper)):
         limits = f"{lower.text} to {upper.text}"
-        meaning = noted("The interval {lower} to {upper} does not hold its estimate {estimate}.").format(
-            lower=lower.text, upper=upper.text, estimate=estimate.text
-        )
+        meaning = f"The interval {limits} does not hold its estimate {estimate.text}."
         return _said(interval, False, ERROR, estimate.text, limits, meaning)
     match interval.kind:
         case kind if kind == SYMMETRIC:
@@ -64,15 +61,15 @@ def _symmetric(interval: Interval) -> Checked:
     holds = abs(centre - estimate.value) <= slack + EXACT
     if estimate.agrees(centre, slack):
         low, high = (shown(round(centre + side * slack, 6)) for side in (-1, 1))
-        meaning = noted(
-            "The centre of the interval is {centre}, not {estimate}: the estimate was rounded to fewer digits than its "
-            "limits, and lies between {low} and {high}. Rounding alone."
-        ).format(centre=shown(centre), estimate=estimate.text, low=low, high=high)
+        meaning = (
+            f"The centre of the interval is {shown(centre)}, not {estimate.text}: the estimate was rounded to fewer "
+            f"digits than its limits, and lies between {low} and {high}. Rounding alone."
+        )
         return _said(interval, holds, NOTE, estimate.text, shown(centre), meaning)
-    meaning = noted(
-        "By the stated method the interval is symmetric, but its centre is {centre} and the estimate {estimate}: "
-        "another method, or a misprint."
-    ).format(centre=shown(centre), estimate=estimate.text)
+    meaning = (
+        f"By the stated method the interval is symmetric, but its centre is {shown(centre)} and the estimate "
+        f"{estimate.text}: another method, or a misprint."
+    )
     return _said(interval, holds, ERROR, estimate.text, shown(centre), meaning)
 
 
@@ -80,18 +77,17 @@ def _symmetric_on_log_scale(interval: Interval) -> Checked:
     lower, estimate, upper = interval.lower, interval.estimate, interval.upper
     centre = math.sqrt(lower.value * upper.value)
     slack = centre * (lower.slack / lower.value + upper.slack / upper.value) / 2
-    meaning = noted(
-        "By the stated method the estimate is the geometric mean of its limits, which is {centre}, not {estimate}."
-    ).format(centre=shown(centre), estimate=estimate.text)
+    meaning = (
+        f"By the stated method the estimate is the geometric mean of its limits, which is {shown(centre)}, not "
+        f"{estimate.text}."
+    )
     return _said(interval, estimate.agrees(centre, slack), ERROR, estimate.text, shown(centre), meaning)
 
 
 def _on_event_times(interval: Interval) -> Checked:
     limits = (interval.lower, interval.upper)
     off = [limit.text for limit in limits if not any(limit.agrees(time, EXACT * time) for time in interval.event_times)]
-    meaning = noted("By the stated method both limits are times at which an event happened; {limits} is none.").format(
-        limits=" and ".join(off)
-    )
+    meaning = f"By the stated method both limits are times at which an event happened; {' and '.join(off)} is none."
     found = " and ".join(off or [limit.text for limit in limits])
     return _said(interval, not off, ERROR, found, "times of events", meaning)
 
@@ -109,33 +105,24 @@ def rate_has_interval(account: Account) -> Iterator[Checked]:
             WARNING,
             found=rate.percent.text,
             expected="a confidence interval",
-            meaning=noted("{percent}% is an outcome and printed without an interval.").format(
-                percent=rate.percent.text
-            ),
+            meaning=f"{rate.percent.text}% is an outcome and printed without an interval.",
             section=rate.section,
         )
-
-
-NO_NUMBER = noted(
-    "{percent}% at {months} months is printed without the number at risk: how many it rests on cannot be told."
-)
-NO_NUMBER_NOR_INTERVAL = noted(
-    "{percent}% at {months} months is printed without the number at risk and without an interval: how many it rests on "
-    "cannot be told."
-)
 
 
 def landmark_has_number_at_risk(account: Account) -> Iterator[Checked]:
     """Survival at a time is printed with how many were still at risk then."""
     for each in account.landmarks:
+        interval = "" if each.interval_given else " and without an interval"
         yield Checked(
             each.key,
             each.at_risk_given,
             WARNING,
             found=each.percent.text,
             expected="persons at risk",
-            meaning=(NO_NUMBER if each.interval_given else NO_NUMBER_NOR_INTERVAL).format(
-                percent=each.percent.text, months=each.months
+            meaning=(
+                f"{each.percent.text}% at {each.months} months is printed without the number at risk{interval}: how "
+                "many it rests on cannot be told."
             ),
             section=each.section,
         )
@@ -152,13 +139,13 @@ def crude_and_estimated_kept_apart(account: Account) -> Iterator[Checked]:
 
 def _confused(each: Landmark) -> tuple[str, str]:
     if each.percent.slack < APPROXIMATE and each.percent.agrees(each.crude_percent):
-        return ERROR, noted(
-            "{percent}% is the crude share of those without an event ({crude:.1f}%), which is not the Kaplan-Meier "
-            "estimate where persons are censored earlier."
-        ).format(percent=each.percent.text, crude=each.crude_percent)
+        return ERROR, (
+            f"{each.percent.text}% is the crude share of those without an event ({each.crude_percent:.1f}%), which "
+            "is not the Kaplan-Meier estimate where persons are censored earlier."
+        )
     if each.of_patients:
-        return WARNING, noted(
-            "{percent}% at {months} months can only be a Kaplan-Meier estimate: the crude share without an event is "
-            "{crude:.1f}%. It is worded as a share of the patients."
-        ).format(percent=each.percent.text, months=each.months, crude=each.crude_percent)
+        return WARNING, (
+            f"{each.percent.text}% at {each.months} months can only be a Kaplan-Meier estimate: the crude share "
+            f"without an event is {each.crude_percent:.1f}%. It is worded as a share of the patients."
+        )
     return WARNING, ""

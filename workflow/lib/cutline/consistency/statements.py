@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from cutline.consistency.account import KNOWLEDGE, NOTE, PRINTED, WARNING, Account, Checked
-from cutline.marking import noted
 
 
 def _always(account: Account) -> bool:
@@ -41,19 +40,18 @@ class Statement:
 
 
 STATEMENTS = (
-    Statement("data_cutoff", noted("the data cut-off"),
-              noted("Events and follow-up cannot be placed in time."), _always),
-    Statement("median_follow_up", noted("the median follow-up"),
-              noted("How much of the curves rests on observation cannot be judged."), _survival),
-    Statement("prior_lines", noted("the number of earlier lines of therapy"),
-              noted("How pretreated the patients were is asserted and cannot be compared."), _prior_therapy),
-    Statement("response_confirmation", noted("whether responses had to be confirmed"),
-              noted("The response rate cannot be set beside another."), _response),
-    Statement("measurable_disease", noted("whether disease had to be measurable"),
-              noted("Who could have a response cannot be told."), _response),
-    Statement("ovarian_suppression", noted("ovarian suppression of premenopausal patients"),
-              noted("An aromatase inhibitor does not work where the ovaries do."),
-              _premenopausal_on_aromatase_inhibitor),
+    Statement("data_cutoff", "the data cut-off",
+              "Events and follow-up cannot be placed in time.", _always),
+    Statement("median_follow_up", "the median follow-up",
+              "How much of the curves rests on observation cannot be judged.", _survival),
+    Statement("prior_lines", "the number of earlier lines of therapy",
+              "How pretreated the patients were is asserted and cannot be compared.", _prior_therapy),
+    Statement("response_confirmation", "whether responses had to be confirmed",
+              "The response rate cannot be set beside another.", _response),
+    Statement("measurable_disease", "whether disease had to be measurable",
+              "Who could have a response cannot be told.", _response),
+    Statement("ovarian_suppression", "ovarian suppression of premenopausal patients",
+              "An aromatase inhibitor does not work where the ovaries do.", _premenopausal_on_aromatase_inhibitor),
 )  # fmt: skip
 
 
@@ -68,7 +66,7 @@ def essentials_stated(account: Account) -> Iterator[Checked]:
                 WARNING,
                 found="stated" if holds else "not stated",
                 expected=each.label,
-                meaning=noted("Not stated: {what}. {why}").format(what=each.label, why=each.why),
+                meaning=f"Not stated: {each.label}. {each.why}",
             )
 
 
@@ -86,9 +84,7 @@ def population_named_alike(account: Account) -> Iterator[Checked]:
             WARNING,
             found="; ".join(told),
             expected="the same throughout",
-            meaning=noted("Described differently ({attribute}): {descriptions}.").format(
-                attribute=account.label(attribute), descriptions="; ".join(told)
-            ),
+            meaning=f"Described differently ({account.label(attribute)}): {'; '.join(told)}.",
         )
 
 
@@ -109,7 +105,7 @@ def source_cited_alike(account: Account) -> Iterator[Checked]:
             NOTE,
             found=", ".join(numbers),
             expected="one reference",
-            meaning=noted("{trial} is cited as {references}.").format(trial=trial, references=" and as ".join(numbers)),
+            meaning=f"{trial} is cited as {' and as '.join(numbers)}.",
         )
 
 
@@ -125,8 +121,6 @@ def one_data_cut_per_reference(account: Account) -> Iterator[Checked]:
             NOTE,
             found=told,
             expected="one data cut",
-            meaning=noted("Numbers of {trial} cited as {reference} come from different data cuts: {numbers}.").format(
-                trial=trial, reference=reference, numbers=told
-            ),
+            meaning=f"Numbers of {trial} cited as {reference} come from different data cuts: {told}.",
             basis=KNOWLEDGE if any(each.get("sure") == "known" for each in of_it) else PRINTED,
         )

@@ -18,37 +18,6 @@ from cutline.manuscript.rules import of_prose
 
 ONE_FINDING, FINDINGS = marked("1 finding in {all} things looked at"), marked("{n} findings in {all} things looked at")
 SEVERITIES = {ERROR: marked("error"), WARNING: marked("warning"), NOTE: marked("note")}
-CHECKS_IN_WORDS = (
-    marked("counts add up"),
-    marked("percentages recompute"),
-    marked("category listed once"),
-    marked("categories distinct"),
-    marked("interval of its method"),
-    marked("rate has interval"),
-    marked("landmark has number at risk"),
-    marked("crude and estimated kept apart"),
-    marked("essentials stated"),
-    marked("population named alike"),
-    marked("source cited alike"),
-    marked("one data cut per reference"),
-    marked("criteria have numbers"),
-    marked("selection free of outcome"),
-    marked("groups meet at cut point"),
-    marked("cut point not from data"),
-    marked("covariates timed at index"),
-    marked("follow up reaches endpoints"),
-    marked("models hold the same"),
-    marked("coding described"),
-    marked("software offers the test"),
-    marked("landmark within reach"),
-    marked("absence was looked for"),
-    marked("response fits survival"),
-    marked("no difference not sameness"),
-    marked("comparisons not denied"),
-    marked("pretreatment counted"),
-    marked("trial with its control"),
-)
-"""The names of the checks, listed so that the catalogues know them."""
 WIDTHS = (27, 61, 12)
 NAMES = {PUBLICATION: marked("the publication"), "report": marked("this report")}
 TO_CONFIRM = marked("Rests on general knowledge, which is to be confirmed before it is cited.")
