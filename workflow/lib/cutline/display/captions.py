@@ -10,7 +10,7 @@ from cutline.disclosure.profiles import is_public
 from cutline.display.catalogue import OF_SURVIVAL, Exhibit
 from cutline.display.labels import in_sentence, label
 from cutline.display.numbers import rounded, times_hundred
-from cutline.languages import tell
+from cutline.languages import tell, upper_first
 from cutline.survival.convention import convention_of
 
 NO_BREAK_SPACE, WORD_JOINER = "\u00a0", "\u2060"
@@ -92,5 +92,6 @@ def breakable(text: str) -> str:
 
 def in_words(identifier: str) -> str:
     """An id as words, told if the catalogue knows them: `no_prior_chemotherapy` is `No prior chemotherapy`."""
-    words = identifier.replace("_", " ")  # of English, whatever language is in force
-    return tell(words[:1].upper() + words[1:])
+    words = identifier.replace("_", " ")
+    said = tell(words)
+    return upper_first(said) if said != words else words[:1].upper() + words[1:]  # an id is English in any language
