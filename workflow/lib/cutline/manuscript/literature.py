@@ -8,7 +8,7 @@ from cutline.errors import ReportError
 from cutline.languages import marked, tell
 from cutline.manuscript.context import Context, nearest
 from cutline.manuscript.exhibits import find, reference
-from cutline.manuscript.markdown import escaped, in_text, listed, paragraphs, sentences
+from cutline.manuscript.markdown import escaped, heading, in_text, listed, paragraphs, sentences
 from cutline.manuscript.shortcodes import Handler, Shortcode
 from cutline.trials import Value, values_of
 
@@ -41,12 +41,13 @@ def concordance(context: Context) -> str:
     table = find("table", context, "concordance")
     if table is None or context.disagreeing is None:
         return ""
-    heading = f"## {tell('Agreement with published values')} {{#sec-agreement}}"
+    title = tell("Agreement with published values")
     beside = tell(
         "The values that a publication prints of a cohort like this one stand beside ours in {table}.",
         table=reference(table),
     )
-    return paragraphs([heading, sentences([beside, _agreement(context.disagreeing), *map(tell, _meaning(context))])])
+    said = sentences([beside, _agreement(context.disagreeing), *map(tell, _meaning(context))])
+    return paragraphs([heading(title, "sec-agreement"), said])
 
 
 def _agreement(disagreeing: int) -> str:

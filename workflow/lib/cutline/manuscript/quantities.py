@@ -35,8 +35,10 @@ def interval(context: Context, lower: str, upper: str, fmt: str, in_words: bool 
     if not any(known):
         return tell("{level}% CI not estimable", level=context.level_percent)
     low, high = (look_up(key, fmt) if context.has(key) else label("not_estimable") for key in (lower, upper))
-    if in_words or not all(known):
+    if not all(known):
         return tell("{level}% CI {lower} to {upper}", level=context.level_percent, lower=low, upper=high)
+    if in_words:
+        return tell("{level}% CI {limits}", level=context.level_percent, limits=f"{low}{label('range_word')}{high}")
     return tell("{level}% CI {lower}–{upper}", level=context.level_percent, lower=low, upper=high)
 
 

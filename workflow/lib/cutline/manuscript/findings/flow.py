@@ -61,9 +61,10 @@ def _because_unknown(criterion: str, context: Context) -> str:
     if not context.count(unknown):
         return ""
     if context.count(unknown) == context.count(excluded):
-        return f" ({tell('because it is unknown')})"
-    some = tell("{n} of them because it is unknown", n=look_up(unknown, "%d"))
-    return f" ({some})"
+        why = tell("because it is unknown")
+    else:
+        why = tell("{n} of them because it is unknown", n=look_up(unknown, "%d"))
+    return f" ({why})"
 
 
 def _pending(context: Context) -> str:

@@ -8,7 +8,7 @@ from cutline.display.responses import Group, group_of, groups_shown
 from cutline.languages import marked, tell
 from cutline.manuscript.context import Context
 from cutline.manuscript.exhibits import find, reference
-from cutline.manuscript.markdown import capital, escaped, in_text, listed, look_up, paragraphs, sentences
+from cutline.manuscript.markdown import capital, escaped, heading, in_text, listed, look_up, paragraphs, sentences
 from cutline.manuscript.quantities import NOBODY, count, interval, one_or_many, share
 
 RESPONSES = {
@@ -31,10 +31,10 @@ def response(context: Context) -> str:
     """Best response and its rates under their heading; nothing where the study does not record them."""
     if "response" not in context.settings:
         return ""
-    heading = f"## {tell('Tumour response')} {{#sec-response}}"
+    title = tell("Tumour response")
     shown = ["{{< figure response >}}", "{{< table responses >}}"]
     parts = [best_response(context), confirmed_response(context), response_by_group(context)]
-    return paragraphs([heading, *parts, *shown])
+    return paragraphs([heading(title, "sec-response"), *parts, *shown])
 
 
 def best_response(context: Context) -> str:

@@ -6,7 +6,7 @@ from cutline.languages import marked, tell
 from cutline.manuscript.adverse_events import details
 from cutline.manuscript.context import Context
 from cutline.manuscript.exhibits import find, reference
-from cutline.manuscript.markdown import OR, capital, in_text, listed, paragraphs, sentences
+from cutline.manuscript.markdown import OR, capital, heading, in_text, listed, paragraphs, sentences
 from cutline.manuscript.quantities import NOBODY, count, one_or_many, share
 
 SERIOUS = {
@@ -20,8 +20,8 @@ def safety(context: Context) -> str:
     """Adverse events under their heading; nothing where the study does not record them."""
     if "safety" not in context.settings:
         return ""
-    heading = f"## {tell('Adverse events')} {{#sec-safety}}"
-    return paragraphs([heading, adverse_events(context), "{{< table adverse_events >}}"])
+    title = tell("Adverse events")
+    return paragraphs([heading(title, "sec-safety"), adverse_events(context), "{{< table adverse_events >}}"])
 
 
 def adverse_events(context: Context) -> str:

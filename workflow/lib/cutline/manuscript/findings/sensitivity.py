@@ -10,7 +10,7 @@ from cutline.endpoints.conventions import limit_days
 from cutline.languages import marked, tell
 from cutline.manuscript.context import Context
 from cutline.manuscript.exhibits import find, reference
-from cutline.manuscript.markdown import capital, in_text, look_up, paragraphs, sentences
+from cutline.manuscript.markdown import capital, heading, in_text, look_up, paragraphs, sentences
 from cutline.manuscript.quantities import one_or_many
 
 
@@ -19,13 +19,14 @@ def sensitivity(context: Context) -> str:
     table = find("table", context, "sensitivity")
     if context.nobody or not table:
         return ""
-    heading = f"## {tell('Sensitivity analyses')} {{#sec-sensitivity}}"
+    title = tell("Sensitivity analyses")
     lead = tell(
         "{table} sets the main analyses beside those under other conventions and criteria.", table=reference(table)
     )
     spread = (_spread(endpoint, context) for endpoint in drawn(context.settings))
     scans = (_scans(endpoint, context) for endpoint in context.settings["endpoints"])
-    return paragraphs([heading, sentences([lead, *spread, *scans]), "{{< table sensitivity >}}"])
+    told = sentences([lead, *spread, *scans])
+    return paragraphs([heading(title, "sec-sensitivity"), told, "{{< table sensitivity >}}"])
 
 
 def _spread(endpoint: str, context: Context) -> str:

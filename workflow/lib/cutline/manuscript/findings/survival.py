@@ -10,7 +10,7 @@ from cutline.manuscript.exhibits import find
 from cutline.manuscript.findings.models import models
 from cutline.manuscript.findings.places import shown_in
 from cutline.manuscript.findings.sensitivity import sensitivity
-from cutline.manuscript.markdown import capital, escaped, in_text, listed, look_up, paragraphs, sentences
+from cutline.manuscript.markdown import capital, escaped, heading, in_text, listed, look_up, paragraphs, sentences
 from cutline.manuscript.quantities import NOBODY, interval, median, median_of, one_or_many
 
 
@@ -37,8 +37,10 @@ def further(context: Context) -> str:
     names = [name for name in context.settings["endpoints"] if name not in drawn(context.settings)]
     if context.nobody or not names:
         return ""
-    heading = f"## {tell('Further endpoints')} {{#sec-further-endpoints}}"
-    return paragraphs([heading, sentences(_in_a_sentence(name, context) for name in names)])
+    title = tell("Further endpoints")
+    return paragraphs(
+        [heading(title, "sec-further-endpoints"), sentences(_in_a_sentence(name, context) for name in names)]
+    )
 
 
 def _in_a_sentence(endpoint: str, context: Context) -> str:
@@ -74,10 +76,9 @@ def _described(endpoint: str, name: str, context: Context) -> str:
 
 def _endpoint_blocks(endpoint: str, context: Context) -> list[str]:
     label = escaped(endpoint_label(context.settings, endpoint))
-    heading = f"## {label} {{#sec-{endpoint.replace('_', '-')}}}"
     figure, table = find("figure", context, "survival", endpoint), find("table", context, "cox", endpoint)
     return [
-        heading,
+        heading(label, f"sec-{endpoint.replace('_', '-')}"),
         estimates(endpoint, context),
         f"{{{{< figure survival {endpoint} >}}}}" if figure else "",
         models(endpoint, context),
