@@ -11,8 +11,8 @@ from cutline.marking import marked, noted
 
 NOT_STATED = noted("Not stated: {what}. {why}")
 DIFFERENTLY = noted("Described differently ({attribute}): {told}.")
-IN_SECTION, IN_SECTIONS = noted("{value} (section {sections})"), noted("{value} (sections {sections})")
-NOTHING = noted("nothing")
+IN_SECTION, IN_SECTIONS = marked("{value} (section {sections})"), marked("{value} (sections {sections})")
+NOTHING = marked("nothing")
 CITED, AS = noted("{trial} is cited as {references}."), marked("and as")
 DIFFERENT_CUTS = noted("Numbers of {trial} cited as {reference} come from different data cuts: {told}.")
 
@@ -87,7 +87,7 @@ def population_named_alike(account: Account) -> Iterator[Checked]:
         said = {section: who[attribute] for section, who in sections.items() if attribute in who}
         silent = [section for section in sections if section not in said]
         told = [_in_sections(value, said) for value in dict.fromkeys(said.values())]
-        told += [_in_sections(NOTHING, dict.fromkeys(silent, NOTHING))] if silent else []
+        told += [_in_sections(tell(NOTHING), dict.fromkeys(silent, tell(NOTHING)))] if silent else []
         yield Checked(
             attribute,
             len(told) == 1,
@@ -101,7 +101,7 @@ def population_named_alike(account: Account) -> Iterator[Checked]:
 def _in_sections(value: str, said: Mapping[str, str]) -> str:
     """What is said, and the sections that say so."""
     sections = [section for section, words in said.items() if words == value]
-    return (IN_SECTIONS if len(sections) > 1 else IN_SECTION).format(value=value, sections=", ".join(sections))
+    return tell(IN_SECTIONS if len(sections) > 1 else IN_SECTION, value=value, sections=", ".join(sections))
 
 
 def source_cited_alike(account: Account) -> Iterator[Checked]:

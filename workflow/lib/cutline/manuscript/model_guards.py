@@ -10,10 +10,12 @@ from cutline.display.captions import level_label
 from cutline.display.labels import label
 from cutline.languages import marked, tell, with_decimal_sign
 from cutline.manuscript.context import Context
+from cutline.manuscript.criteria import variable_name
+from cutline.manuscript.cut_points import cut_points
 from cutline.manuscript.markdown import capital, in_text, listed, look_up, sentences
 from cutline.manuscript.quantities import hazard_ratio
 from cutline.rules_of_thumb import THRESHOLDS
-from cutline.variant_names import FIRTH, IMPUTED, SPLINE, WITH, landmark_variant
+from cutline.variant_names import FIRTH, IMPUTED, landmark_variant
 
 MONOTONE, WITHOUT_EVENTS = "not estimable (monotone likelihood", "not estimable (no events in this level"
 NO_REFERENCE = "not estimable (no events in the reference level"
@@ -28,7 +30,7 @@ def is_exploratory(endpoint: str, context: Context) -> bool:
 
 def guards(endpoint: str, context: Context) -> str:
     """The guards of an endpoint's models that apply, a sentence each."""
-    all_guards = (_events_per_degree, _separation, _reference, _collinearity, _cut_points, _lost, _imputed, _landmarks,
+    all_guards = (_events_per_degree, _separation, _reference, _collinearity, cut_points, _lost, _imputed, _landmarks,
                   _detectable)  # fmt: skip
     return sentences(capital(sentence) for guard in all_guards for sentence in guard(endpoint, context))
 
@@ -111,7 +113,7 @@ def _reference(endpoint: str, context: Context) -> Iterator[str]:
     for variable in dict.fromkeys(str(row["variable"]) for row in rows):
         yield tell(
             "Nothing could be compared by {variable}, because nobody of its reference level had the event.",
-            variable=_label(variable, context),
+            variable=variable_name(variable, context),
         )
 
 
@@ -120,7 +122,7 @@ def _collinearity(endpoint: str, context: Context) -> Iterator[str]:
     for variable in context.settings["models"][endpoint]:
         key = f"{endpoint}.cox.multivariable.{variable}.variance_inflation"
         value, note = context.value(key), str(context.results.get(key, {}).get("note", ""))
-        named = _label(variable, context)
+        named = variable_name(variable, context)
         if value is None and "collinearity" in note:
             yield tell(
                 "The other covariates determine {variable}, so its hazard ratio cannot be told from theirs.",
@@ -135,59 +137,6 @@ def _collinearity(endpoint: str, context: Context) -> Iterator[str]:
             )
 
 
-# ── cut-points ───────────────────────────────────────────────────────────────────────────────
-
-
-def _cut_points(endpoint: str, context: Context) -> Iterator[str]:
-    """A cut-point from the data, with the number itself and its spline beside it."""
-    for variable in context.settings["models"][endpoint]:
-        key = f"{endpoint}.cox.multivariable.{variable}.cut_point"
-        if context.has(key):
-            yield sentences([_chosen(variable, key, context), capital(_as_number(endpoint, variable, context))])
-
-
-FROM_DATA = marked(
-    "The cut-point of {variable} ({cut_point}) was taken from the data, so that the difference between its groups may "
-    "be overstated."
-)
-QUARTILE = marked(
-    "The cut-point of {variable} ({cut_point}) is a quartile of these data; had it been chosen from them, the "
-    "difference between its groups would be overstated."
-)
-
-
-def _chosen(variable: str, key: str, context: Context) -> str:
-    """What is known of how a cut-point was chosen: what the study says of it, or that it is a quartile of its data."""
-    number, unit = _number_behind(variable, context)
-    words = FROM_DATA if context.settings["variables"][variable].get("data_driven") else QUARTILE
-    cut_point = look_up(key, "%.1f") + (f" {unit}" if unit else "")
-    return tell(words, variable=_label(number, context), cut_point=cut_point)
-
-
-def _as_number(endpoint: str, variable: str, context: Context) -> str:
-    """The hazard ratio of the number that was cut, and whether a spline of it bends; blank without an estimate."""
-    number, unit = _number_behind(variable, context)
-    path = f"{endpoint}.cox.multivariable.{number}"
-    line, bend = f"{WITH}{number}/{path}", f"{SPLINE}{number}/{path}.nonlinearity.p"
-    if context.value(f"{line}.hr") is None:
-        return ""
-    values = {"ratio": look_up(f"{line}.hr", "%.3f"), "p": look_up(f"{line}.p", "p_statement")}
-    ratio = (
-        tell("As a number (per {unit}), its hazard ratio was {ratio} ({p})", unit=unit, **values)
-        if unit
-        else tell("As a number, its hazard ratio was {ratio} ({p})", **values)
-    )
-    if context.value(bend) is None:
-        return f"{ratio}."
-    return tell("{ratio}; a spline bends with {p}.", ratio=ratio, p=look_up(bend, "p_statement"))
-
-
-def _number_behind(variable: str, context: Context) -> tuple[str, str]:
-    """The variable that was cut and its unit."""
-    number = str(context.settings["variables"][variable]["inputs"][0])
-    return number, str(context.settings["variables"][number].get("unit", ""))
-
-
 # ── who is in the model ──────────────────────────────────────────────────────────────────────
 
 
@@ -199,7 +148,7 @@ def _lost(endpoint: str, context: Context) -> Iterator[str]:
     if not lost:
         return
     each = [
-        tell("{n} at {covariate}", n=look_up(f"{path}.{name}.lost", "%d"), covariate=_label(name, context))
+        tell("{n} at {covariate}", n=look_up(f"{path}.{name}.lost", "%d"), covariate=variable_name(name, context))
         for name in lost
     ]
     yield tell(
@@ -324,9 +273,5 @@ def _noted(endpoint: str, model: str, notes: tuple[str, ...], context: Context) 
 
 def _term(row: Mapping[str, Any], context: Context) -> str:
     variable, level = str(row["variable"]), str(row["level"] or "")
-    named = _label(variable, context)
+    named = variable_name(variable, context)
     return f"{named}: {in_text(level_label(context.settings, variable, level))}" if level else named
-
-
-def _label(variable: str, context: Context) -> str:
-    return in_text(str(context.settings["variables"][variable]["label"]))
