@@ -774,7 +774,7 @@ def test_codes_that_follow_each_other_are_a_range() -> None:
         ({"age": {"at_least": "18", "below": "75"}}, "age at least 18 years and below 75 years"),
         ({"index_date": {"above": "2020-01-31"}}, "index date after 31 January 2020"),
         ({"known": ["age", "arm"]}, "known age and arm"),
-        ({"known_columns": ["last_contact"]}, "recorded last-contact"),
+        ({"known_columns": ["last_contact"]}, "recorded last contact"),
         ({"in_window": "index_date"}, "index date within the study window"),
         ({"records": {"table": "follow_up"}}, "a record of follow-up"),
         ({"records": {"table": "scans", "of": "index_date", "days_before": 28, "days_after": 0, "at_least": 2}},

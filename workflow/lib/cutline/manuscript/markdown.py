@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from cutline.display.labels import in_sentence
-from cutline.languages import marked, tell, upper_first
+from cutline.languages import marked, tell, upper_first, with_decimal_sign
 
 AND, OR = marked("and"), marked("or")
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|$^~@\"'])|(-(?=-)|\.(?=\.))")
@@ -27,6 +27,11 @@ def look_up(key: str, fmt: str) -> str:
 def computed(number: int | str) -> str:
     """A number that the program writes and that is no result: a count of what it lists, a version, a digest."""
     return f"[{escaped(str(number))}]{{.computed}}"
+
+
+def in_digits(number: float) -> str:
+    """A number of the study in a sentence, as short as it can be written: `14.3`, `6`."""
+    return with_decimal_sign(f"{number:g}")
 
 
 def listed(items: Sequence[str], joint: str = AND) -> str:
