@@ -169,22 +169,29 @@ def _end(days: int, date: str) -> str:
     """A bound of the window, so many days after a date: `30 days before the index date`, `the index date`."""
     if not days:
         return tell("the {date}", date=date)
-    if abs(days) == 1:
-        return tell("1 day before the {date}", date=date) if days < 0 else tell("1 day after the {date}", date=date)
-    count = _in_years(abs(days))
-    if days < 0:
-        return tell("{days} before the {date}", days=count, date=date)
-    return tell("{days} after the {date}", days=count, date=date)
+    one, many, in_years = BEFORE if days < 0 else AFTER
+    away, years = abs(days), _whole_years(abs(days))
+    message = one if away == 1 else in_years if years else many
+    return tell(message, days=away, years=years, date=date)
 
 
+BEFORE = (
+    marked("1 day before the {date}"),
+    marked("{days} days before the {date}"),
+    marked("{days} days ({years} years) before the {date}"),
+)
+AFTER = (
+    marked("1 day after the {date}"),
+    marked("{days} days after the {date}"),
+    marked("{days} days ({years} years) after the {date}"),
+)
 DAYS_PER_YEAR = 365.25
 
 
-def _in_years(days: int) -> str:
-    """`1826 days (5 years)`; the years only where the days are whole ones."""
+def _whole_years(days: int) -> int:
+    """The years that the days are, 2 and more; 0 where they are no whole years."""
     years = round(days / DAYS_PER_YEAR)
-    whole = years > 1 and abs(days - years * DAYS_PER_YEAR) < 1
-    return tell("{days} days ({years} years)", days=days, years=years) if whole else tell("{days} days", days=days)
+    return years if years > 1 and abs(days - years * DAYS_PER_YEAR) < 1 else 0
 
 
 def described_column(name: str, context: Context) -> str:

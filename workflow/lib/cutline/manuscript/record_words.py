@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cutline.languages import marked, tell
+import re
+
+from cutline.languages import marked, tell, with_decimal_sign
 from cutline.manuscript.markdown import escaped
 
 TABLES = {
@@ -101,8 +103,11 @@ def column_in_words(column: str) -> str:
     return _in_words(COLUMNS.get(column, column))
 
 
+_NUMBER = re.compile(r"-?\d+\.\d+")
+
+
 def value_in_words(value: str) -> str:
-    return _in_words(VALUES.get(value, value))
+    return with_decimal_sign(value) if _NUMBER.fullmatch(value) else _in_words(VALUES.get(value, value))
 
 
 def date_in_words(column: str) -> str:

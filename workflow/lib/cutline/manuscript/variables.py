@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cutline.display.captions import level_label
+from cutline.display.captions import in_words, level_label
 from cutline.languages import marked, tell
 from cutline.manuscript.context import Context
 from cutline.manuscript.criteria import condition_of_records, described_column, variable_name
@@ -69,7 +69,7 @@ def _value(spec: Spec, context: Context) -> str:
     value = tell("{column} of {record}", column=column, record=_record(spec, context))
     if "codelist" not in spec:
         return value
-    return tell("{value}, by the code list {name}", value=value, name=in_text(spec["codelist"].replace("_", " ")))
+    return tell("{value}, by the code list {name}", value=value, name=in_text(tell(in_words(spec["codelist"]))))
 
 
 def _of_values(message: str) -> Callable[[Spec, Context], str]:
