@@ -105,22 +105,31 @@ def _day(bound: str, context: Context) -> str:
 
 def _records(asked: Mapping[str, Any], context: Context) -> str:
     """`at least one record of treatments with atc L01EG* up to 1 day before the index date`."""
-    found = tell("{number} of {records}", number=_number(asked), records=condition_of_records(asked))
+    found = tell("{number} of {records}", number=_number(asked), records=condition_of_records(asked, context))
     return _within(found, asked, context) if "of" in asked else found
 
 
-def condition_of_records(asked: Mapping[str, Any]) -> str:
+def condition_of_records(asked: Mapping[str, Any], context: Context) -> str:
     """The table and what its records must say: `treatments with ATC code L01EG*`."""
     records = table_in_words(asked["table"])
-    conditions = [f"{column_in_words(column)} {listed(_values(values), OR)}"
+    conditions = [f"{column_in_words(column)} {listed(_values(column, values, context), OR)}"
                   for column, values in asked.get("where", {}).items()]  # fmt: skip
     if not conditions:
         return records
     return tell("{records} with {conditions}", records=records, conditions=listed(conditions))
 
 
-def _values(recorded: Sequence[str]) -> list[str]:
-    return [value_in_words(value) for value in in_ranges(recorded)]
+def _values(column: str, recorded: Sequence[str], context: Context) -> list[str]:
+    """What the records say, in words; classes of lines, which are the study's own, in its words where it has them."""
+    own = _classes_of_lines(context) if column == "class" else {}
+    return [own.get(value) or value_in_words(value) for value in in_ranges(recorded)]
+
+
+def _classes_of_lines(context: Context) -> dict[str, str]:
+    """The classes of lines by the labels of the variables that have them as levels."""
+    selects = [(spec.get("select", {}), spec) for spec in context.settings["variables"].values()]
+    of_lines = [spec for select, spec in selects if (select.get("table"), select.get("value")) == ("lines", "class")]
+    return {level: in_text(str(label)) for spec in of_lines for level, label in spec.get("levels", {}).items()}
 
 
 _BLOCK = re.compile(r"([A-Z])(\d\d)\*")

@@ -9,6 +9,8 @@ from cutline.display.labels import in_sentence
 from cutline.languages import marked, tell, upper_first, with_decimal_sign
 
 AND, OR = marked("and"), marked("or")
+_AFTER_LONG = (marked("; and "), marked("; or "))
+"""What stands before the last item where semicolons part them."""
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|$^~@\"'])|(-(?=-)|\.(?=\.))")
 _FIRST_OF_LINE = re.compile(r"^(\s*)(\d+)([.)])(?=\s)|^(\s*)([-+:%])(?=\s)", re.MULTILINE)
 
@@ -39,7 +41,7 @@ def listed(items: Sequence[str], joint: str = AND) -> str:
     if len(items) < 2:
         return "".join(items)
     comma = ";" if any("," in item for item in items) else ","
-    last = f"{comma} {tell(joint)} " if comma == ";" else f" {tell(joint)} "
+    last = tell(f"; {joint} ") if comma == ";" else f" {tell(joint)} "
     return f"{comma} ".join(items[:-1]) + last + items[-1]
 
 

@@ -79,6 +79,29 @@ VALUES = {
     "weight": marked("weight"),
 }
 """Values that every source records in the same words; those of one source, a code or a name, stay as they are."""
+SITES = {
+    "adrenal": marked("adrenal"),
+    "bone": marked("bone"),
+    "bowel": marked("bowel"),
+    "brain": marked("brain"),
+    "breast": marked("breast"),
+    "digestive_other": marked("digestive other"),
+    "distant_nodes": marked("distant nodes"),
+    "kidney": marked("kidney"),
+    "liver": marked("liver"),
+    "lung": marked("lung"),
+    "lymph_node": marked("lymph node"),
+    "mediastinum": marked("mediastinum"),
+    "nervous_other": marked("nervous other"),
+    "ovary": marked("ovary"),
+    "peritoneum": marked("peritoneum"),
+    "pleura": marked("pleura"),
+    "respiratory_other": marked("respiratory other"),
+    "skin": marked("skin"),
+    "soft_tissue": marked("soft tissue"),
+    "urinary": marked("urinary"),
+}
+"""Sites of lesions, and the places that codes of metastases stand for."""
 DATES = {
     "assessment": marked("assessment"),
     "birth": marked("birth"),
@@ -107,7 +130,7 @@ _NUMBER = re.compile(r"-?\d+\.\d+")
 
 
 def value_in_words(value: str) -> str:
-    return with_decimal_sign(value) if _NUMBER.fullmatch(value) else _in_words(VALUES.get(value, value))
+    return with_decimal_sign(value) if _NUMBER.fullmatch(value) else _in_words((VALUES | SITES).get(value, value))
 
 
 def date_in_words(column: str) -> str:

@@ -28,7 +28,7 @@ def defined(name: str, context: Context) -> str:
 
 def _records(spec: Spec, context: Context) -> str:
     """`treatments with ATC code L01EF*, before the index date`: before or after a date, or days around the anchor."""
-    records, select = condition_of_records(spec["select"]), spec["select"]
+    records, select = condition_of_records(spec["select"], context), spec["select"]
     if "before" in spec:
         return tell("{records}, before the {date}", records=records, date=variable_name(spec["before"], context))
     if "after" in spec:
@@ -93,7 +93,7 @@ def _count(spec: Spec, context: Context) -> str:
 
 
 def _under_way(spec: Spec, context: Context) -> str:
-    date, records = variable_name(spec["anchor"], context), condition_of_records(spec["select"])
+    date, records = variable_name(spec["anchor"], context), condition_of_records(spec["select"], context)
     if not spec.get("days"):
         return tell("a course under way at the {date}: {records}", date=date, records=records)
     return tell("a course under way at the {date}, or begun up to {days} days after it: {records}",
