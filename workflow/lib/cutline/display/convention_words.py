@@ -11,8 +11,9 @@ SCALES = {
     "log-log": marked("log-log"),
     "logit": marked("logit"),
     "arcsin": marked("arcsin"),
+    "spss": marked("spss"),
 }
-"""The scales of intervals; SPSS's interval of the median has none and is called by its name."""
+"""The scales of intervals; SPSS's interval of the median is called by its name."""
 
 
 def in_words(convention: Convention) -> str:
@@ -30,7 +31,7 @@ def in_words(convention: Convention) -> str:
 
 
 def scale(interval: str) -> str:
-    return tell(SCALES.get(interval, interval))
+    return tell(SCALES[interval])
 
 
 def stand_in(convention: Convention) -> str:

@@ -65,6 +65,7 @@ VALUES = {
     "dead": marked("dead"),
     "diagnostic": marked("diagnostic"),
     "ecog": marked("ecog"),
+    "endocrine_sensitive": marked("endocrine sensitive"),
     "lost": marked("lost"),
     "menopausal_status": marked("menopausal status"),
     "metastasis": marked("metastasis"),
@@ -75,10 +76,12 @@ VALUES = {
     "primary": marked("primary"),
     "progression": marked("progression"),
     "radiology": marked("radiology"),
+    "randomised_to": marked("randomised to"),
     "toxicity": marked("toxicity"),
+    "visceral_disease": marked("visceral disease"),
     "weight": marked("weight"),
 }
-"""Values that every source records in the same words; those of one source, a code or a name, stay as they are."""
+"""Values that sources record in these words; others, such as codes and names, stay as they are."""
 SITES = {
     "adrenal": marked("adrenal"),
     "bone": marked("bone"),
