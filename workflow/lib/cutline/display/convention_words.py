@@ -31,7 +31,7 @@ def in_words(convention: Convention) -> str:
 
 
 def scale(interval: str) -> str:
-    return tell(SCALES[interval])
+    return tell(SCALES.get(interval, interval))
 
 
 def stand_in(convention: Convention) -> str:
