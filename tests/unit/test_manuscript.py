@@ -15,18 +15,15 @@ from cutline.display.catalogue import figures, tables
 from cutline.display.grid import INDENT
 from cutline.display.lookup import index_results
 from cutline.errors import ReportError
-from cutline.languages import speaking
 from cutline.manuscript import declarations, findings, front_matter, methods, supplement
 from cutline.manuscript.compose import MAIN, Document, Sources, check_citations, compose, gather
 from cutline.manuscript.context import Context
-from cutline.manuscript.criteria import condition_of_records, described, in_ranges
+from cutline.manuscript.criteria import described, in_ranges
 from cutline.manuscript.exhibits import Files, column_widths, exhibit_files, figure_block, reference, split_table
 from cutline.manuscript.markdown import attribute, escaped, in_text, listed
 from cutline.manuscript.quarto_shortcodes import meta_handler, page_break
-from cutline.manuscript.record_words import value_in_words
 from cutline.manuscript.shortcodes import expand, result_handler, source_of
 from cutline.manuscript.subset import check_subset
-from cutline.manuscript.variables import days_around
 from cutline.study import load_study
 from cutline.study_rules import settings_for
 
@@ -795,31 +792,6 @@ def test_codes_that_follow_each_other_are_a_range() -> None:
 def test_every_condition_of_a_criterion_is_told_in_words(expression, said) -> None:
     criterion = {"id": "x", "label": "Reason", "require": expression}
     assert described(criterion, context()) == f"reason (required: {said})"
-
-
-def test_a_class_of_lines_is_called_as_the_study_calls_it_where_a_variable_has_it() -> None:
-    select = {"table": "lines", "date": "start_date", "value": "class", "take": "first"}
-    later = {"label": "Later therapy", "derive": "record_value", "select": select, "levels": {"cdk46": "CDK4/6 drug"}}
-    asked = {"table": "lines", "where": {"class": ["cdk46", "other_drugs"]}}
-    study = settings(variables=SETTINGS["variables"] | {"later": later})
-    assert condition_of_records(asked, context(study)) == "lines of therapy with class CDK4/6 drug or other drugs"
-
-
-def test_recorded_numbers_have_the_decimal_sign_of_the_language_and_codes_stay() -> None:
-    with speaking("tr"):
-        assert [value_in_words(value) for value in ("7.5", "C79.3", "L01EG*")] == ["7,5", "C79.3", "L01EG\\*"]
-
-
-@pytest.mark.parametrize(
-    ("select", "said"),
-    [
-        ({"days_before": 90, "days_after": 30}, "90 before, 30 after"),
-        ({"days_before": 90, "days_after": 0}, "90 before"),
-        ({"days_after": 30}, "30 after"),
-    ],
-)
-def test_days_around_a_date_name_the_sides_that_have_any(select: dict[str, int], said: str) -> None:
-    assert days_around(("{before} before, {after} after", "{before} before", "{after} after"), select) == said
 
 
 def test_flow_says_who_is_excluded_for_what_is_unknown_and_who_is_pending() -> None:
