@@ -15,12 +15,18 @@ from cutline.display.catalogue import figures, tables
 from cutline.display.grid import INDENT
 from cutline.display.lookup import index_results
 from cutline.errors import ReportError
-from cutline.manuscript import declarations, findings, front_matter, methods, supplement
+from cutline.manuscript import declarations, front_matter, methods, supplement
 from cutline.manuscript.compose import MAIN, Document, Sources, check_citations, compose, gather
 from cutline.manuscript.context import Context
 from cutline.manuscript.criteria import described, in_ranges
 from cutline.manuscript.exhibits import Files, column_widths, exhibit_files, figure_block, reference, split_table
+from cutline.manuscript.findings.baseline import baseline
+from cutline.manuscript.findings.flow import flow
+from cutline.manuscript.findings.models import models
+from cutline.manuscript.findings.response import RESPONSES
+from cutline.manuscript.findings.survival import estimates
 from cutline.manuscript.markdown import attribute, escaped, in_text, listed
+from cutline.manuscript.quantities import median
 from cutline.manuscript.quarto_shortcodes import meta_handler, page_break
 from cutline.manuscript.shortcodes import expand, result_handler, source_of
 from cutline.manuscript.subset import check_subset
@@ -156,7 +162,7 @@ def cox_rows(study: dict[str, Any], endpoint: str, variable: str, p: float | Non
 
 def response_rows(included: int) -> list[dict[str, Any]]:
     rows = []
-    for category in findings.RESPONSES:
+    for category in RESPONSES:
         rows.append(result(f"response.best.{category}.n", included if category == "partial" else 0))
         rows.append(result(f"response.best.{category}.percent", 0.0 if included else None))
     for rate in ("orr", "dcr", "confirmed.orr"):
@@ -529,13 +535,13 @@ def test_report_says_effectiveness_and_never_claims_significance(tmp_path: Path)
 
 
 def test_model_without_a_small_p_names_the_smallest_and_warns_what_it_does_not_show() -> None:
-    said = plain(findings.models("pfs", context(p=0.2)))
+    said = plain(models("pfs", context(p=0.2)))
     assert "no p-value was below 0.05; the smallest was that of" in said
     assert "does not show that there is no association" in said
 
 
 def test_model_with_a_small_p_names_it_with_hazard_ratio_and_interval() -> None:
-    said = findings.models("pfs", context(p=0.01))
+    said = models("pfs", context(p=0.01))
     assert "p was below 0.05 for age (per years)" in said
     assert "pfs.cox.univariable.arm.b.lower" in said
     assert "does not show" not in said
@@ -545,12 +551,12 @@ def test_model_without_estimates_says_so() -> None:
     study = settings()
     rows = [row for row in results_of(study).to_dict("records") if ".cox." not in row["key"]]
     without = Context(study, index_results([pd.DataFrame(rows)]))
-    assert findings.models("pfs", without).count("no hazard ratio could be estimated") == 2
+    assert models("pfs", without).count("no hazard ratio could be estimated") == 2
 
 
 def test_only_a_randomised_comparison_is_not_said_to_lack_randomisation() -> None:
     def limits(**comparisons: Any) -> str:
-        return methods.limitations(context(settings(comparisons={"main": "arm", **comparisons})))
+        return methods.limitations.limitations(context(settings(comparisons={"main": "arm", **comparisons})))
 
     assert "characteristics were not assigned at random" in limits()
     assert limits(randomised=True).startswith("Only the arm was assigned at random")
@@ -560,7 +566,7 @@ def test_median_that_is_not_reached_is_said_in_words() -> None:
     study = settings()
     table = results_of(study)
     table.loc[table["key"].str.startswith("pfs.km.median"), "value"] = None
-    assert "Median progression-free survival was not reached." in findings.estimates(
+    assert "Median progression-free survival was not reached." in estimates(
         "pfs", Context(study, index_results([table]))
     )
 
@@ -569,16 +575,16 @@ def test_interval_with_one_limit_missing_is_said_in_words() -> None:
     study = settings()
     table = results_of(study)
     table.loc[table["key"] == "pfs.km.median_upper", "value"] = None
-    said = findings.median(Context(study, index_results([table])), "pfs.km")
+    said = median(Context(study, index_results([table])), "pfs.km")
     assert ' to {{< result "pfs.km.median_upper"' in said
 
 
 def test_one_patient_is_singular() -> None:
-    assert "1 patient was still at risk" in plain(findings.estimates("pfs", context()))
+    assert "1 patient was still at risk" in plain(estimates("pfs", context()))
 
 
 def test_flow_names_reasons_that_excluded_somebody_and_not_the_others() -> None:
-    said = plain(findings.flow(context()))
+    said = plain(flow(context()))
     assert said.startswith(
         "Of 10 patients screened, 8 were included (@fig-flow). Excluded were 2 for HER2-positive disease."
     )
@@ -663,7 +669,7 @@ def with_conventions() -> dict[str, Any]:
 
 
 def test_methods_name_the_conventions_in_force_and_leave_the_rest_to_the_supplement() -> None:
-    said = methods.endpoints(context(with_conventions()))
+    said = methods.outcomes.endpoints(context(with_conventions()))
     assert "Censoring followed the conventions “all followed to progression or death” (after the EMA, as read; " in said
     assert (
         "other conventions of censoring: documented progression only ([Table\u00a0S2](#supplement-conventions))" in said
@@ -672,13 +678,13 @@ def test_methods_name_the_conventions_in_force_and_leave_the_rest_to_the_supplem
 
 def test_an_endpoint_censored_as_an_earlier_one_says_so() -> None:
     later = SETTINGS["endpoints"]["pfs"] | {"label": "Time to relapse", "figure": False}
-    said = methods.endpoints(context(settings(endpoints=SETTINGS["endpoints"] | {"ttr": later})))
+    said = methods.outcomes.endpoints(context(settings(endpoints=SETTINGS["endpoints"] | {"ttr": later})))
     assert said.count("censored at the last scan") == 1
     assert "It was censored as progression-free survival." in said
 
 
 def test_results_describe_the_characteristics_asked_for_in_words_and_leave_the_rest_to_the_table() -> None:
-    every, some = (plain(findings.baseline(context(settings(baseline=SETTINGS["baseline"] | given)))) for given in
+    every, some = (plain(baseline(context(settings(baseline=SETTINGS["baseline"] | given)))) for given in
                    ({}, {"in_text": ["arm"]}))  # fmt: skip
     assert "Median age" in every
     assert "Median age" not in some
@@ -687,25 +693,25 @@ def test_results_describe_the_characteristics_asked_for_in_words_and_leave_the_r
 
 def test_methods_say_how_groups_are_compared_where_they_are() -> None:
     grouped = settings(baseline=SETTINGS["baseline"] | {"by": ["arm"]}, selection={})
-    said = methods.statistics(context(grouped))
+    said = methods.statistics.statistics(context(grouped))
     assert "Standardised mean differences compare groups by arm and the patients whom each criterion removed" in said
     assert "@yang2012" in said
     assert ", not by tests" in said
-    assert "tandardised" not in methods.statistics(context())
+    assert "tandardised" not in methods.statistics.statistics(context())
 
 
 def test_methods_say_how_rates_of_response_are_compared_where_they_are() -> None:
     rules = load_study(ROOT, {"study": "bolero2"})["response"]
-    said = methods.response(context(settings(response=rules)))
+    said = methods.response.response(context(settings(response=rules)))
     assert "show them by arm" in said
     assert "Newcombe's hybrid score interval [@newcombe1998] and by Fisher's exact test" in said
     alone = {key: value for key, value in rules.items() if key != "by"}
-    assert "Newcombe" not in methods.response(context(settings(response=alone)))
+    assert "Newcombe" not in methods.response.response(context(settings(response=alone)))
 
 
 def test_methods_follow_the_configuration() -> None:
     statistics = settings()["statistics"] | {"median_interval": "log-log", "ties": "efron", "conf_level": 0.9}
-    said = methods.statistics(context(settings(statistics=statistics)))
+    said = methods.statistics.statistics(context(settings(statistics=statistics)))
     assert "log-log scale [@brookmeyer1982]" in said
     assert "Efron's method" in said
     assert "level of 90%" in said
@@ -713,7 +719,7 @@ def test_methods_follow_the_configuration() -> None:
 
 
 def test_endpoint_is_defined_by_its_events_and_censoring_rules() -> None:
-    said = methods.endpoints(context())
+    said = methods.outcomes.endpoints(context())
     assert "from the first dose to progression or death, whichever came first" in said
     assert "censored at the last scan or at time zero where there was no scan" in said
 
@@ -730,7 +736,7 @@ def with_receptors(**levels: dict[str, str]) -> str:
     found |= {"subtype": {"label": "Subtype", "kind": "categorical", "derive": "subtype", "levels": {}}}
     last = list(levels)[-1]
     found[last] |= {"select": SAMPLE}
-    return methods.variables(context(settings(variables=settings()["variables"] | found)))
+    return methods.patients.variables(context(settings(variables=settings()["variables"] | found)))
 
 
 def test_receptors_are_described_by_the_rules_in_force() -> None:
@@ -749,17 +755,17 @@ def test_optional_receptor_levels_are_described_where_the_study_lists_them() -> 
 
 
 def test_a_study_without_receptors_says_nothing_of_them() -> None:
-    assert "receptor" not in methods.variables(context())
+    assert "receptor" not in methods.patients.variables(context())
 
 
 def test_criteria_are_listed_in_order_with_what_an_unknown_fact_does() -> None:
-    said = methods.eligibility(context())
+    said = methods.patients.eligibility(context())
     assert "Reasons for exclusion were HER2-positive disease and younger than 18 years." in said
     assert "and what an unknown answer did, is given in [Table\u00a0S1](#supplement-criteria)." in said
 
 
 def test_a_single_criterion_is_told_with_its_rule() -> None:
-    said = methods.eligibility(context(settings(criteria=SETTINGS["criteria"][1:])))
+    said = methods.patients.eligibility(context(settings(criteria=SETTINGS["criteria"][1:])))
     assert said == "The only reason for exclusion was: younger than 18 years (required: age at least 18 years)."
 
 
@@ -774,7 +780,7 @@ def test_codes_that_follow_each_other_are_a_range() -> None:
         ({"age": {"at_least": "18", "below": "75"}}, "age at least 18 years and below 75 years"),
         ({"index_date": {"above": "2020-01-31"}}, "index date after 31 January 2020"),
         ({"known": ["age", "arm"]}, "known age and arm"),
-        ({"known_columns": ["last_contact"]}, "recorded last-contact"),
+        ({"known_columns": ["last_contact"]}, "recorded last contact"),
         ({"in_window": "index_date"}, "index date within the study window"),
         ({"records": {"table": "follow_up"}}, "a record of follow-up"),
         ({"records": {"table": "scans", "of": "index_date", "days_before": 28, "days_after": 0, "at_least": 2}},
@@ -798,16 +804,16 @@ def test_flow_says_who_is_excluded_for_what_is_unknown_and_who_is_pending() -> N
     counts = {"excluded.her2_positive": 2, "excluded_unknown.her2_positive": 1, "pending.too_young": 3}
     rows = [result(f"flow.{name}", float(number)) for name, number in counts.items()]
     rows += [result("flow.screened", 12.0), result("flow.included", 7.0), result("flow.pending", 3.0)]
-    flow = Context(settings(), index_results([results_table(rows, "summarise_baseline")]))
-    said = plain(findings.flow(flow), flow)
+    pending = Context(settings(), index_results([results_table(rows, "summarise_baseline")]))
+    said = plain(flow(pending), pending)
     assert "Excluded were 2 for HER2-positive disease (1 of them because it is unknown)." in said
     assert "3 patients are pending, provisionally out until a query is answered: 3 at younger than 18 years." in said
 
 
 def test_study_without_dates_claims_no_window_and_no_cut_off() -> None:
     timeless = settings(time_only=True)
-    assert "durations and no dates" in methods.design(context(timeless))
-    assert "2025" not in methods.design(context(timeless)) + front_matter.subtitle(timeless)
+    assert "durations and no dates" in methods.design.design(context(timeless))
+    assert "2025" not in methods.design.design(context(timeless)) + front_matter.subtitle(timeless)
 
 
 def test_declarations_say_that_synthetic_data_are_synthetic() -> None:

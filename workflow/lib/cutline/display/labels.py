@@ -456,7 +456,7 @@ ENGLISH: dict[str, str] = {
 
 def label(name: str, **values: object) -> str:
     """The label of that name in the language in force, with its fields filled."""
-    said = tell(ENGLISH[name], about=name)
+    said = tell(ENGLISH[name], name)
     return said.format(**values) if values else said
 
 

@@ -72,7 +72,7 @@ def spoken() -> str:
     return _SPOKEN.get().code
 
 
-def tell(text: str, /, about: str | None = None, **values: object) -> str:
+def tell(text: str, about: str | None = None, /, **values: object) -> str:
     """A text of the program in the language in force, its fields `{name}` filled with `values`.
 
     `about` tells apart messages that are the same in English. A text without translation, such as a study's, stays.
