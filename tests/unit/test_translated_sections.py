@@ -1,4 +1,4 @@
-"""A section in another language asks for the same numbers, exhibits and sentences as the English one, under the same labels."""
+"""A section in another language asks for the same numbers, exhibits and sentences, under the same labels."""
 
 import re
 from collections import Counter
