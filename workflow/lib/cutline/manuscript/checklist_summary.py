@@ -11,6 +11,8 @@ from cutline.manuscript.context import Context
 from cutline.manuscript.markdown import escaped, listed
 
 FILE = "report/checklists.docx"
+NONE_MISSING = marked("{list}: of {n} items {met} met, none missing")
+SOME_MISSING = marked("{list}: of {n} items {met} met, {missing} missing ({ids})")
 OTHERS = {
     NOT_APPLICABLE: marked("{n} not applicable"),
     BY_HAND: marked("{n} to be answered by hand, in words that no program reads in this language"),
@@ -29,11 +31,8 @@ def counted(checklist: Mapping[str, Any], answers: Sequence[Answer]) -> str:
     """The numbers of items by status in a sentence, with the ids of those that are missing."""
     counts = tally(answers)
     missing = [str(each.item["id"]) for each in answers if each.status == MISSING]
-    named = {"list": escaped(checklist["name"]), "n": len(answers), "met": counts[MET]}
-    if missing:
-        ids = listed(missing)
-        said = tell("{list}: of {n} items {met} met, {missing} missing ({ids})", **named, missing=len(missing), ids=ids)
-    else:
-        said = tell("{list}: of {n} items {met} met, none missing", **named)
+    name, met, ids = escaped(checklist["name"]), counts[MET], listed(missing)
+    words = SOME_MISSING if missing else NONE_MISSING
+    said = tell(words, list=name, n=len(answers), met=met, missing=len(missing), ids=ids)
     spared = [tell(words, n=counts[status]) for status, words in OTHERS.items() if counts[status]]
     return f"{', '.join([said, *spared])}."
