@@ -4,6 +4,7 @@
 
 local NBSP = "\u{00a0}"
 local KINDS = {fig = "Figure", tbl = "Table", eq = "Equation", sec = "Section"}
+local OWN_KEYS = {fig = "crossref-fig-title", tbl = "crossref-tbl-title", eq = "crossref-eq-prefix", sec = "crossref-sec-prefix"}
 local PICTURES = {docx = ".png"}
 local numbers = {}
 
@@ -209,7 +210,15 @@ local function picture(image)
   return image
 end
 
+-- Words of another language stand in the head of the document, where Quarto reads them too.
+local function speak(language)
+  for kind, key in pairs(OWN_KEYS) do
+    if language and language[key] then KINDS[kind] = pandoc.utils.stringify(language[key]) end
+  end
+end
+
 function Pandoc(document)
+  speak(document.meta.language)
   number_everything(document)
   if has_math(document) then  -- to look at every list of words takes longer than all the rest
     number_equations(document)

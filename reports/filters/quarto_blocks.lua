@@ -214,7 +214,16 @@ local function no_code(code)
   refuse_unknown(code)
 end
 
+-- Words of another language stand in the head of the document, where Quarto reads them too.
+local function speak(language)
+  for class, _ in pairs(CALLOUTS) do
+    local own = language and language[class .. "-title"]
+    if own then CALLOUTS[class] = pandoc.utils.stringify(own) end
+  end
+end
+
 function Pandoc(document)
+  speak(document.meta.language)
   document = document:walk({Div = conditional, Span = conditional})
   return document:walk({Div = block, CodeBlock = no_code, Image = refuse_unknown, Header = refuse_unknown})
 end

@@ -9,8 +9,9 @@ import pytest
 from cutline.ard import result, results_table
 from cutline.display.lookup import index_results
 from cutline.display.table_adverse_events import adverse_events_grid
-from cutline.manuscript import findings, methods
+from cutline.manuscript import methods
 from cutline.manuscript.context import Context
+from cutline.manuscript.findings import safety
 
 DEATH = {"reason": "death", "table": "deaths", "date": "death_date"}
 CANCER_DEATH = DEATH | {"where": {"cause": ["disease_progression"]}}
@@ -87,8 +88,8 @@ def test_without_such_terms_there_is_no_row_for_them():
 
 
 def test_results_say_that_some_terms_are_not_in_the_code_list():
-    assert "events with a term that is not in the code list in" in findings._terms(reported(**{"term.unmapped": 2}))
-    assert "code list" not in findings._terms(reported())
+    assert "events with a term that is not in the code list in" in safety._terms(reported(**{"term.unmapped": 2}))
+    assert "code list" not in safety._terms(reported())
 
 
 @pytest.mark.parametrize(
@@ -100,6 +101,6 @@ def test_results_say_that_some_terms_are_not_in_the_code_list():
     ],
 )
 def test_what_was_not_recorded_for_all_is_said_to_be_unknown_and_no_zero_is_printed(name, words):
-    said = findings._serious(reported(**{name: None}))
+    said = safety._serious(reported(**{name: None}))
     assert f"How many patients had {words} cannot be told, because it is not recorded for all of them." in said
     assert f"safety.{name}.n" not in said

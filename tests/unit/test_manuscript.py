@@ -15,12 +15,18 @@ from cutline.display.catalogue import figures, tables
 from cutline.display.grid import INDENT
 from cutline.display.lookup import index_results
 from cutline.errors import ReportError
-from cutline.manuscript import declarations, findings, front_matter, methods, supplement
+from cutline.manuscript import declarations, front_matter, methods, supplement
 from cutline.manuscript.compose import MAIN, Document, Sources, check_citations, compose, gather
 from cutline.manuscript.context import Context
 from cutline.manuscript.criteria import described, in_ranges
 from cutline.manuscript.exhibits import Files, column_widths, exhibit_files, figure_block, reference, split_table
+from cutline.manuscript.findings.baseline import baseline
+from cutline.manuscript.findings.flow import flow
+from cutline.manuscript.findings.models import models
+from cutline.manuscript.findings.response import RESPONSES
+from cutline.manuscript.findings.survival import estimates
 from cutline.manuscript.markdown import attribute, escaped, in_text, listed
+from cutline.manuscript.quantities import median
 from cutline.manuscript.quarto_shortcodes import meta_handler, page_break
 from cutline.manuscript.shortcodes import expand, result_handler, source_of
 from cutline.manuscript.subset import check_subset
@@ -156,7 +162,7 @@ def cox_rows(study: dict[str, Any], endpoint: str, variable: str, p: float | Non
 
 def response_rows(included: int) -> list[dict[str, Any]]:
     rows = []
-    for category in findings.RESPONSES:
+    for category in RESPONSES:
         rows.append(result(f"response.best.{category}.n", included if category == "partial" else 0))
         rows.append(result(f"response.best.{category}.percent", 0.0 if included else None))
     for rate in ("orr", "dcr", "confirmed.orr"):
@@ -529,13 +535,13 @@ def test_report_says_effectiveness_and_never_claims_significance(tmp_path: Path)
 
 
 def test_model_without_a_small_p_names_the_smallest_and_warns_what_it_does_not_show() -> None:
-    said = plain(findings.models("pfs", context(p=0.2)))
+    said = plain(models("pfs", context(p=0.2)))
     assert "no p-value was below 0.05; the smallest was that of" in said
     assert "does not show that there is no association" in said
 
 
 def test_model_with_a_small_p_names_it_with_hazard_ratio_and_interval() -> None:
-    said = findings.models("pfs", context(p=0.01))
+    said = models("pfs", context(p=0.01))
     assert "p was below 0.05 for age (per years)" in said
     assert "pfs.cox.univariable.arm.b.lower" in said
     assert "does not show" not in said
@@ -545,7 +551,7 @@ def test_model_without_estimates_says_so() -> None:
     study = settings()
     rows = [row for row in results_of(study).to_dict("records") if ".cox." not in row["key"]]
     without = Context(study, index_results([pd.DataFrame(rows)]))
-    assert findings.models("pfs", without).count("no hazard ratio could be estimated") == 2
+    assert models("pfs", without).count("no hazard ratio could be estimated") == 2
 
 
 def test_only_a_randomised_comparison_is_not_said_to_lack_randomisation() -> None:
@@ -560,7 +566,7 @@ def test_median_that_is_not_reached_is_said_in_words() -> None:
     study = settings()
     table = results_of(study)
     table.loc[table["key"].str.startswith("pfs.km.median"), "value"] = None
-    assert "Median progression-free survival was not reached." in findings.estimates(
+    assert "Median progression-free survival was not reached." in estimates(
         "pfs", Context(study, index_results([table]))
     )
 
@@ -569,16 +575,16 @@ def test_interval_with_one_limit_missing_is_said_in_words() -> None:
     study = settings()
     table = results_of(study)
     table.loc[table["key"] == "pfs.km.median_upper", "value"] = None
-    said = findings.median(Context(study, index_results([table])), "pfs.km")
+    said = median(Context(study, index_results([table])), "pfs.km")
     assert ' to {{< result "pfs.km.median_upper"' in said
 
 
 def test_one_patient_is_singular() -> None:
-    assert "1 patient was still at risk" in plain(findings.estimates("pfs", context()))
+    assert "1 patient was still at risk" in plain(estimates("pfs", context()))
 
 
 def test_flow_names_reasons_that_excluded_somebody_and_not_the_others() -> None:
-    said = plain(findings.flow(context()))
+    said = plain(flow(context()))
     assert said.startswith(
         "Of 10 patients screened, 8 were included (@fig-flow). Excluded were 2 for HER2-positive disease."
     )
@@ -678,7 +684,7 @@ def test_an_endpoint_censored_as_an_earlier_one_says_so() -> None:
 
 
 def test_results_describe_the_characteristics_asked_for_in_words_and_leave_the_rest_to_the_table() -> None:
-    every, some = (plain(findings.baseline(context(settings(baseline=SETTINGS["baseline"] | given)))) for given in
+    every, some = (plain(baseline(context(settings(baseline=SETTINGS["baseline"] | given)))) for given in
                    ({}, {"in_text": ["arm"]}))  # fmt: skip
     assert "Median age" in every
     assert "Median age" not in some
@@ -798,8 +804,8 @@ def test_flow_says_who_is_excluded_for_what_is_unknown_and_who_is_pending() -> N
     counts = {"excluded.her2_positive": 2, "excluded_unknown.her2_positive": 1, "pending.too_young": 3}
     rows = [result(f"flow.{name}", float(number)) for name, number in counts.items()]
     rows += [result("flow.screened", 12.0), result("flow.included", 7.0), result("flow.pending", 3.0)]
-    flow = Context(settings(), index_results([results_table(rows, "summarise_baseline")]))
-    said = plain(findings.flow(flow), flow)
+    pending = Context(settings(), index_results([results_table(rows, "summarise_baseline")]))
+    said = plain(flow(pending), pending)
     assert "Excluded were 2 for HER2-positive disease (1 of them because it is unknown)." in said
     assert "3 patients are pending, provisionally out until a query is answered: 3 at younger than 18 years." in said
 

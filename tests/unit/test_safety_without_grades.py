@@ -14,8 +14,8 @@ from cutline.display.catalogue import tables
 from cutline.display.grid import to_csv
 from cutline.display.lookup import index_results
 from cutline.display.tables import table_grid
-from cutline.manuscript import findings
 from cutline.manuscript.context import Context
+from cutline.manuscript.findings import safety
 from cutline.simulate import simulate_source
 from cutline.study import load_study
 from cutline.study_rules import settings_for
@@ -75,6 +75,6 @@ def test_the_tables_show_the_category_and_no_zero(ungraded):
 
 
 def test_the_text_says_that_it_cannot_be_told(ungraded):
-    said = findings.adverse_events(ungraded.context)
+    said = safety.adverse_events(ungraded.context)
     assert "How many patients had an event of grade 3 or 4 cannot be told" in said
     assert "safety.grade_3" not in said

@@ -166,6 +166,20 @@ def finished_bolero2(made_once: Made) -> Project:
     return made_once("bolero2", lambda path: ran(fresh(path), "--config", "study=bolero2"))
 
 
+@pytest.fixture(scope="session")
+def turkish(finished: Project, made_once: Made) -> Project:
+    """The default study, its report made anew in Turkish; `again.txt` says what ran. Tests must not change it."""
+
+    def made(path: Path) -> Project:
+        project = finished.copy_to(path)
+        outcome = project.run("--config", "report={language: tr}")
+        assert outcome.code == 0, outcome.text
+        (path / "again.txt").write_text(outcome.text, encoding="utf-8")
+        return project
+
+    return made_once("turkish", made)
+
+
 @pytest.fixture
 def project(finished: Project, tmp_path: Path) -> Project:
     """A copy of the finished default study, to change and run again."""

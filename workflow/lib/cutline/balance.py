@@ -14,14 +14,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cutline.marking import noted
+
 Numbers = NDArray[np.floating[Any]]
 
 NUMBERS = "standardised difference of means: by the root of the mean of both variances (n - 1)"
 CATEGORIES = "standardised difference of proportions: Mahalanobis distance (Yang and Dalton 2012)"
-TOO_FEW = "too few known values in a group"
-CONSTANT = "everyone has the same value"
-NO_SPREAD = "no variation within the groups"
-NOTHING_SHARED = "the groups share no category"
+TOO_FEW = noted("too few known values in a group")
+CONSTANT = noted("everyone has the same value")
+NO_SPREAD = noted("no variation within the groups")
+NOTHING_SHARED = noted("the groups share no category")
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,12 @@ from cutline.ard import result
 from cutline.balance import Difference, difference_of_counts, difference_of_numbers
 from cutline.errors import ConfigError
 from cutline.filters import Clause, Condition, filter_text, is_known, is_one_of, is_unknown
+from cutline.marking import noted
 
 QUARTILES = "weighted average at (n + 1) p (R type 6, SPSS HAVERAGE)"
 PERCENT = "percent of all persons in the group, those with a missing value too"
-NOT_ENOUGH = "too few known values"
-NOBODY = "nobody in the group"
+NOT_ENOUGH = noted("too few known values")
+NOBODY = noted("nobody in the group")
 UNKNOWN = -1
 EXTREMES = ("min", "max")
 MEAN_SD = ("mean", "sd")

@@ -14,15 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cutline.balance import CONSTANT, NO_SPREAD, TOO_FEW
+from cutline.marking import noted
 
 SMALLEST_EXPECTED = 5
 """Cochran's rule: below this expected count the chi-square distribution is not relied on."""
 TABLES, SEED = 9999, 1
-WELCH = "Welch t test"
-WILCOXON = "Wilcoxon rank-sum test (normal approximation with continuity correction)"
-KRUSKAL = "Kruskal-Wallis test"
-CHI_SQUARE = "chi-square test"
-FISHER = "Fisher's exact test"
+WELCH = noted("Welch t test")
+WILCOXON = noted("Wilcoxon rank-sum test (normal approximation with continuity correction)")
+KRUSKAL = noted("Kruskal-Wallis test")
+CHI_SQUARE = noted("chi-square test")
+FISHER = noted("Fisher's exact test")
 FISHER_DRAWN = f"Fisher's exact test (on {TABLES} random tables)"
 
 

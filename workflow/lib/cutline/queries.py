@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from cutline.marking import marked
 from cutline.tables.queries import QUERIES
 from cutline.tables.spec import conform, empty
 
@@ -15,20 +16,29 @@ if TYPE_CHECKING:  # the kinds are read before every run, frames only by jobs
     import pandas as pd
 
 KINDS: dict[str, str] = {
-    "eligibility_unknown": "a criterion of eligibility is not decided",
-    "receptor_unresolved": "a receptor text is not one result",
-    "receptor_conflict": "receptor tests, samples of one day or words of a report contradict each other",
-    "receptor_differs": "a sample of another specimen has another receptor status than the one that counts",
-    "her2_equivocal": "HER2 is IHC 2+ and no in situ hybridisation is recorded",
-    "line_number_differs": "the recorded number of a line of therapy is not the one that its drugs and dates give",
-    "everolimus_transplant_code": "a drug has an immunosuppressant's code, as everolimus has after transplantation",
-    "drug_code_unknown": "a drug is known by its name only, and was given without the drug that would confirm it",
-    "treatment_setting_unknown": "a treatment has no setting, and there is no date of metastasis to tell it from",
-    "aromatase_inhibitor_without_suppression":
-        "a premenopausal woman has an aromatase inhibitor without ovarian suppression",
-    "response_differs": "the recorded response of an assessment is not what its measurements make it",
-    "adverse_event_unmapped": "the words of an adverse event are not in the code list",
-}  # fmt: skip
+    "eligibility_unknown": marked("a criterion of eligibility is not decided"),
+    "receptor_unresolved": marked("a receptor text is not one result"),
+    "receptor_conflict": marked("receptor tests, samples of one day or words of a report contradict each other"),
+    "receptor_differs": marked("a sample of another specimen has another receptor status than the one that counts"),
+    "her2_equivocal": marked("HER2 is IHC 2+ and no in situ hybridisation is recorded"),
+    "line_number_differs": marked(
+        "the recorded number of a line of therapy is not the one that its drugs and dates give"
+    ),
+    "everolimus_transplant_code": marked(
+        "a drug has an immunosuppressant's code, as everolimus has after transplantation"
+    ),
+    "drug_code_unknown": marked(
+        "a drug is known by its name only, and was given without the drug that would confirm it"
+    ),
+    "treatment_setting_unknown": marked(
+        "a treatment has no setting, and there is no date of metastasis to tell it from"
+    ),
+    "aromatase_inhibitor_without_suppression": marked(
+        "a premenopausal woman has an aromatase inhibitor without ovarian suppression"
+    ),
+    "response_differs": marked("the recorded response of an assessment is not what its measurements make it"),
+    "adverse_event_unmapped": marked("the words of an adverse event are not in the code list"),
+}
 """Kind of question → what it means, in words that fit after "questions because"."""
 _OPTIONAL = ["source_table", "source_record_id", "source_date"]
 

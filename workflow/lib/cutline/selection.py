@@ -15,10 +15,11 @@ from cutline.balance import CATEGORIES, NUMBERS, Difference
 from cutline.characteristics import MEAN_SD, Characteristic, Group, Rows, characteristics, describe
 from cutline.expressions import RESERVED, asked_by, conditions
 from cutline.filters import Clause, Condition, filter_text, is_known, is_none_of, is_one_of
+from cutline.marking import noted
 from cutline.selection_names import DECIDED, REMAINED, REMOVED, side_path, smd_key, variables_compared
 
 LEFT_AT = "ledger.left_at"
-NOBODY_REMAINED = "nobody remained after this step"
+NOBODY_REMAINED = noted("nobody remained after this step")
 
 
 def compare_at_each_step(

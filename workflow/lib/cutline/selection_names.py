@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cutline.marking import noted
+
 REMOVED, REMAINED = SIDES = ("removed", "remaining")
-DECIDED = "the criterion itself decides on it"
+DECIDED = noted("the criterion itself decides on it")
 
 
 def side_path(criterion: str, side: str) -> str:

@@ -8,11 +8,12 @@ from typing import Any
 
 from cutline.ard import result
 from cutline.filters import filter_text, is_unknown
+from cutline.marking import noted
 
-DIFFERENCE = "difference of proportions, Newcombe's interval (hybrid score, without continuity correction)"
-FISHER = "Fisher's exact test, two-sided, not adjusted for the number of tests"
+DIFFERENCE = noted("difference of proportions, Newcombe's interval (hybrid score, without continuity correction)")
+FISHER = noted("Fisher's exact test, two-sided, not adjusted for the number of tests")
 WILSON = "wilson"
-EMPTY_GROUP = "a group has no persons"
+EMPTY_GROUP = noted("a group has no persons")
 Row = dict[str, Any]
 
 

@@ -143,7 +143,7 @@ def plain(text: str) -> str:
 
 # ── cells ────────────────────────────────────────────────────────────────────────────────────
 
-_NUMBER = re.compile(r"NE|[<>]?\u2212?\d[\d.]*")
+_NUMBER = re.compile(r"NE|[<>]?\u2212?\d+(?:[.,]\d+)*")
 
 
 def cells(file: Path) -> list[Passage]:

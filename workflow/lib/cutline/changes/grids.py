@@ -32,7 +32,7 @@ from cutline.display.captions import NO_BREAK_SPACE, endpoint_label, in_words, l
 from cutline.display.grid import Cell, Footnotes, Grid, GridRow, Note
 from cutline.display.lookup import Row
 from cutline.display.numbers import rounded
-from cutline.display.responses import ORDER, category_label
+from cutline.display.responses import ORDER, category_name
 from cutline.tables.changes import NO_SUCH_RESULT
 
 LOG_DECIMALS = 3
@@ -347,5 +347,5 @@ def _level(entry: Mapping[str, Any], comparison: Comparison) -> str:
     if not level:
         return "Unknown"
     if entry["what"] == "response":
-        return in_words(category_label(RESPONSES.get(level, level)).replace("\n", " "))
+        return in_words(category_name(RESPONSES.get(level, level)))
     return level_label(comparison.settings, str(entry["name"]), level)

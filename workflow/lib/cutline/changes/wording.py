@@ -13,7 +13,7 @@ from cutline.display.grid import capitalised
 from cutline.display.labels import in_sentence
 from cutline.display.lookup import Row
 from cutline.display.numbers import format_date
-from cutline.display.responses import category_label
+from cutline.display.responses import category_name
 from cutline.safety.names import CLASS, CLASS_NAMES, GRADES, NOT_RECORDED, TERM, UNMAPPED
 
 Settings = Mapping[str, Any]
@@ -247,7 +247,7 @@ def _level(label: str) -> str:
 
 def _response(row: Row) -> str:
     variable, level = str(row["variable"]).removeprefix("confirmed_"), str(row["level"])
-    category = category_label(level).replace("\n", " ") if level else variable
+    category = category_name(level) if level else variable
     confirmed = ", confirmed" if str(row["variable"]) != variable else ""
     return RATES.get(variable, in_words(category)) + confirmed + (", of the evaluable" if row["subset"] else "")
 

@@ -6,13 +6,16 @@ keys of `publication.schema.yaml`; a key that is not there was not described, an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from cutline.display.labels import in_sentence
+from cutline.languages import tell
+from cutline.marking import marked
 from cutline.printed import slack_of
 
+AND = marked("and")
 ERROR, WARNING, NOTE = "error", "warning", "note"
 PRINTED, KNOWLEDGE = "printed", "general knowledge"
 """What a finding rests on: what the account itself says, or what is known elsewhere and is to be confirmed."""
@@ -150,8 +153,8 @@ class Account:
 class Checked:
     """What one check says of one thing: whether it holds, and what it would mean if it did not.
 
-    `found` and `expected` are in short, `meaning` is a sentence or two. `check` is its name, which
-    `checked` adds.
+    `found` and `expected` are in short, `meaning` is a sentence or two, `noted` for other languages. `check` is its
+    name, which `checked` adds.
     """
 
     subject: str
@@ -163,6 +166,11 @@ class Checked:
     section: str = ""
     basis: str = PRINTED
     check: str = ""
+
+
+def joined(names: Iterable[str]) -> str:
+    """Names in a finding: `a and b`."""
+    return f" {tell(AND)} ".join(names)
 
 
 def shown(value: float) -> str:

@@ -13,39 +13,41 @@ from cutline.consistency.account import Account, Checked
 from cutline.consistency.publication import account_of_publication
 from cutline.consistency.report import account_of_report
 from cutline.display.lookup import Results
+from cutline.marking import marked
 from cutline.tables.consistency import CONSISTENCY
 
-CHECKS: tuple[Callable[[Account], Iterator[Checked]], ...] = (
-    counting.counts_add_up,
-    counting.percentages_recompute,
-    counting.category_listed_once,
-    counting.categories_distinct,
-    estimates.interval_of_its_method,
-    estimates.rate_has_interval,
-    estimates.landmark_has_number_at_risk,
-    estimates.crude_and_estimated_kept_apart,
-    statements.essentials_stated,
-    statements.population_named_alike,
-    statements.source_cited_alike,
-    statements.one_data_cut_per_reference,
-    design.criteria_have_numbers,
-    design.selection_free_of_outcome,
-    design.groups_meet_at_cut_point,
-    design.cut_point_not_from_data,
-    design.covariates_timed_at_index,
-    design.follow_up_reaches_endpoints,
-    design.models_hold_the_same,
-    design.coding_described,
-    design.software_offers_the_test,
-    design.landmark_within_reach,
-    claims.absence_was_looked_for,
-    claims.response_fits_survival,
-    claims.no_difference_not_sameness,
-    claims.comparisons_not_denied,
-    claims.pretreatment_counted,
-    claims.trial_with_its_control,
-)
-"""Every check, in the order in which they are told. Each is named as its function."""
+CHECKS: Mapping[Callable[[Account], Iterator[Checked]], str] = {
+    counting.counts_add_up: marked("counts add up"),
+    counting.percentages_recompute: marked("percentages recompute"),
+    counting.category_listed_once: marked("category listed once"),
+    counting.categories_distinct: marked("categories distinct"),
+    estimates.interval_of_its_method: marked("interval of its method"),
+    estimates.rate_has_interval: marked("rate has interval"),
+    estimates.landmark_has_number_at_risk: marked("landmark has number at risk"),
+    estimates.crude_and_estimated_kept_apart: marked("crude and estimated kept apart"),
+    statements.essentials_stated: marked("essentials stated"),
+    statements.population_named_alike: marked("population named alike"),
+    statements.source_cited_alike: marked("source cited alike"),
+    statements.one_data_cut_per_reference: marked("one data cut per reference"),
+    design.criteria_have_numbers: marked("criteria have numbers"),
+    design.selection_free_of_outcome: marked("selection free of outcome"),
+    design.groups_meet_at_cut_point: marked("groups meet at cut point"),
+    design.cut_point_not_from_data: marked("cut point not from data"),
+    design.covariates_timed_at_index: marked("covariates timed at index"),
+    design.follow_up_reaches_endpoints: marked("follow up reaches endpoints"),
+    design.models_hold_the_same: marked("models hold the same"),
+    design.coding_described: marked("coding described"),
+    design.software_offers_the_test: marked("software offers the test"),
+    design.landmark_within_reach: marked("landmark within reach"),
+    claims.absence_was_looked_for: marked("absence was looked for"),
+    claims.response_fits_survival: marked("response fits survival"),
+    claims.no_difference_not_sameness: marked("no difference not sameness"),
+    claims.comparisons_not_denied: marked("comparisons not denied"),
+    claims.pretreatment_counted: marked("pretreatment counted"),
+    claims.trial_with_its_control: marked("trial with its control"),
+}
+"""Every check and its name in words, in the order in which they are told."""
+_IN_WORDS = {check.__name__: words for check, words in CHECKS.items()}
 
 
 def checked(account: Account) -> list[Checked]:
@@ -55,7 +57,7 @@ def checked(account: Account) -> list[Checked]:
 
 def in_words(check: str) -> str:
     """The name of a check as words."""
-    return check.replace("_", " ")
+    return _IN_WORDS[check]
 
 
 def tally(checks: Iterable[Checked], check: str) -> tuple[int, int]:

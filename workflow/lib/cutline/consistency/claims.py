@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cutline.consistency.account import KNOWLEDGE, NOTE, PRINTED, WARNING, Account, Checked
+from cutline.consistency.account import KNOWLEDGE, NOTE, PRINTED, WARNING, Account, Checked, joined
+from cutline.marking import noted
 
 SEVERAL_TIMES = 2.0
 """A rate so many times another's is told."""
@@ -14,6 +15,22 @@ EQUAL_WITHIN = 0.2
 """Medians within this share of each other count as equal."""
 DETECTABLE = 2.8
 """Normal quantiles of 80 % power and of a two-sided level of 0.05 together: Schoenfeld's formula for a hazard ratio."""
+
+NOT_LOOKED_FOR = noted(
+    "No {name} is reported, but there was no {needs}: what was not recorded cannot be called absent."
+)
+RESPONDS_MORE = noted(
+    "{rate}% responded, {times} times the {of_trial}% of {trial} ({data_cut}), while median progression-free survival "
+    "is about the same ({median} and {median_of_trial} months)."
+)
+CONCLUDED = noted("“{claim}” is concluded from no difference being significant. Smaller differences may be there.")
+CONCLUDED_FROM = noted(
+    "“{claim}” is concluded from no difference being significant. These events could show hazard ratios from {low} to "
+    "{high} on, by covariate. Smaller differences may be there."
+)
+COMPARED = noted("“{claim}” is stated, and groups are compared in models of {endpoints}.")
+PRETREATED = noted("“{claim}” is said in comparison with {trials}, without a number of lines on either side.")
+ONE_ARM = noted("{trial} was randomised, and only one of its arms is quoted.")
 
 
 def absence_was_looked_for(account: Account) -> Iterator[Checked]:
@@ -25,10 +42,7 @@ def absence_was_looked_for(account: Account) -> Iterator[Checked]:
             WARNING,
             found="none",
             expected=each["needs"],
-            meaning=(
-                f"No {each['name']} is reported, but there was no {each['needs']}: what was not recorded cannot be "
-                "called absent."
-            ),
+            meaning=NOT_LOOKED_FOR.format(name=each["name"], needs=each["needs"]),
             section=each.get("section", ""),
         )
 
@@ -47,10 +61,14 @@ def response_fits_survival(account: Account) -> Iterator[Checked]:
             WARNING,
             found=f"{rate:.1f}%",
             expected=f"{each['response_percent']}%",
-            meaning=(
-                f"{rate:.1f}% responded, {times:.1f} times the {each['response_percent']}% of {each['trial']} "
-                f"({each['data_cut']}), while median progression-free survival is about the same ({median:g} and "
-                f"{each['median_pfs_months']} months)."
+            meaning=RESPONDS_MORE.format(
+                rate=f"{rate:.1f}",
+                times=f"{times:.1f}",
+                of_trial=each["response_percent"],
+                trial=each["trial"],
+                data_cut=each["data_cut"],
+                median=f"{median:g}",
+                median_of_trial=each["median_pfs_months"],
             ),
             basis=_basis(each),
         )
@@ -75,25 +93,23 @@ def no_difference_not_sameness(account: Account) -> Iterator[Checked]:
             WARNING,
             found="not significant",
             expected="an estimate and its interval",
-            meaning=(
-                f"“{each['name']}” is concluded from no difference being significant. {_detectable(account)}Smaller "
-                "differences may be there."
-            ),
+            meaning=_concluded(each["name"], account),
             section=each.get("section", ""),
         )
     if account.describes("claims") and not claims:
         yield Checked("claims", True, WARNING)
 
 
-def _detectable(account: Account) -> str:
-    """The smallest hazard ratios that the events could show between the two groups of each covariate."""
+def _concluded(claim: str, account: Account) -> str:
+    """What the claim rests on, and from which hazard ratios on the events could show a difference."""
     ratios = [ratio for model in account.described("models") for ratio in _ratios(account, model)]
     if not ratios:
-        return ""
-    return f"These events could show hazard ratios from {min(ratios):.1f} to {max(ratios):.1f} on, by covariate. "
+        return CONCLUDED.format(claim=claim)
+    return CONCLUDED_FROM.format(claim=claim, low=f"{min(ratios):.1f}", high=f"{max(ratios):.1f}")
 
 
 def _ratios(account: Account, model: Mapping[str, Any]) -> Iterator[float]:
+    """The smallest hazard ratios that the events could show between the two groups of each covariate."""
     events = account.value(f"{model['endpoint']}.events")
     for name in model["covariates"]:
         path = f"baseline.{name}."
@@ -113,7 +129,7 @@ def comparisons_not_denied(account: Account) -> Iterator[Checked]:
             NOTE,
             found=f"{len(compared)} models",
             expected="none",
-            meaning=(f"“{each['name']}” is stated, and groups are compared in models of {' and '.join(compared)}."),
+            meaning=COMPARED.format(claim=each["name"], endpoints=joined(compared)),
             section=each.get("section", ""),
         )
 
@@ -127,10 +143,7 @@ def pretreatment_counted(account: Account) -> Iterator[Checked]:
             WARNING,
             found="not counted",
             expected="numbers of lines",
-            meaning=(
-                f"“{each['name']}” is said in comparison with {', '.join(each['than'])}, without a number of lines on "
-                "either side."
-            ),
+            meaning=PRETREATED.format(claim=each["name"], trials=", ".join(each["than"])),
             section=each.get("section", ""),
         )
 
@@ -144,7 +157,7 @@ def trial_with_its_control(account: Account) -> Iterator[Checked]:
             WARNING,
             found="both arms" if each["control_given"] else "one arm",
             expected="both arms of a randomised trial",
-            meaning=f"{each['trial']} was randomised, and only one of its arms is quoted.",
+            meaning=ONE_ARM.format(trial=each["trial"]),
             section=each.get("section", ""),
         )
 

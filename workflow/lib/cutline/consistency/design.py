@@ -7,11 +7,43 @@ from datetime import date
 
 from cutline.consistency.account import KNOWLEDGE, NOTE, WARNING, Account, Checked
 from cutline.display.numbers import format_date
+from cutline.languages import tell
+from cutline.marking import marked, noted
 
 EXCLUSION, INDEX_DATE, LAST_CONTACT = "exclusion", "index date", "last contact"
-LACKS = {"SPSS": ("test of Schoenfeld residuals",)}
+LACKS = {"SPSS": (noted("test of Schoenfeld residuals"),)}
 """Software → tests that it does not offer. SPSS saves partial residuals and tests no proportional hazards with them;
 a covariate that depends on time is its way (general knowledge of versions up to 26)."""
+
+UNCOUNTED = noted(
+    "{grounds} grounds of exclusion, {counted} with a number. If the flow is complete, nobody was left out for "
+    "{silent}."
+)
+UNCOUNTED_WANTS = noted(
+    "{grounds} grounds of exclusion, {counted} with a number. If the flow is complete, nobody was left out for "
+    "{silent}, or for want of {wanting}."
+)
+SELECTED = noted(
+    "Patients were selected by follow-up ({criteria}), and nobody is censored in {endpoints}: those lost to follow-up "
+    "were left out instead of censored."
+)
+IN_BOTH = noted("A value of exactly {value} is in both groups.")
+IN_NEITHER = noted("A value of exactly {value} is in neither group.")
+FROM_DATA = noted("The cut-point {value} was taken from these patients' own values, and the groups are a covariate.")
+TIMED = marked("{covariates} at {when}")
+NOT_OF_TIME_ZERO = noted("Not those of time zero: {told}. They may have changed by then.")
+NOT_BEYOND = noted(
+    "Patients are described as followed until {until}, which does not end {endpoint}: how they were followed beyond it "
+    "is not said."
+)
+LACKING = noted("{covariates} not in that of {endpoint}")
+MODELS_DIFFER = noted("The models differ and no reason is given: {told}.")
+CODED = noted("How they were coded is said of {said} of {all} covariates; not of {silent}.")
+NO_SUCH_TEST = noted("{software} offers no {test}: how it was done is not said.")
+OUT_OF_REACH = noted(
+    "On {collected}, when records began to be collected, only who entered by {last} could have been followed {months} "
+    "months; the window runs to {end}."
+)
 
 
 def criteria_have_numbers(account: Account) -> Iterator[Checked]:
@@ -21,7 +53,7 @@ def criteria_have_numbers(account: Account) -> Iterator[Checked]:
     counted = [each for each in grounds if "n" in each]
     silent, wanting = ([each["name"] for each in criteria if (each["kind"] == EXCLUSION) is ground and "n" not in each]
                        for ground in (True, False))  # fmt: skip
-    want = f", or for want of {_listed(wanting)}" if wanting else ""
+    wants = UNCOUNTED_WANTS if wanting else UNCOUNTED
     if grounds:
         yield Checked(
             "exclusion criteria",
@@ -29,9 +61,8 @@ def criteria_have_numbers(account: Account) -> Iterator[Checked]:
             WARNING,
             found=f"{len(counted)} numbers",
             expected=f"{len(grounds)} numbers",
-            meaning=(
-                f"{len(grounds)} grounds of exclusion, {len(counted)} with a number. If the flow is complete, "
-                f"nobody was left out for {_listed(silent)}{want}."
+            meaning=wants.format(
+                grounds=len(grounds), counted=len(counted), silent=_listed(silent), wanting=_listed(wanting)
             ),
         )
 
@@ -48,10 +79,7 @@ def selection_free_of_outcome(account: Account) -> Iterator[Checked]:
         WARNING,
         found=_listed(selecting),
         expected="no selection by follow-up",
-        meaning=(
-            f"Patients were selected by follow-up ({_listed(selecting)}), and nobody is censored in "
-            f"{_labels(account, complete)}: those lost to follow-up were left out instead of censored."
-        ),
+        meaning=SELECTED.format(criteria=_listed(selecting), endpoints=_labels(account, complete)),
     )
 
 
@@ -70,7 +98,7 @@ def groups_meet_at_cut_point(account: Account) -> Iterator[Checked]:
             NOTE,
             found=f"below {each['below']}, above {each['above']}",
             expected="one of them closed",
-            meaning=f"A value of exactly {each['value']} is in {'both groups' if closed else 'neither group'}.",
+            meaning=(IN_BOTH if closed else IN_NEITHER).format(value=each["value"]),
             section=each.get("section", ""),
         )
 
@@ -84,10 +112,7 @@ def cut_point_not_from_data(account: Account) -> Iterator[Checked]:
             NOTE,
             found=each["value"],
             expected="a value fixed beforehand",
-            meaning=(
-                f"The cut-point {each['value']} was taken from these patients' own values, and the groups are a "
-                "covariate."
-            ),
+            meaning=FROM_DATA.format(value=each["value"]),
             section=each.get("section", ""),
         )
 
@@ -96,7 +121,7 @@ def covariates_timed_at_index(account: Account) -> Iterator[Checked]:
     """Covariates are those of time zero."""
     timed = account.described("covariates_timed_at")
     earlier = {name: when for name, when in dict(timed).items() if when != INDEX_DATE}
-    told = [f"{_labels(account, [name for name, at in earlier.items() if at == when])} at {when}"
+    told = [tell(TIMED, covariates=_labels(account, [name for name, at in earlier.items() if at == when]), when=when)
             for when in dict.fromkeys(earlier.values())]  # fmt: skip
     if timed:
         yield Checked(
@@ -105,7 +130,7 @@ def covariates_timed_at_index(account: Account) -> Iterator[Checked]:
             NOTE,
             found="; ".join(told),
             expected=INDEX_DATE,
-            meaning=f"Not those of time zero: {'; '.join(told)}. They may have changed by then.",
+            meaning=NOT_OF_TIME_ZERO.format(told="; ".join(told)),
         )
 
 
@@ -120,10 +145,7 @@ def follow_up_reaches_endpoints(account: Account) -> Iterator[Checked]:
             NOTE,
             found=_listed(until),
             expected=_listed([*events, LAST_CONTACT]),
-            meaning=(
-                f"Patients are described as followed until {_listed(short)}, which does not end "
-                f"{account.label(endpoint)}: how they were followed beyond it is not said."
-            ),
+            meaning=NOT_BEYOND.format(until=_listed(short), endpoint=account.label(endpoint)),
         )
 
 
@@ -131,7 +153,7 @@ def models_hold_the_same(account: Account) -> Iterator[Checked]:
     """The models of all endpoints have the same covariates."""
     models = {each["endpoint"]: each["covariates"] for each in account.described("models")}
     lacking = {model: [name for name in _modelled(account) if name not in names] for model, names in models.items()}
-    told = [f"{_labels(account, names)} not in that of {account.label(model)}"
+    told = [LACKING.format(covariates=_labels(account, names), endpoint=account.label(model))
             for model, names in lacking.items() if names]  # fmt: skip
     if len(models) > 1:
         yield Checked(
@@ -140,7 +162,7 @@ def models_hold_the_same(account: Account) -> Iterator[Checked]:
             NOTE,
             found="; ".join(told),
             expected="the same covariates",
-            meaning=f"The models differ and no reason is given: {'; '.join(told)}.",
+            meaning=MODELS_DIFFER.format(told="; ".join(told)),
         )
 
 
@@ -155,10 +177,7 @@ def coding_described(account: Account) -> Iterator[Checked]:
             NOTE,
             found=f"{number - len(silent)} covariates",
             expected=f"{number} covariates",
-            meaning=(
-                f"How they were coded is said of {number - len(silent)} of {number} covariates; not of "
-                f"{_labels(account, silent)}."
-            ),
+            meaning=CODED.format(said=number - len(silent), all=number, silent=_labels(account, silent)),
         )
 
 
@@ -172,7 +191,7 @@ def software_offers_the_test(account: Account) -> Iterator[Checked]:
             NOTE,
             found=software,
             expected="software that has it",
-            meaning=f"{software} offers no {test}: how it was done is not said.",
+            meaning=NO_SUCH_TEST.format(software=software, test=test),
             basis=KNOWLEDGE,
         )
 
@@ -190,10 +209,11 @@ def landmark_within_reach(account: Account) -> Iterator[Checked]:
             NOTE,
             found=f"entry by {format_date(last.isoformat())}",
             expected=f"entry by {format_date(end)}",
-            meaning=(
-                f"On {format_date(collected)}, when records began to be collected, only who entered by "
-                f"{format_date(last.isoformat())} could have been followed {each.months} months; the window runs to "
-                f"{format_date(end)}."
+            meaning=OUT_OF_REACH.format(
+                collected=format_date(collected),
+                last=format_date(last.isoformat()),
+                months=each.months,
+                end=format_date(end),
             ),
         )
 

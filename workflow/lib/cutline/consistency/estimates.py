@@ -18,9 +18,41 @@ from cutline.consistency.account import (
     Interval,
     Landmark,
     Printed,
+    joined,
     shown,
 )
+from cutline.marking import noted
 from cutline.printed import APPROXIMATE
+
+OUTSIDE = noted("The interval {lower} to {upper} does not hold its estimate {estimate}.")
+ROUNDED = noted(
+    "The centre of the interval is {centre}, not {estimate}: the estimate was rounded to fewer digits than its limits, "
+    "and lies between {low} and {high}. Rounding alone."
+)
+ASYMMETRIC = noted(
+    "By the stated method the interval is symmetric, but its centre is {centre} and the estimate {estimate}: another "
+    "method, or a misprint."
+)
+NO_GEOMETRIC_MEAN = noted(
+    "By the stated method the estimate is the geometric mean of its limits, which is {centre}, not {estimate}."
+)
+NO_TIME_OF_EVENT = noted("By the stated method both limits are times at which an event happened; {limits} is none.")
+WITHOUT_INTERVAL = noted("{percent}% is an outcome and printed without an interval.")
+NUMBER_AT_RISK = noted(
+    "{percent}% at {months} months is printed without the number at risk: how many it rests on cannot be told."
+)
+NUMBER_AT_RISK_AND_INTERVAL = noted(
+    "{percent}% at {months} months is printed without the number at risk and without an interval: how many it rests on "
+    "cannot be told."
+)
+CRUDE = noted(
+    "{percent}% is the crude share of those without an event ({crude}%), which is not the Kaplan-Meier estimate where "
+    "persons are censored earlier."
+)
+WORDED_AS_SHARE = noted(
+    "{percent}% at {months} months can only be a Kaplan-Meier estimate: the crude share without an event is {crude}%. "
+    "It is worded as a share of the patients."
+)
 
 
 def interval_of_its_method(account: Account) -> Iterator[Checked]:
@@ -38,7 +70,7 @@ def _judged(interval: Interval) -> Checked:
     lower, estimate, upper = interval.lower, interval.estimate, interval.upper
     if not (_reaches(lower, estimate) and _reaches(estimate, upper)):
         limits = f"{lower.text} to {upper.text}"
-        meaning = f"The interval {limits} does not hold its estimate {estimate.text}."
+        meaning = OUTSIDE.format(lower=lower.text, upper=upper.text, estimate=estimate.text)
         return _said(interval, False, ERROR, estimate.text, limits, meaning)
     match interval.kind:
         case kind if kind == SYMMETRIC:
@@ -61,15 +93,9 @@ def _symmetric(interval: Interval) -> Checked:
     holds = abs(centre - estimate.value) <= slack + EXACT
     if estimate.agrees(centre, slack):
         low, high = (shown(round(centre + side * slack, 6)) for side in (-1, 1))
-        meaning = (
-            f"The centre of the interval is {shown(centre)}, not {estimate.text}: the estimate was rounded to fewer "
-            f"digits than its limits, and lies between {low} and {high}. Rounding alone."
-        )
+        meaning = ROUNDED.format(centre=shown(centre), estimate=estimate.text, low=low, high=high)
         return _said(interval, holds, NOTE, estimate.text, shown(centre), meaning)
-    meaning = (
-        f"By the stated method the interval is symmetric, but its centre is {shown(centre)} and the estimate "
-        f"{estimate.text}: another method, or a misprint."
-    )
+    meaning = ASYMMETRIC.format(centre=shown(centre), estimate=estimate.text)
     return _said(interval, holds, ERROR, estimate.text, shown(centre), meaning)
 
 
@@ -77,17 +103,14 @@ def _symmetric_on_log_scale(interval: Interval) -> Checked:
     lower, estimate, upper = interval.lower, interval.estimate, interval.upper
     centre = math.sqrt(lower.value * upper.value)
     slack = centre * (lower.slack / lower.value + upper.slack / upper.value) / 2
-    meaning = (
-        f"By the stated method the estimate is the geometric mean of its limits, which is {shown(centre)}, not "
-        f"{estimate.text}."
-    )
+    meaning = NO_GEOMETRIC_MEAN.format(centre=shown(centre), estimate=estimate.text)
     return _said(interval, estimate.agrees(centre, slack), ERROR, estimate.text, shown(centre), meaning)
 
 
 def _on_event_times(interval: Interval) -> Checked:
     limits = (interval.lower, interval.upper)
     off = [limit.text for limit in limits if not any(limit.agrees(time, EXACT * time) for time in interval.event_times)]
-    meaning = f"By the stated method both limits are times at which an event happened; {' and '.join(off)} is none."
+    meaning = NO_TIME_OF_EVENT.format(limits=joined(off))
     found = " and ".join(off or [limit.text for limit in limits])
     return _said(interval, not off, ERROR, found, "times of events", meaning)
 
@@ -105,7 +128,7 @@ def rate_has_interval(account: Account) -> Iterator[Checked]:
             WARNING,
             found=rate.percent.text,
             expected="a confidence interval",
-            meaning=f"{rate.percent.text}% is an outcome and printed without an interval.",
+            meaning=WITHOUT_INTERVAL.format(percent=rate.percent.text),
             section=rate.section,
         )
 
@@ -113,17 +136,14 @@ def rate_has_interval(account: Account) -> Iterator[Checked]:
 def landmark_has_number_at_risk(account: Account) -> Iterator[Checked]:
     """Survival at a time is printed with how many were still at risk then."""
     for each in account.landmarks:
-        interval = "" if each.interval_given else " and without an interval"
+        meaning = NUMBER_AT_RISK if each.interval_given else NUMBER_AT_RISK_AND_INTERVAL
         yield Checked(
             each.key,
             each.at_risk_given,
             WARNING,
             found=each.percent.text,
             expected="persons at risk",
-            meaning=(
-                f"{each.percent.text}% at {each.months} months is printed without the number at risk{interval}: how "
-                "many it rests on cannot be told."
-            ),
+            meaning=meaning.format(percent=each.percent.text, months=each.months),
             section=each.section,
         )
 
@@ -139,13 +159,8 @@ def crude_and_estimated_kept_apart(account: Account) -> Iterator[Checked]:
 
 def _confused(each: Landmark) -> tuple[str, str]:
     if each.percent.slack < APPROXIMATE and each.percent.agrees(each.crude_percent):
-        return ERROR, (
-            f"{each.percent.text}% is the crude share of those without an event ({each.crude_percent:.1f}%), which "
-            "is not the Kaplan-Meier estimate where persons are censored earlier."
-        )
+        return ERROR, CRUDE.format(percent=each.percent.text, crude=f"{each.crude_percent:.1f}")
     if each.of_patients:
-        return WARNING, (
-            f"{each.percent.text}% at {each.months} months can only be a Kaplan-Meier estimate: the crude share "
-            f"without an event is {each.crude_percent:.1f}%. It is worded as a share of the patients."
-        )
+        crude = f"{each.crude_percent:.1f}"
+        return WARNING, WORDED_AS_SHARE.format(percent=each.percent.text, months=each.months, crude=crude)
     return WARNING, ""

@@ -29,17 +29,19 @@ from cutline.display.labels import in_sentence
 from cutline.display.lookup import Results, Row, limit_keys, value_of
 from cutline.display.numbers import format_date
 from cutline.expressions import REQUIRE, records_of
+from cutline.languages import tell
+from cutline.marking import marked
 
 REPORT = "report"
 _SHOWN = re.compile(r'\{\.result key="([^"]*)"')
 _SURVIVAL = re.compile(r"(?P<path>(?P<endpoint>\w+)\.km(?:\.\w+=\w+)?)\.survival_(?P<months>\d+)m")
-SAMENESS = re.compile(
+SAMENESS = marked(
     r"\b(consistent (?:efficacy|benefit|effect)|equally effective|(?:comparable|similar|the same) (?:efficacy|benefit)"
-    r"|did not differ|no difference between)\b",
-    re.IGNORECASE,
+    r"|did not differ|no difference between)\b"
 )
-"""Words that read a difference which was not shown as one that is not there."""
-CONFIRMATION = re.compile(r"\b(?:un)?confirmed\b|\bconfirmation\b", re.IGNORECASE)
+"""Words that read a difference which was not shown as one that is not there: a pattern, in each language its own."""
+CONFIRMATION = marked(r"\b(?:un)?confirmed\b|\bconfirmation\b")
+MEASURABLE = marked(r"measurable")
 
 
 def account_of_report(
@@ -220,15 +222,20 @@ def _description(settings: Mapping[str, Any], results: Results, shown: set[str],
     said = {
         "data_cutoff": bool(settings.get("time_only")) or format_date(settings["data_cutoff"]) in text,
         "median_follow_up": "followup.reverse_km.median" in shown,
-        "response_confirmation": bool(CONFIRMATION.search(text)),
-        "measurable_disease": "measurable" in text.lower(),
+        "response_confirmation": _says(CONFIRMATION, text),
+        "measurable_disease": _says(MEASURABLE, text),
     }
-    claimed = dict.fromkeys(found.lower() for found in SAMENESS.findall(text))
+    claimed = dict.fromkeys(found.lower() for found in re.findall(tell(SAMENESS), text, re.IGNORECASE))
     return {
         "stated": [name for name, there in said.items() if there],
         "criteria": [_criterion(each, settings, results) for each in settings["criteria"]],
         "claims": [{"name": words, "kind": "sameness"} for words in claimed],
     }
+
+
+def _says(words: str, text: str) -> bool:
+    """Whether a pattern, in the language in force, is anywhere in the text."""
+    return re.search(tell(words), text, re.IGNORECASE) is not None
 
 
 def _criterion(criterion: Mapping[str, Any], settings: Mapping[str, Any], results: Results) -> dict[str, Any]:

@@ -6,6 +6,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from cutline.consistency.account import KNOWLEDGE, NOTE, PRINTED, WARNING, Account, Checked
+from cutline.languages import tell
+from cutline.marking import marked, noted
+
+NOT_STATED = noted("Not stated: {what}. {why}")
+DIFFERENTLY = noted("Described differently ({attribute}): {told}.")
+IN_SECTION, IN_SECTIONS = marked("{value} (section {sections})"), marked("{value} (sections {sections})")
+NOTHING = marked("nothing")
+CITED, AS = noted("{trial} is cited as {references}."), marked("and as")
+DIFFERENT_CUTS = noted("Numbers of {trial} cited as {reference} come from different data cuts: {told}.")
 
 
 def _always(account: Account) -> bool:
@@ -40,18 +49,19 @@ class Statement:
 
 
 STATEMENTS = (
-    Statement("data_cutoff", "the data cut-off",
-              "Events and follow-up cannot be placed in time.", _always),
-    Statement("median_follow_up", "the median follow-up",
-              "How much of the curves rests on observation cannot be judged.", _survival),
-    Statement("prior_lines", "the number of earlier lines of therapy",
-              "How pretreated the patients were is asserted and cannot be compared.", _prior_therapy),
-    Statement("response_confirmation", "whether responses had to be confirmed",
-              "The response rate cannot be set beside another.", _response),
-    Statement("measurable_disease", "whether disease had to be measurable",
-              "Who could have a response cannot be told.", _response),
-    Statement("ovarian_suppression", "ovarian suppression of premenopausal patients",
-              "An aromatase inhibitor does not work where the ovaries do.", _premenopausal_on_aromatase_inhibitor),
+    Statement("data_cutoff", noted("the data cut-off"),
+              noted("Events and follow-up cannot be placed in time."), _always),
+    Statement("median_follow_up", noted("the median follow-up"),
+              noted("How much of the curves rests on observation cannot be judged."), _survival),
+    Statement("prior_lines", noted("the number of earlier lines of therapy"),
+              noted("How pretreated the patients were is asserted and cannot be compared."), _prior_therapy),
+    Statement("response_confirmation", noted("whether responses had to be confirmed"),
+              noted("The response rate cannot be set beside another."), _response),
+    Statement("measurable_disease", noted("whether disease had to be measurable"),
+              noted("Who could have a response cannot be told."), _response),
+    Statement("ovarian_suppression", noted("ovarian suppression of premenopausal patients"),
+              noted("An aromatase inhibitor does not work where the ovaries do."),
+              _premenopausal_on_aromatase_inhibitor),
 )  # fmt: skip
 
 
@@ -66,7 +76,7 @@ def essentials_stated(account: Account) -> Iterator[Checked]:
                 WARNING,
                 found="stated" if holds else "not stated",
                 expected=each.label,
-                meaning=f"Not stated: {each.label}. {each.why}",
+                meaning=NOT_STATED.format(what=each.label, why=each.why),
             )
 
 
@@ -76,22 +86,22 @@ def population_named_alike(account: Account) -> Iterator[Checked]:
     for attribute in dict.fromkeys(name for who in sections.values() for name in who):
         said = {section: who[attribute] for section, who in sections.items() if attribute in who}
         silent = [section for section in sections if section not in said]
-        told = [f"{value} ({_sections(said, value)})" for value in dict.fromkeys(said.values())]
-        told += [f"nothing ({_sections(dict.fromkeys(silent, ''), '')})"] if silent else []
+        told = [_in_sections(value, said) for value in dict.fromkeys(said.values())]
+        told += [_in_sections(tell(NOTHING), dict.fromkeys(silent, tell(NOTHING)))] if silent else []
         yield Checked(
             attribute,
             len(told) == 1,
             WARNING,
             found="; ".join(told),
             expected="the same throughout",
-            meaning=f"Described differently ({account.label(attribute)}): {'; '.join(told)}.",
+            meaning=DIFFERENTLY.format(attribute=account.label(attribute), told="; ".join(told)),
         )
 
 
-def _sections(said: Mapping[str, str], value: str) -> str:
-    """The sections that say so."""
+def _in_sections(value: str, said: Mapping[str, str]) -> str:
+    """What is said, and the sections that say so."""
     sections = [section for section, words in said.items() if words == value]
-    return f"section{'s' if len(sections) > 1 else ''} {', '.join(sections)}"
+    return tell(IN_SECTIONS if len(sections) > 1 else IN_SECTION, value=value, sections=", ".join(sections))
 
 
 def source_cited_alike(account: Account) -> Iterator[Checked]:
@@ -105,7 +115,7 @@ def source_cited_alike(account: Account) -> Iterator[Checked]:
             NOTE,
             found=", ".join(numbers),
             expected="one reference",
-            meaning=f"{trial} is cited as {' and as '.join(numbers)}.",
+            meaning=CITED.format(trial=trial, references=f" {tell(AS)} ".join(numbers)),
         )
 
 
@@ -121,6 +131,6 @@ def one_data_cut_per_reference(account: Account) -> Iterator[Checked]:
             NOTE,
             found=told,
             expected="one data cut",
-            meaning=f"Numbers of {trial} cited as {reference} come from different data cuts: {told}.",
+            meaning=DIFFERENT_CUTS.format(trial=trial, reference=reference, told=told),
             basis=KNOWLEDGE if any(each.get("sure") == "known" for each in of_it) else PRINTED,
         )

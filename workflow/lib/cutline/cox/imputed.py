@@ -18,6 +18,7 @@ from cutline.cox.models import COLLINEAR, MONOTONE, MULTIVARIABLE, NOT_CONVERGED
 from cutline.cox.partial_likelihood import Fit, fit
 from cutline.cox.terms import NO_EVENTS, NOBODY, NOBODY_IN_REFERENCE, Covariate, Term, covariate_of, term_path, terms_of
 from cutline.filters import Clause, filter_text, is_known, is_one_of, is_unknown
+from cutline.marking import noted
 from cutline.survival.convention import convention_of
 from cutline.variant_names import IMPUTED
 
@@ -25,7 +26,7 @@ Row = dict[str, Any]
 Floats = NDArray[np.float64]
 
 CYCLES, AT_LEAST = 10, 5
-COMPLETE = "no covariate is unknown, so nothing is imputed: the main model stands"
+COMPLETE = noted("no covariate is unknown, so nothing is imputed: the main model stands")
 METHOD = (
     "Cox regression, ties by {ties}'s method, imputations by chained equations (seed {seed}, {cycles} cycles), "
     "pooled by Rubin's rules with Barnard and Rubin's degrees of freedom"

@@ -12,12 +12,13 @@ from cutline.ard import result
 from cutline.cox.models import COLLINEAR, Model
 from cutline.cox.terms import Covariate
 from cutline.filters import filter_text
+from cutline.marking import noted
 
 Row = dict[str, Any]
 ANALYSIS = "cox_model"
-NO_PAIR = "not estimable (no two persons can be compared)"
-LEVEL_LOST = "not estimable (a level has no estimate)"
-TERM_LOST = "not estimable (a term has no estimate)"
+NO_PAIR = noted("not estimable (no two persons can be compared)")
+LEVEL_LOST = noted("not estimable (a level has no estimate)")
+TERM_LOST = noted("not estimable (a term has no estimate)")
 
 
 def overall_rows(model: Model, covariate: Covariate) -> Iterator[Row]:

@@ -27,15 +27,17 @@ from cutline.cox.terms import (
     reason,
 )
 from cutline.filters import Clause, Condition, filter_text, is_known, is_one_of
+from cutline.marking import noted
 from cutline.survival.convention import convention_of
 
 Row = dict[str, Any]
 
 UNIVARIABLE, MULTIVARIABLE = "univariable", "multivariable"
-COLLINEAR = "not estimable (the covariates determine each other: collinearity)"
-NOT_CONVERGED = "not estimable (the fit did not converge)"
-MONOTONE = "not estimable (monotone likelihood: the estimate grows without limit)"
-NO_TERM = "not estimable (no covariate varies)"
+METHOD, STRATIFIED = noted("Cox regression, ties by {ties}'s method"), noted("{method}, stratified by {variables}")
+COLLINEAR = noted("not estimable (the covariates determine each other: collinearity)")
+NOT_CONVERGED = noted("not estimable (the fit did not converge)")
+MONOTONE = noted("not estimable (monotone likelihood: the estimate grows without limit)")
+NO_TERM = noted("not estimable (no covariate varies)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,9 +170,10 @@ def models_of(
     strata = {name: levels_of(covariates, name, times.index, list(settings["variables"][name]["levels"]))
               for name in settings.get("model_strata", {}).get(endpoint, [])}  # fmt: skip
     ties = convention_of(settings["statistics"]).ties
-    method = f"Cox regression, ties by {ties.capitalize()}'s method"
+    method = METHOD.format(ties=ties.capitalize())
     if strata:
-        method += f", stratified by {' and '.join(settings['variables'][name]['label'] for name in strata)}"
+        named = " and ".join(settings["variables"][name]["label"] for name in strata)
+        method = STRATIFIED.format(method=method, variables=named)
     chosen = [(UNIVARIABLE, [name]) for name in alone] + ([(MULTIVARIABLE, together)] if together else [])
     return [
         _model(

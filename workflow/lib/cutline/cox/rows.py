@@ -14,10 +14,12 @@ from cutline.cox.model_tests import model_test_rows, overall_rows
 from cutline.cox.models import Model, models_of
 from cutline.cox.terms import Covariate, Estimate, term_path
 from cutline.filters import Clause, Condition, filter_text, is_unknown
+from cutline.marking import noted
 from cutline.survival.convention import Convention, convention_of
 
 Row = dict[str, Any]
-TOO_LARGE = "not estimable (too large for a number)"
+METHOD = noted("{method}, Wald intervals and tests")
+TOO_LARGE = noted("not estimable (too large for a number)")
 
 
 def model_rows(
@@ -58,7 +60,7 @@ def _term_rows(model: Model, covariate: Covariate, level: str, path: str, conven
 
 
 def _columns(model: Model) -> Row:
-    return {**model.about, "analysis": "cox", "method": f"{model.about['method']}, Wald intervals and tests"}
+    return {**model.about, "analysis": "cox", "method": METHOD.format(method=model.about["method"])}
 
 
 def _total_rows(model: Model) -> Iterator[Row]:

@@ -12,11 +12,12 @@ from cutline.cox.model_tests import chi_square_rows
 from cutline.cox.models import MONOTONE, Model
 from cutline.cox.proportional_hazards import GLOBAL, KM, TRANSFORMS, ScoreTest, scaled_residuals, score_test, smooth
 from cutline.filters import filter_text
+from cutline.marking import noted
 from cutline.tables.results import SCHOENFELD
 
 Row = dict[str, Any]
 ANALYSIS = "proportional_hazards"
-TOO_FEW_TIMES = "not estimable (too few event times)"
+TOO_FEW_TIMES = noted("not estimable (too few event times)")
 WORDS = {
     "km": "time as 1 minus the Kaplan-Meier estimate just before it",
     "rank": "time as its rank among all times",

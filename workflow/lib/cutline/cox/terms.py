@@ -14,21 +14,25 @@ from numpy.typing import NDArray
 from cutline.analysis_set import levels_of, numbers_of
 from cutline.ard import first_note
 from cutline.groups import reference_of
+from cutline.marking import noted
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Term = tuple[str, str]
 """Variable and level; the level is blank for a continuous variable."""
 
-NOBODY = "not estimable (no persons with known covariates)"
-NO_EVENTS = "not estimable (no events)"
-NOBODY_IN_LEVEL = "not estimable (nobody in this level has known covariates)"
-NO_EVENTS_IN_LEVEL = "not estimable (no events in this level: the hazard ratio tends to 0)"
-ONE_LEVEL = "not estimable (only one level occurs)"
-NOBODY_IN_REFERENCE = "not estimable (nobody has the reference level)"
+NOBODY = noted("not estimable (no persons with known covariates)")
+NO_EVENTS = noted("not estimable (no events)")
+NOBODY_IN_LEVEL = noted("not estimable (nobody in this level has known covariates)")
+NO_EVENTS_IN_LEVEL = noted("not estimable (no events in this level: the hazard ratio tends to 0)")
+ONE_LEVEL = noted("not estimable (only one level occurs)")
+NOBODY_IN_REFERENCE = noted("not estimable (nobody has the reference level)")
 NO_EVENTS_IN_REFERENCE = "not estimable (no events in the reference level"
-"""Goes on with the level that would do as reference: see `no_events_in_reference`."""
-CONSTANT = "not estimable (everyone has the same value)"
+"""What the next begins with, whichever level would do as reference."""
+NAME_ANOTHER_REFERENCE = noted(
+    "not estimable (no events in the reference level; name another reference, {level} has the most)"
+)
+CONSTANT = noted("not estimable (everyone has the same value)")
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ def no_events_in_reference(covariate: Covariate, died: Flags) -> str:
     """Why nothing can be compared with a reference level without events, and which level has most events."""
     events = {level: int(died[covariate.members(level)].sum()) for level in covariate.levels}
     instead = max(events, key=lambda level: events[level], default="")
-    return f"{NO_EVENTS_IN_REFERENCE}; name another reference, {instead} has the most)" if instead else ""
+    return NAME_ANOTHER_REFERENCE.format(level=instead) if instead else ""
 
 
 def columns_of(covariate: Covariate, died: Flags) -> dict[Term, Floats]:

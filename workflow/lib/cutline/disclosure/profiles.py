@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cutline.disclosure.rounding import largest_as_zero
+from cutline.marking import noted
 
 INTERNAL, IRB, PUBLIC = "internal", "irb", "public"
 PROFILES = (INTERNAL, IRB, PUBLIC)
@@ -19,8 +20,8 @@ SPLIT_IN_HALVES = 2
 SPLIT_IN_QUARTERS = 4
 """Quartiles need so many times the threshold."""
 
-WITHHELD = "not shown (disclosure control)"
-BEYOND_THE_END = "not shown (disclosure control: too few are at risk)"
+WITHHELD = noted("not shown (disclosure control)")
+BEYOND_THE_END = noted("not shown (disclosure control: too few are at risk)")
 
 
 @dataclass(frozen=True)

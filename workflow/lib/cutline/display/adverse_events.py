@@ -10,6 +10,7 @@ from cutline.display.labels import Worded
 from cutline.display.lookup import Results, notes_of, value_of, with_prefix
 from cutline.display.numbers import format_count, rounded, times_hundred
 from cutline.groups import reference_of
+from cutline.languages import tell
 from cutline.safety.names import CLASS, CLASS_NAMES, TERM, UNMAPPED
 
 EVERYONE = "safety"
@@ -81,7 +82,7 @@ class Safety(Worded):
         return str(self.settings["safety"]["terms"].get(term, other))
 
     def class_name(self, soc: str) -> str:
-        return self.words("unmapped_terms") if soc == UNMAPPED else CLASS_NAMES.get(soc, in_words(soc))
+        return self.words("unmapped_terms") if soc == UNMAPPED else tell(CLASS_NAMES.get(soc, in_words(soc)))
 
     def lines(self) -> list[tuple[str, str] | str]:
         """The rows of a table in full: any event, then organ classes and terms, each under a heading.

@@ -13,7 +13,7 @@ from cutline.display.catalogue import Exhibit
 from cutline.display.labels import counted, in_sentence, label
 from cutline.display.lookup import Results, Row, value_of, with_prefix
 from cutline.display.numbers import format_interval, format_number, p_statement, rounded, times_hundred
-from cutline.display.responses import category_label, groups_shown, response_bars
+from cutline.display.responses import category_name, groups_shown, response_bars
 from cutline.trials import values_of
 
 
@@ -105,7 +105,7 @@ def _bars(bars: pd.DataFrame) -> str:
     return ", ".join(
         label(
             "alt_bar",
-            label=in_sentence(category_label(bar["category"]).replace("\n", " ")),
+            label=in_sentence(category_name(bar["category"])),
             n=bar["n"],
             percent=format_number(bar["percent"], 1),
         )

@@ -9,8 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cutline.languages import marked, tell
+
 ALONE = {"table": ("docx", "xlsx", "csv"), "figure": ("svg", "pdf", "png", "tiff")}
 """The forms in which journals take a table or figure as a file of its own."""
+TITLES = {"table": marked("Table"), "figure": marked("Figure")}
 
 
 @dataclass(frozen=True)
@@ -39,13 +42,13 @@ class Exhibit:
 
     @property
     def title(self) -> str:
-        """Table or Figure."""
-        return self.kind.capitalize()
+        """Table or Figure, as a reader sees it."""
+        return tell(TITLES[self.kind])
 
     @property
     def file_name(self) -> str:
         """What a journal calls its files, without their ending: `Table_1`, `Figure_S2`."""
-        return f"{self.title}_{self.numbered}"
+        return f"{TITLES[self.kind]}_{self.numbered}"
 
     @property
     def label(self) -> str:

@@ -18,6 +18,8 @@ from cutline.display.labels import label
 from cutline.display.marks import mark_of
 from cutline.display.numbers import format_interval, format_number, is_known, rounded, times_hundred
 from cutline.display.style import GREY, INK, LINE, SMALL, WIDTH, new_figure, panel, sheet, stamp, text_width, wrapped
+from cutline.languages import with_decimal_sign
+from cutline.languages.noted import told
 
 ROW, TOP, AXIS_HEIGHT, MARGIN = 0.225, 0.5, 0.55, 0.12
 NAME_WIDTH, COUNT_WIDTH, RATIO_WIDTH, GUTTER = 1.75, 0.56, 1.16, 0.09
@@ -113,7 +115,7 @@ def _reasons(data: pd.DataFrame, settings: Mapping[str, Any]) -> Iterator[str]:
             terms = [f"{row['variable_label']}: {row['label']}" if row["label"] else row["variable_label"]
                      for row in rows.to_dict("records")]  # fmt: skip
             words = {"model": label(NOTE_OF[model]), "terms": "; ".join(terms)}
-            yield label("forest_reason", reason=note, **words)
+            yield label("forest_reason", reason=told(str(note)), **words)
 
 
 def _ratio_text(row: Mapping[Any, Any], model: str, settings: Mapping[str, Any]) -> str:
@@ -175,7 +177,7 @@ def _draw_ratios(axes: Axes, lines: list[Line], data: pd.DataFrame, settings: Ma
     for place, line in enumerate(lines):
         if line.row is not None:
             _draw_term(axes, place + 0.5, line.row)
-    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.set_xticks(ticks, [with_decimal_sign(f"{tick:g}") for tick in ticks])
     axes.set_xticks([], minor=True)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)

@@ -20,6 +20,7 @@ from cutline.display.lookup import Released, Results, value_of
 from cutline.display.marks import mark_of
 from cutline.display.numbers import MINUS, is_known, p_statement
 from cutline.display.style import COLOURS, GREY, INK, LINE, SMALL, WIDTH, new_figure, panel, sheet, stamp, wrapped
+from cutline.languages import with_decimal_sign
 
 MODEL, TRANSFORM = "multivariable", "km"
 COLUMNS = ["endpoint", "model", "variable", "level", "label", "transformed", "time_months", "smooth", "lower", "upper",
@@ -98,7 +99,7 @@ def _draw_term(axes: Axes, rows: pd.DataFrame, settings: Mapping[str, Any]) -> N
         axes.axhline(coefficient, color=INK, linewidth=0.9, linestyle=(0, (5, 2)))
     axes.set(xlim=(places.min(), places.max()), ylim=(low, high + 0.24 * (high - low)))
     axes.locator_params(axis="y", nbins=4)
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", MINUS))
+    axes.yaxis.set_major_formatter(lambda value, _: with_decimal_sign(f"{value:g}".replace("-", MINUS)))
     ticks = list(_ticks(rows))
     axes.set_xticks([place for _, place in ticks], [f"{month}" for month, _ in ticks])
     said = label("score_test", p=p_statement(_number(rows["p"])))

@@ -83,6 +83,7 @@ ENGLISH: dict[str, str] = {
         "than two categories after Yang and Dalton."
     ),
     "timed": "Timed at {list}.",
+    "index_date": "index date",
     "timed_others": "{anchor} (all others)",
     "timed_one": "{anchor} ({variables})",
     "of_group": "{n} of unknown {group} are in no group.",

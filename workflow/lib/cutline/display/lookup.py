@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from cutline.languages.noted import told
+
 Row = Mapping[str, Any]
 Results = Mapping[str, Row]
 
@@ -62,12 +64,12 @@ def with_prefix(results: Results, prefix: str) -> Iterator[tuple[str, Row]]:
 
 
 def notes_of(results: Results, keys: Iterable[str]) -> list[str]:
-    """The different notes on those rows, in order."""
+    """The different notes on those rows, in order, as they are told to a reader."""
     found = (results.get(key, {}).get("note", "") for key in keys)
-    return list(dict.fromkeys(note for note in found if note))
+    return list(dict.fromkeys(told(note) for note in found if note))
 
 
 def methods_of(results: Results, keys: Iterable[str]) -> list[str]:
-    """The different methods of those rows, in order."""
+    """The different methods of those rows, in order, as they are told to a reader."""
     found = (results.get(key, {}).get("method", "") for key in keys)
-    return list(dict.fromkeys(method for method in found if method))
+    return list(dict.fromkeys(told(method) for method in found if method))

@@ -67,3 +67,8 @@ def category_label(category: str) -> str:
     """The category in words, in lines as they stand below a bar."""
     name = f"response_{category}"
     return label(name) if name in ENGLISH else in_words(category)
+
+
+def category_name(category: str) -> str:
+    """The category in words, in one line: a word that is broken below a bar is whole."""
+    return category_label(category).replace("-\n", "").replace("\n", " ")

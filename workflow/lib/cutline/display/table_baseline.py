@@ -9,7 +9,7 @@ from typing import Any
 from cutline.display.captions import level_label, variable_label
 from cutline.display.grid import Cell, Footnotes, GridRow, Note
 from cutline.display.labels import Worded, in_sentence, label
-from cutline.display.lookup import Results, notes_of, value_of, with_prefix
+from cutline.display.lookup import Results, methods_of, notes_of, value_of, with_prefix
 from cutline.display.numbers import (
     SMALL,
     data_decimals,
@@ -54,6 +54,8 @@ class Baseline(Worded):
         return value_of(self.results, self.columns[0].key(variable, *rest))
 
     def label_of(self, variable: str) -> str:
+        if variable == INDEX_DATE:
+            return self.words(INDEX_DATE)
         return str(self.settings["variables"].get(variable, {}).get("label", variable.replace("_", " ")))
 
     @property
@@ -137,8 +139,8 @@ def _comparison(table: Baseline, variable: str, statistic: str) -> Cell:
     if statistic == "smd":
         return _cells(table, [(format_number(value, 2, table.words("ne")), (key,))])[0]
     cell = _cells(table, [(format_p(value, table.words("ne")), (key,))])[0]
-    test = table.results.get(key, {}).get("method", "")
-    return Cell(cell.text, (*cell.marks, *table.footnotes.mark(test)), cell.keys)
+    tests = (mark for test in methods_of(table.results, [key]) for mark in table.footnotes.mark(test))
+    return Cell(cell.text, (*cell.marks, *tests), cell.keys)
 
 
 def _level_rows(table: Baseline, variable: str) -> Iterator[GridRow]:

@@ -8,9 +8,10 @@ from typing import Any
 
 from cutline.display.captions import in_words
 from cutline.display.grid import Cell, Footnotes, GridRow, Note, capitalised
-from cutline.display.labels import Worded
+from cutline.display.labels import Worded, in_sentence
 from cutline.display.lookup import Results, notes_of, value_of
 from cutline.display.numbers import format_count, format_number
+from cutline.languages import tell, upper_first
 from cutline.quality.rules import SEVERITIES, Rule, rules_of
 
 ACCOUNT = {"extracted": "records", "accepted": "accepted", "set_aside": "quarantined", "withdrawn": "withdrawn",
@@ -53,7 +54,7 @@ def _is_of_table(key: str) -> bool:
 
 def _table_row(table: Quality, name: str) -> GridRow:
     cells = [table.count(f"quality.table.{name}.{statistic}") for statistic in ACCOUNT.values()]
-    return GridRow(Cell(in_words(name)), (*cells, Cell()), heading=True)
+    return GridRow(Cell(tell(in_words(name))), (*cells, Cell()), heading=True)
 
 
 def _column_rows(table: Quality, name: str) -> Iterator[GridRow]:
@@ -63,7 +64,7 @@ def _column_rows(table: Quality, name: str) -> Iterator[GridRow]:
         given, percent = (value_of(table.results, each) for each in keys)
         marks = tuple(mark for note in notes_of(table.results, keys) for mark in table.footnotes.mark(note))
         cell = Cell(format_count(given, percent, table.words("ne")), marks, keys)
-        label = column_in_words(key.removeprefix(begin).removesuffix(GIVEN))
+        label = tell(column_in_words(key.removeprefix(begin).removesuffix(GIVEN)))
         yield GridRow(Cell(label), (*[Cell()] * len(ACCOUNT), cell), indented=True)
 
 
@@ -91,6 +92,6 @@ def _of_severity(table: Quality, severity: str, rules: list[Rule]) -> Iterator[G
         total = table.count(f"quality.severity.{severity}.n")
         yield GridRow(Cell(table.words(f"heading_{severity}")), (total,), heading=True)
     for rule in chosen:
-        looked = ", ".join(each.replace("_", " ") for each in rule.tables) or table.words("every_table")
-        name = table.words("rule_of_tables", rule=rule.note[:1].upper() + rule.note[1:], tables=looked)
+        looked = ", ".join(in_sentence(tell(in_words(each))) for each in rule.tables) or table.words("every_table")
+        name = table.words("rule_of_tables", rule=upper_first(tell(rule.note)), tables=looked)
         yield GridRow(Cell(name), (table.count(f"quality.rule.{rule.id}.n"),), indented=True)

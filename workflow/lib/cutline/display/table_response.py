@@ -10,7 +10,7 @@ from cutline.display.grid import Cell, Footnotes, GridRow, Note
 from cutline.display.labels import Worded, in_sentence, label
 from cutline.display.lookup import Results, notes_of, value_of
 from cutline.display.numbers import format_count, format_interval, format_number, format_p, rounded, times_hundred
-from cutline.display.responses import ALWAYS, ORDER, category_label, group_of, groups_shown, size_of
+from cutline.display.responses import ALWAYS, ORDER, category_name, group_of, groups_shown, size_of
 
 KINDS = {"unconfirmed": "response", "confirmed": "response.confirmed"}
 RATES = ("orr", "dcr", "cbr")
@@ -101,7 +101,7 @@ def _categories(table: Responses) -> Iterator[GridRow]:
     for category in ORDER:
         paths = [f"{column.path}.best.{category}" for column in table.columns]
         if category in ALWAYS or any(value_of(table.results, f"{path}.n") for path in paths):
-            name = category_label(category).replace("\n", " ")
+            name = category_name(category)
             yield GridRow(Cell(name), tuple(_count(table, path) for path in paths), indented=True)
 
 

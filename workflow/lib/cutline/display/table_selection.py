@@ -52,11 +52,10 @@ def _row(table: Selection, variable: str) -> GridRow:
 
 def _cell(table: Selection, step: str, variable: str) -> Cell:
     key = smd_key(step, variable)
-    notes = notes_of(table.results, [key])
-    if DECIDED in notes:
-        return Cell(table.words("not_shown"), table.footnotes.mark(DECIDED), (key,))
+    marks = tuple(mark for note in notes_of(table.results, [key]) for mark in table.footnotes.mark(note))
+    if table.results.get(key, {}).get("note") == DECIDED:
+        return Cell(table.words("not_shown"), marks, (key,))
     value = table.difference(step, variable)
-    marks = tuple(mark for note in notes for mark in table.footnotes.mark(note))
     if value is not None and value == _largest(table, step):
         marks += table.footnotes.mark(table.words("largest"))
     return _with_unknown(table, step, variable, Cell(format_number(value, 2, table.words("ne")), marks, (key,)))

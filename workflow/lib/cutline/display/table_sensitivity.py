@@ -15,6 +15,7 @@ from cutline.display.lookup import Results, notes_of, value_of
 from cutline.display.numbers import format_interval, format_number, rounded, times_hundred
 from cutline.endpoints.conventions import ANCHOR, LABELS, ORIGINS
 from cutline.groups import reference_first
+from cutline.languages import tell
 
 Settings = Mapping[str, Any]
 MODELS = ("univariable", "multivariable")
@@ -82,7 +83,7 @@ def _named(settings: Settings, name: str) -> tuple[str, str]:
         anchor = settings["progression_anchors"][name.removeprefix(ANCHOR)]["label"]
         return label("stated_by", anchor=anchor), ""
     own = settings.get("rule_sets", {}).get(name)
-    return (str(own["label"]), "") if own else (LABELS[name], ORIGINS[name])
+    return (str(own["label"]), "") if own else (tell(LABELS[name]), tell(ORIGINS[name]))
 
 
 def _endpoint_rows(table: Sensitivity, endpoint: str) -> Iterator[GridRow]:

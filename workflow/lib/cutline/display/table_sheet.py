@@ -20,6 +20,7 @@ from cutline.archive import without_times
 from cutline.display.captions import breakable
 from cutline.display.grid import Cell, Grid, GridRow, to_the_left
 from cutline.display.widths import letters_of
+from cutline.languages import decimal_sign
 
 FACE, SIZE = "Arial", 10
 HEADER = 3
@@ -72,7 +73,7 @@ def _put(sheet: Worksheet, row: int, column: int, cell: Cell, looks: Alignment, 
     place: Any = sheet.cell(row, column)
     place.font, place.alignment = font, looks
     text = _plain(cell.text)
-    number = text.replace(MINUS, "-")
+    number = text.replace(MINUS, "-").replace(decimal_sign(), ".")
     if _WHOLE_OR_DECIMAL.fullmatch(number) and not cell.marks:
         place.value = float(number) if "." in number else int(number)
         place.number_format = f"0.{'0' * len(number.partition('.')[2])}".rstrip(".")

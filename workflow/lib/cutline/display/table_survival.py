@@ -19,6 +19,7 @@ from cutline.display.numbers import (
     rounded,
     times_hundred,
 )
+from cutline.languages import with_decimal_sign
 from cutline.survival.convention import completed
 
 Settings = Mapping[str, Any]
@@ -107,7 +108,9 @@ def _quantiles(table: Survival) -> Iterator[GridRow]:
     yield GridRow(Cell(table.words("quantiles")), heading=True)
     for quantile in sorted(named, reverse=True):
         is_median = quantile == MEDIAN
-        words = table.words("quantile_median" if is_median else "quantile_at", percent=f"{100 * quantile:g}")
+        words = table.words(
+            "quantile_median" if is_median else "quantile_at", percent=with_decimal_sign(f"{100 * quantile:g}")
+        )
         cells = (_estimate(table, f"{table.path(level)}.{named[quantile]}", 1, 2) for level in _columns(table))
         yield GridRow(Cell(words), tuple(cells), indented=True)
 
@@ -132,7 +135,9 @@ def _landmarks(table: Survival) -> Iterator[GridRow]:
         yield GridRow(Cell(table.words("landmarks")), heading=True)
     for month in months:
         cells = (_landmark(table, table.path(level), f"{month:g}") for level in _columns(table))
-        yield GridRow(Cell(table.words("at_months", months=f"{month:g}")), tuple(cells), indented=True)
+        yield GridRow(
+            Cell(table.words("at_months", months=with_decimal_sign(f"{month:g}"))), tuple(cells), indented=True
+        )
 
 
 def _landmark(table: Survival, path: str, month: str) -> Cell:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 from cutline.errors import ConfigError
+from cutline.marking import marked as marked
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -80,11 +81,6 @@ def tell(text: str, /, about: str | None = None, **values: object) -> str:
     language = _SPOKEN.get()
     said = language.messages.get((about, text)) or language.texts.get(text, text)
     return said.format(**values) if values else said
-
-
-def marked(text: str) -> str:
-    """The text itself, known to the catalogues: for tables of texts that `tell` fills later."""
-    return text
 
 
 def languages() -> list[str]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import io
 from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 from cutline.display.labels import ENGLISH as LABELS
 from cutline.languages import FOLDER, Message
+from cutline.languages.noted import NOTED
 
 HEAD = """# What reports of Cutline say in {code}.
 msgid ""
@@ -20,16 +21,29 @@ msgstr ""
 "Content-Type: text/plain; charset=utf-8\\n"
 
 """
+CONTEXTS = {"tell": None, "marked": None, "noted": NOTED}
+"""The functions whose first argument is a message, if it is a text, and the context of their messages."""
 
 
 def messages(library: Path = FOLDER.parent) -> Iterator[tuple[Message, str]]:
     """Every message of the code with the file it stands in: sentences in the order of the files, then labels."""
     for file in sorted(library.rglob("*.py")):
         place = file.relative_to(library).as_posix()
-        for _, text, *_ in extract_from_file("python", str(file), keywords={"tell": None, "marked": None}):
-            yield (None, str(text)), place
+        for function, text in _spoken_in(file.read_text(encoding="utf-8")):
+            yield (CONTEXTS[function], text), place
     for name, text in LABELS.items():
         yield (name, text), "display/labels.py"
+
+
+def _spoken_in(code: str) -> list[tuple[str, str]]:
+    """Each function of `CONTEXTS` that the code calls with a text, and the text, in the order of the lines."""
+    calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call) and node.args]
+    return [
+        (call.func.id, call.args[0].value)
+        for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset))
+        if isinstance(call.func, ast.Name) and call.func.id in CONTEXTS
+        and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)
+    ]  # fmt: skip
 
 
 def updated(code: str, written: str = "") -> str:

@@ -7,10 +7,12 @@ from typing import Any
 from cutline.display.adverse_events import Safety
 from cutline.display.captions import in_words, level_label
 from cutline.display.labels import in_sentence
+from cutline.languages import marked, tell
 from cutline.manuscript.context import Context
 from cutline.manuscript.criteria import variable_name
 from cutline.manuscript.exhibits import find, reference
 from cutline.manuscript.markdown import in_text, listed, look_up, sentences
+from cutline.manuscript.quantities import interval, one_or_many
 from cutline.safety.names import DEFAULT_VERSION, TERM, UNMAPPED
 
 CITED_VERSION = "5.0"
@@ -29,23 +31,32 @@ def methods(context: Context) -> str:
 
 
 def _window(rules: Any) -> str:
-    until = f"{rules['days_after_last_dose']} days after the last one"
-    earlier = ", or to the day before the next therapy if that began earlier" if "new_therapy" in rules else ""
-    return f"Adverse events count if they began in the time from the first dose to {until}{earlier}."
+    days = rules["days_after_last_dose"]
+    if "new_therapy" in rules:
+        return tell(
+            "Adverse events count if they began in the time from the first dose to {days} days after the last one, or "
+            "to the day before the next therapy if that began earlier.",
+            days=days,
+        )
+    return tell(
+        "Adverse events count if they began in the time from the first dose to {days} days after the last one.",
+        days=days,
+    )
 
 
 def _terms(rules: Any) -> str:
     version = rules.get("ctcae_version", DEFAULT_VERSION)
-    cited = " [@ctcae2017]" if version == CITED_VERSION else ""
-    return (
+    return tell(
         "Recorded terms were grouped by a code list, which also has the system organ class of each as the Common "
-        f"Terminology Criteria for Adverse Events, version {version}, group them{cited}; terms that the list lacks "
-        "were counted together."
+        "Terminology Criteria for Adverse Events, version {version}, group them{cited}; terms that the list lacks "
+        "were counted together.",
+        version=version,
+        cited=" [@ctcae2017]" if version == CITED_VERSION else "",
     )
 
 
 def _worst() -> str:
-    return (
+    return tell(
         "A patient counts once for each term and class, at the worst grade. A grade that was not recorded is a "
         "category of its own; whether an event was of grade 3 or higher, was related to treatment, or led to a change "
         "of dose, an interruption, the end of treatment or death is told only where the records decide it for every "
@@ -54,10 +65,11 @@ def _worst() -> str:
 
 
 def _in_time(context: Context) -> str:
-    return (
+    return tell(
         "The exposure-adjusted incidence is patients with an event per 100 patient-years from the first dose to the "
         "first event, or to the end of the time at risk (the end of that window, death or the data cut-off), with "
-        f"exact {context.level_percent}% confidence intervals [@garwood1936]; the rate of all events is given apart."
+        "exact {level}% confidence intervals [@garwood1936]; the rate of all events is given apart.",
+        level=context.level_percent,
     )
 
 
@@ -66,9 +78,10 @@ def _groups(context: Context) -> str:
     by = context.settings["safety"].get("by")
     if by is None:
         return ""
-    return (
-        f"Groups by {variable_name(by, context)} were compared by differences of risks with Newcombe's hybrid score "
-        "intervals [@newcombe1998] and by Fisher's exact test, not adjusted for the number of terms."
+    return tell(
+        "Groups by {variable} were compared by differences of risks with Newcombe's hybrid score intervals "
+        "[@newcombe1998] and by Fisher's exact test, not adjusted for the number of terms.",
+        variable=variable_name(by, context),
     )
 
 
@@ -83,19 +96,25 @@ def details(context: Context) -> str:
 def _related(context: Context) -> str:
     if context.value("safety.related.n") is None:
         return ""
-    noun = "patient" if context.count("safety.related.n") == 1 else "patients"
-    return f"Events were recorded as related to treatment in {look_up('safety.related.n', '%d')} {noun}."
+    return one_or_many(
+        context,
+        "safety.related.n",
+        marked("Events were recorded as related to treatment in {n} patient."),
+        marked("Events were recorded as related to treatment in {n} patients."),
+    )
 
 
 def _incidence(context: Context) -> str:
     path = "safety.any.per_100_patient_years"
     if context.value(path) is None:
         return ""
-    return (
-        f"The time at risk was {look_up('safety.exposure.patient_years', '%.1f')} patient-years, of which "
-        f"{look_up('safety.any.patient_years', '%.1f')} before a first event: an incidence of {look_up(path, '%.1f')} "
-        f"per 100 patient-years ({context.level_percent}% CI {look_up(f'{path}_lower', '%.1f')}–"
-        f"{look_up(f'{path}_upper', '%.1f')})."
+    return tell(
+        "The time at risk was {all} patient-years, of which {before} before a first event: an incidence of {incidence} "
+        "per 100 patient-years ({interval}).",
+        all=look_up("safety.exposure.patient_years", "%.1f"),
+        before=look_up("safety.any.patient_years", "%.1f"),
+        incidence=look_up(path, "%.1f"),
+        interval=interval(context, f"{path}_lower", f"{path}_upper", "%.1f"),
     )
 
 
@@ -110,15 +129,23 @@ def _largest_difference(context: Context) -> str:
         return ""
     path = max(found, key=lambda key: found[key]).removesuffix(suffix)
     level, _, term = path.removeprefix(prefix).split(".")
-    labels = context.settings["safety"]["terms"] | {UNMAPPED: "terms that are not in the code list"}
     table = Safety(context.settings, context.results)
-    against = in_sentence(level_label(context.settings, str(by), table.reference))
-    return (
-        f"The largest difference between groups was in {in_text(str(labels.get(term, in_words(term))))}: "
-        f"{look_up(f'{path}{suffix}', '%.1f')} percentage points in {in_sentence(table.level_name(level))} against "
-        f"{against} ({context.level_percent}% CI {look_up(f'{path}{suffix}_lower', '%.1f')} to "
-        f"{look_up(f'{path}{suffix}_upper', '%.1f')}; {look_up(f'{path}.fisher.p', 'p_statement')})."
+    key = f"{path}{suffix}"
+    return tell(
+        "The largest difference between groups was in {event}: {difference} percentage points in {group} against "
+        "{reference} ({interval}; {p}).",
+        event=_event(term, context),
+        difference=look_up(key, "%.1f"),
+        group=in_sentence(table.level_name(level)),
+        reference=in_sentence(level_label(context.settings, str(by), table.reference)),
+        interval=interval(context, f"{key}_lower", f"{key}_upper", "%.1f", in_words=True),
+        p=look_up(f"{path}.fisher.p", "p_statement"),
     )
+
+
+def _event(term: str, context: Context) -> str:
+    labels = {UNMAPPED: tell("terms that are not in the code list")} | context.settings["safety"]["terms"]
+    return in_text(str(labels.get(term, in_words(term))))
 
 
 def _is_any_grade(key: str) -> bool:
@@ -126,12 +153,21 @@ def _is_any_grade(key: str) -> bool:
     return key.count(".") == 5
 
 
+IN_FULL = {
+    "grades": marked("grades in {table}"),
+    "consequences": marked("consequences in {table}"),
+    "rates": marked("rates in {table}"),
+    "groups": marked("comparisons in {table}"),
+}
+
+
 def _where(context: Context) -> str:
     """The supplementary tables that have the rest."""
-    parts = {"grades": "grades", "consequences": "consequences", "rates": "rates", "groups": "comparisons"}
-    tables = [(find("table", context, f"adverse_event_{part}"), words) for part, words in parts.items()]
-    shown = [f"{words} in {reference(table)}" for table, words in tables if table]
-    return f"Each term and system organ class is told in full in the supplement: {listed(shown)}." if shown else ""
+    tables = [(find("table", context, f"adverse_event_{part}"), words) for part, words in IN_FULL.items()]
+    shown = [tell(words, table=reference(table)) for table, words in tables if table]
+    if not shown:
+        return ""
+    return tell("Each term and system organ class is told in full in the supplement: {tables}.", tables=listed(shown))
 
 
 GENERATED = {"methods.safety": methods}

@@ -9,10 +9,11 @@ import re
 from collections.abc import Callable
 
 from cutline.display.labels import label
-from cutline.display.lookup import Row, limit_keys
+from cutline.display.lookup import limit_keys
 from cutline.display.numbers import MINUS, format_number, percent_decimals
 from cutline.errors import ReportError
-from cutline.manuscript.context import Context, nearest
+from cutline.languages import tell
+from cutline.manuscript.context import Context
 
 COMBINED = ("n (percent)", "interval", "interval %.<decimals>f", "%.<decimals>f (interval)", "percent (interval)",
             "range", "quartiles", "%.<decimals>f (range)", "%.<decimals>f (quartiles)")  # fmt: skip
@@ -44,7 +45,7 @@ def combined(key: str, fmt: str, context: Context, look_up: LookUp) -> str | Non
 
 def _count(path: str, context: Context, look_up: LookUp) -> str:
     """As in the tables: of few persons a percentage has no decimals."""
-    share = _row(f"{path}.percent", context)
+    share = context.row(f"{path}.percent")
     if share["value"] is None:
         return look_up(f"{path}.n", "%d")
     percent = look_up(f"{path}.percent", f"%.{percent_decimals(share['n'])}f")
@@ -56,8 +57,9 @@ def _interval(key: str, fmt: str | None, context: Context, look_up: LookUp) -> s
     limits = limit_keys(context.results, key)
     if limits is None:
         raise ReportError(f"result {key!r}: there is no interval of it among the results")
-    named = fmt or ("percent" if _row(key, context)["unit"] in SHARES else "%.2f")
-    return f"{context.level_percent}% CI {_joined([(each, named) for each in limits], context, look_up)}"
+    named = fmt or ("percent" if context.row(key)["unit"] in SHARES else "%.2f")
+    joined = _joined([(each, named) for each in limits], context, look_up)
+    return tell("{level}% CI {limits}", level=context.level_percent, limits=joined)
 
 
 def _spread(path: str, ends: tuple[str, str], fmt: str, context: Context, look_up: LookUp) -> str:
@@ -66,14 +68,8 @@ def _spread(path: str, ends: tuple[str, str], fmt: str, context: Context, look_u
 
 def _joined(ends: list[tuple[str, str]], context: Context, look_up: LookUp) -> str:
     """Two numbers with a dash between; `to` where one is below zero or not estimable; one word where neither is."""
-    values = [_row(key, context)["value"] for key, _ in ends]
+    values = [context.row(key)["value"] for key, _ in ends]
     if all(value is None for value in values):
         return label("not_estimable")
     plain = all(value is not None and not format_number(value, 2).startswith(MINUS) for value in values)
     return label("range_separator" if plain else "range_word").join(look_up(key, fmt) for key, fmt in ends)
-
-
-def _row(key: str, context: Context) -> Row:
-    if key not in context.results:
-        raise ReportError(f"unknown result key {key!r}{nearest(key, context.results)}")
-    return context.results[key]

@@ -9,7 +9,9 @@ from typing import Any
 
 from cutline.checklists.answer import Answer
 from cutline.consistency.account import Checked
-from cutline.display.lookup import Results, value_of
+from cutline.display.lookup import Results, Row, value_of
+from cutline.errors import ReportError
+from cutline.languages import with_decimal_sign
 from cutline.manuscript.lengths import Lengths
 
 
@@ -34,6 +36,13 @@ class Context:
     agreement: Mapping[str, Any] | None = None
     answers: Mapping[str, Sequence[Answer]] = field(default_factory=dict)
 
+    def row(self, key: str) -> Row:
+        """The result of that key. Raises ReportError with the nearest key if there is none."""
+        if key not in self.results:
+            hint = nearest(key, self.results) or ("" if self.results else "; there are no results at all")
+            raise ReportError(f"unknown result key {key!r}{hint}")
+        return self.results[key]
+
     def value(self, key: str) -> float | None:
         """The number of that key; None where it is not estimable or not among the results."""
         return value_of(self.results, key)
@@ -51,6 +60,11 @@ class Context:
         return self.count("flow.included") == 0
 
     @property
+    def randomised(self) -> bool:
+        """Whether the groups that are compared were randomised."""
+        return bool(self.settings.get("comparisons", {}).get("randomised"))
+
+    @property
     def significance(self) -> float:
         """The level of significance: 1 less that of the study's intervals, without binary noise."""
         return round(1 - float(self.settings["statistics"]["conf_level"]), 10)
@@ -58,7 +72,7 @@ class Context:
     @property
     def level_percent(self) -> str:
         """The confidence level in percent: 0.95 is 95."""
-        return f"{float(self.settings['statistics']['conf_level']) * 100:g}"
+        return with_decimal_sign(f"{float(self.settings['statistics']['conf_level']) * 100:g}")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -10,10 +10,21 @@ import yaml
 from cutline.display.labels import language_of
 from cutline.display.numbers import format_date
 from cutline.errors import ReportError
+from cutline.languages import ENGLISH, marked, spoken, tell
 from cutline.manuscript.markdown import escaped
 from cutline.manuscript.title_page import affiliations
 
 UNNAMED = "Authors to be named"
+NUMBERED = {
+    "toc-title-document": marked("Contents"),
+    "crossref-fig-title": marked("Figure"), "crossref-fig-prefix": "Figure",
+    "crossref-tbl-title": marked("Table"), "crossref-tbl-prefix": "Table",
+    "crossref-eq-prefix": marked("Equation"), "crossref-sec-prefix": marked("Section"),
+    "callout-note-title": marked("Note"), "callout-tip-title": marked("Tip"),
+    "callout-important-title": marked("Important"), "callout-warning-title": marked("Warning"),
+    "callout-caution-title": marked("Caution"),
+}  # fmt: skip
+"""Quarto's key of each word that an engine writes by itself; in English they know them."""
 
 
 class _Dumper(yaml.SafeDumper):
@@ -54,9 +65,12 @@ def described(layout: Mapping[str, Any], settings: Mapping[str, Any], typst_head
         "author": authors(settings),
         "lang": language_of(settings),
     }
+    head |= {"language": {key: tell(word) for key, word in NUMBERED.items()}} if spoken() != ENGLISH else {}
     words = [escaped(str(word)) for word in settings["report"].get("keywords", [])]
     head |= {"keywords": words} if words else {}
     formats = {name: dict(options) for name, options in layout.get("format", {}).items()}
+    for options in formats.values():
+        options |= {"toc-title": tell(str(options["toc-title"]))} if "toc-title" in options else {}
     if "typst" in formats:
         formats["typst"]["include-in-header"] = [{"text": typst_header}]
     return head | {key: value for key, value in layout.items() if key != "format"} | {"format": formats}

@@ -43,6 +43,11 @@ def sentences(parts: Iterable[str]) -> str:
     return " ".join(part for part in parts if part)
 
 
+def heading(title: str, anchor: str) -> str:
+    """A heading of the second level, with the place that a link can name."""
+    return f"## {title} {{#{anchor}}}"
+
+
 def paragraphs(parts: Iterable[str]) -> str:
     """The paragraphs that are not empty, one blank line between."""
     return "\n\n".join(part for part in parts if part)

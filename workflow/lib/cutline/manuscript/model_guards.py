@@ -7,10 +7,15 @@ from typing import Any
 
 from cutline.analysis_plan import is_post_hoc
 from cutline.display.captions import level_label
+from cutline.display.labels import label
+from cutline.languages import marked, tell, with_decimal_sign
 from cutline.manuscript.context import Context
-from cutline.manuscript.markdown import in_text, listed, look_up, sentences
+from cutline.manuscript.criteria import variable_name
+from cutline.manuscript.cut_points import cut_points
+from cutline.manuscript.markdown import capital, in_text, listed, look_up, sentences
+from cutline.manuscript.quantities import hazard_ratio
 from cutline.rules_of_thumb import THRESHOLDS
-from cutline.variant_names import FIRTH, IMPUTED, SPLINE, WITH, landmark_variant
+from cutline.variant_names import FIRTH, IMPUTED, landmark_variant
 
 MONOTONE, WITHOUT_EVENTS = "not estimable (monotone likelihood", "not estimable (no events in this level"
 NO_REFERENCE = "not estimable (no events in the reference level"
@@ -25,13 +30,20 @@ def is_exploratory(endpoint: str, context: Context) -> bool:
 
 def guards(endpoint: str, context: Context) -> str:
     """The guards of an endpoint's models that apply, a sentence each."""
-    told = (_events_per_degree, _separation, _reference, _collinearity, _cut_points, _lost, _imputed, _landmarks,
-            _detectable)  # fmt: skip
-    return sentences(sentence for tell in told for sentence in tell(endpoint, context))
+    all_guards = (_events_per_degree, _separation, _reference, _collinearity, cut_points, _lost, _imputed, _landmarks,
+                  _detectable)  # fmt: skip
+    return sentences(capital(sentence) for guard in all_guards for sentence in guard(endpoint, context))
 
 
 def _limit(name: str, context: Context) -> float:
     return float((THRESHOLDS | context.settings["statistics"].get("guards", {}))[name])
+
+
+def _plain(number: float) -> str:
+    return with_decimal_sign(f"{number:g}")
+
+
+# ── what the multivariable model can bear ────────────────────────────────────────────────────
 
 
 def _events_per_degree(endpoint: str, context: Context) -> Iterator[str]:
@@ -39,45 +51,70 @@ def _events_per_degree(endpoint: str, context: Context) -> Iterator[str]:
     ratio, limit = context.value(f"{path}.events_per_df"), _limit("events_per_df_warning", context)
     if ratio is None or ratio >= limit:
         return
-    counted = (
-        f"The multivariable model rests on {look_up(f'{path}.events', '%d')} events for "
-        f"{look_up(f'{path}.degrees_of_freedom', '%d')} degrees of freedom, "
-        f"{look_up(f'{path}.events_per_df', '%.1f')} for each"
+    counted = tell(
+        "The multivariable model rests on {events} events for {degrees} degrees of freedom, {ratio} for each",
+        events=look_up(f"{path}.events", "%d"),
+        degrees=look_up(f"{path}.degrees_of_freedom", "%d"),
+        ratio=look_up(f"{path}.events_per_df", "%.1f"),
     )
     if is_exploratory(endpoint, context):
-        yield f"{counted}: fewer than {_limit('events_per_df_exploratory', context):g}, so it is exploratory only."
+        few = _plain(_limit("events_per_df_exploratory", context))
+        yield tell("{counted}: fewer than {limit}, so it is exploratory only.", counted=counted, limit=few)
     else:
-        yield f"{counted}: fewer than the {limit:g} of the rule of thumb, so its estimates are to be read with caution."
+        yield tell(
+            "{counted}: fewer than the {limit} of the rule of thumb, so its estimates are to be read with caution.",
+            counted=counted,
+            limit=_plain(limit),
+        )
+
+
+INESTIMABLE = {
+    "univariable": marked(
+        "In the univariable analysis the hazard ratio of {terms} is not estimable, because the likelihood grows "
+        "without limit; Firth's penalised likelihood gives finite estimates of these models{shown}."
+    ),
+    "multivariable": marked(
+        "In the multivariable analysis the hazard ratio of {terms} is not estimable, because the likelihood grows "
+        "without limit; Firth's penalised likelihood gives finite estimates of these models{shown}."
+    ),
+}
 
 
 def _separation(endpoint: str, context: Context) -> Iterator[str]:
     """Terms that have no finite estimate, and where one stands that has."""
-    for model in ("univariable", "multivariable"):
+    for model, words in INESTIMABLE.items():
         rows = _noted(endpoint, model, (MONOTONE, WITHOUT_EVENTS), context)
-        if not rows:
-            continue
-        named = listed([_term(row, context) for row in rows])
-        first = f"{FIRTH}/{str(rows[0]['key']).removesuffix('.hr')}"
-        instead = "Firth's penalised likelihood gives finite estimates of these models"
-        shown = ""
-        if context.value(f"{first}.hr") is not None:
-            limits = [look_up(f"{first}.{end}", "%.2f") if context.value(f"{first}.{end}") is not None
-                      else "not estimable" for end in ("lower", "upper")]  # fmt: skip
-            shown = (
-                f" ({_term(rows[0], context)}: hazard ratio {look_up(f'{first}.hr', '%.2f')}, {context.level_percent}% "
-                f"profile CI {' to '.join(limits)}, {look_up(f'{first}.p', 'p_statement')})"
-            )
-        yield (
-            f"In the {model} analysis the hazard ratio of {named} is not estimable, because the likelihood grows "
-            f"without limit; {instead}{shown}."
-        )
+        if rows:
+            named = listed([_term(row, context) for row in rows])
+            yield tell(words, terms=named, shown=_penalised(rows[0], context))
+
+
+def _penalised(row: Mapping[str, Any], context: Context) -> str:
+    """The term's estimate by Firth's likelihood, in brackets; blank where there is none."""
+    path = f"{FIRTH}/{str(row['key']).removesuffix('.hr')}"
+    if context.value(f"{path}.hr") is None:
+        return ""
+    lower, upper = (look_up(key, "%.2f") if context.value(key) is not None else label("not_estimable")
+                    for key in (f"{path}.lower", f"{path}.upper"))  # fmt: skip
+    shown = tell(
+        "{term}: hazard ratio {ratio}, {level}% profile CI {lower} to {upper}, {p}",
+        term=_term(row, context),
+        ratio=look_up(f"{path}.hr", "%.2f"),
+        level=context.level_percent,
+        lower=lower,
+        upper=upper,
+        p=look_up(f"{path}.p", "p_statement"),
+    )
+    return f" ({shown})"
 
 
 def _reference(endpoint: str, context: Context) -> Iterator[str]:
     rows = _noted(endpoint, "multivariable", (NO_REFERENCE,), context)
     for variable in dict.fromkeys(str(row["variable"]) for row in rows):
-        label = in_text(str(context.settings["variables"][variable]["label"]))
-        yield f"Nothing could be compared by {label}, because nobody of its reference level had the event."
+        yield tell(
+            "Nothing could be compared by {variable}, because nobody of its reference level had the event.",
+            variable=variable_name(variable, context),
+        )
 
 
 def _collinearity(endpoint: str, context: Context) -> Iterator[str]:
@@ -85,65 +122,40 @@ def _collinearity(endpoint: str, context: Context) -> Iterator[str]:
     for variable in context.settings["models"][endpoint]:
         key = f"{endpoint}.cox.multivariable.{variable}.variance_inflation"
         value, note = context.value(key), str(context.results.get(key, {}).get("note", ""))
-        label = in_text(str(context.settings["variables"][variable]["label"]))
+        named = variable_name(variable, context)
         if value is None and "collinearity" in note:
-            yield f"The other covariates determine {label}, so its hazard ratio cannot be told from theirs."
+            yield tell(
+                "The other covariates determine {variable}, so its hazard ratio cannot be told from theirs.",
+                variable=named,
+            )
         elif value is not None and value > limit:
-            yield (
-                f"The other covariates inflate the variance of {label} {look_up(key, '%.1f')}-fold (collinearity), "
-                "which its interval shows."
+            yield tell(
+                "The other covariates inflate the variance of {variable} {factor}-fold (collinearity), which its "
+                "interval shows.",
+                variable=named,
+                factor=look_up(key, "%.1f"),
             )
 
 
-def _cut_points(endpoint: str, context: Context) -> Iterator[str]:
-    """A cut-point from the data, with the number itself and its spline beside it."""
-    for variable in context.settings["models"][endpoint]:
-        key = f"{endpoint}.cox.multivariable.{variable}.cut_point"
-        if not context.has(key):
-            continue
-        number = str(context.settings["variables"][variable]["inputs"][0])
-        spec: Mapping[str, Any] = context.settings["variables"][number]
-        spec_of_cut: Mapping[str, Any] = context.settings["variables"][variable]
-        unit, label = str(spec.get("unit", "")), in_text(str(spec["label"]))
-        path = f"{endpoint}.cox.multivariable.{number}"
-        line, bend = f"{WITH}{number}/{path}", f"{SPLINE}{number}/{path}.nonlinearity.p"
-        beside = ""
-        if context.value(f"{line}.hr") is not None:
-            beside = (
-                f"As a number{f' (per {unit})' if unit else ''}, its hazard ratio was {look_up(f'{line}.hr', '%.3f')} "
-                f"({look_up(f'{line}.p', 'p_statement')})"
-            )
-            beside += (
-                f"; a spline bends with {look_up(bend, 'p_statement')}." if context.value(bend) is not None else "."
-            )
-        yield (
-            f"The cut-point of {label} ({look_up(key, '%.1f')}{f' {unit}' if unit else ''}) {_chosen(spec_of_cut)} "
-            f"{beside}".rstrip()
-        )
-
-
-def _chosen(cut: Mapping[str, Any]) -> str:
-    """What is known of how a cut-point was chosen: what the study says of it, or that it is a quartile of its data."""
-    if cut.get("data_driven"):
-        return "was taken from the data, so that the difference between its groups may be overstated."
-    return (
-        "is a quartile of these data; had it been chosen from them, the difference between its groups would be "
-        "overstated."
-    )
+# ── who is in the model ──────────────────────────────────────────────────────────────────────
 
 
 def _lost(endpoint: str, context: Context) -> Iterator[str]:
     """Who is lost to complete cases, covariate by covariate."""
     path = f"{endpoint}.cox.multivariable"
     names = [*context.settings["models"][endpoint], *context.settings.get("model_strata", {}).get(endpoint, [])]
-    lost = [name for name in names if context.has(f"{path}.{name}.lost") and context.count(f"{path}.{name}.lost")]
+    lost = [name for name in names if context.count(f"{path}.{name}.lost")]
     if not lost:
         return
-    each = [f"{look_up(f'{path}.{name}.lost', '%d')} at {in_text(str(context.settings['variables'][name]['label']))}"
-            for name in lost]  # fmt: skip
-    yield (
-        f"The multivariable model has {look_up(f'{path}.n', '%d')} complete cases; patients whose value is unknown "
-        f"were left out in this order: {listed(each)}."
+    each = [
+        tell("{n} at {covariate}", n=look_up(f"{path}.{name}.lost", "%d"), covariate=variable_name(name, context))
+        for name in lost
+    ]
+    yield tell(
+        "The multivariable model has {n} complete cases; patients whose value is unknown were left out in this order: "
+        "{covariates}.",
+        n=look_up(f"{path}.n", "%d"),
+        covariates=listed(each),
     )
 
 
@@ -153,14 +165,16 @@ def _imputed(endpoint: str, context: Context) -> Iterator[str]:
         return
     number = context.value(f"{path}.imputations")
     if number is None:
-        yield "The models with unknown covariates imputed are not shown (disclosure control)."
+        yield tell("The models with unknown covariates imputed are not shown (disclosure control).")
         return
     if not number:
-        yield "No covariate was unknown, so that nothing had to be imputed."
+        yield tell("No covariate was unknown, so that nothing had to be imputed.")
         return
-    yield (
-        f"With unknown covariates of {look_up(f'{path}.incomplete', '%d')} patients imputed "
-        f"{look_up(f'{path}.imputations', '%d')} times, {_notable(f'{path}.', context)}."
+    yield tell(
+        "With unknown covariates of {n} patients imputed {times} times, {found}.",
+        n=look_up(f"{path}.incomplete", "%d"),
+        times=look_up(f"{path}.imputations", "%d"),
+        found=_notable(f"{path}.", context),
     )
 
 
@@ -169,18 +183,26 @@ def _landmarks(endpoint: str, context: Context) -> Iterator[str]:
         path = f"{landmark_variant(months)}/{endpoint}"
         if not context.has(f"{path}.n"):
             continue
-        number = context.value(f"{path}.n")
-        if number == 0:
-            yield f"Nobody was still at risk at {months} months."
+        at = _plain(months)
+        if context.value(f"{path}.n") == 0:
+            yield tell("Nobody was still at risk at {months} months.", months=at)
             continue
-        told = ["post hoc"] if is_post_hoc(context.settings, "sensitivity.landmarks_months") else []
-        if number is not None:
-            counts = f"{look_up(f'{path}.n', '%d')} patients still at risk, {look_up(f'{path}.events', '%d')} events"
-            told.append(counts)
-        found = _notable(f"{path}.cox.multivariable.", context)
-        among = f" ({'; '.join(told)})" if told else ""
-        few = _few_for_each(f"{path}.cox.multivariable", context)
-        yield f"In the multivariable model from a landmark at {months} months on{among}, {found}{few}."
+        yield tell(
+            "In the multivariable model from a landmark at {months} months on{among}, {found}{few}.",
+            months=at,
+            among=_among(path, context),
+            found=_notable(f"{path}.cox.multivariable.", context),
+            few=_few_for_each(f"{path}.cox.multivariable", context),
+        )
+
+
+def _among(path: str, context: Context) -> str:
+    """That a landmark was not planned, and how many it has, in brackets."""
+    told = [tell("post hoc")] if is_post_hoc(context.settings, "sensitivity.landmarks_months") else []
+    if context.value(f"{path}.n") is not None:
+        counts = {"n": look_up(f"{path}.n", "%d"), "events": look_up(f"{path}.events", "%d")}
+        told.append(tell("{n} patients still at risk, {events} events", **counts))
+    return f" ({'; '.join(told)})" if told else ""
 
 
 def _few_for_each(path: str, context: Context) -> str:
@@ -188,24 +210,32 @@ def _few_for_each(path: str, context: Context) -> str:
     ratio, limit = context.value(f"{path}.events_per_df"), _limit("events_per_df_warning", context)
     if ratio is None or ratio >= limit:
         return ""
-    return f", with {look_up(f'{path}.events_per_df', '%.1f')} events for each degree of freedom, so it is uncertain"
+    return tell(
+        ", with {ratio} events for each degree of freedom, so it is uncertain",
+        ratio=look_up(f"{path}.events_per_df", "%.1f"),
+    )
 
 
 def _notable(prefix: str, context: Context) -> str:
     """Which terms of a model have a small p-value."""
     rows = [row for key, row in context.results.items() if key.startswith(prefix) and row["statistic"] == "p"
             and row["analysis"] == "cox" and row["value"] is not None and row["value"] < NOTABLE]  # fmt: skip
-    named = listed([_ratio(str(row["key"]).removesuffix(".p"), row, context) for row in rows])
-    return f"p was below {NOTABLE:g} for {named}" if rows else f"no p-value was below {NOTABLE:g}"
-
-
-def _ratio(path: str, row: Mapping[str, Any], context: Context) -> str:
-    fmt = "%.2f" if row["level"] else "%.3f"
-    limits = [look_up(f"{path}.{end}", fmt) for end in ("lower", "upper")]
-    return (
-        f"{_term(row, context)} (hazard ratio {look_up(f'{path}.hr', fmt)}, {context.level_percent}% CI "
-        f"{'–'.join(limits)}, {look_up(f'{path}.p', 'p_statement')})"
+    if not rows:
+        return tell("no p-value was below {limit}", limit=_plain(NOTABLE))
+    return tell(
+        "p was below {limit} for {terms}",
+        limit=_plain(NOTABLE),
+        terms=listed([_ratio(row, context) for row in rows]),
     )
+
+
+def _ratio(row: Mapping[str, Any], context: Context) -> str:
+    return hazard_ratio(
+        context, _term(row, context), str(row["key"]).removesuffix(".p"), "%.2f" if row["level"] else "%.3f"
+    )
+
+
+# ── what the model could have shown ──────────────────────────────────────────────────────────
 
 
 def _detectable(endpoint: str, context: Context) -> Iterator[str]:
@@ -216,17 +246,22 @@ def _detectable(endpoint: str, context: Context) -> Iterator[str]:
     if not uppers:
         return
     ends = [min(uppers, key=lambda key: uppers[key]), max(uppers, key=lambda key: uppers[key])]
-    paths = [key.removesuffix("_upper") for key in dict.fromkeys(ends)]
-    each = [
-        f"{look_up(f'{path}_upper', '%.2f')} or {look_up(f'{path}_lower', '%.2f')} for "
-        f"{_term(context.results[f'{path}_upper'], context)}"
-        for path in paths
-    ]
-    span = " to ".join(each)
-    yield (
+    each = [_detectable_of(key.removesuffix("_upper"), context) for key in dict.fromkeys(ends)]
+    span = tell("{smallest} to {largest}", smallest=each[0], largest=each[-1]) if len(each) > 1 else each[0]
+    yield tell(
         "A large p-value here does not mean no effect: the smallest hazard ratio that this number of events would "
-        f"detect with 80% power (two-sided 5%) is {span}. These are quantities of the design and not the power of "
-        "the result; it is the interval that is to be interpreted."
+        "detect with 80% power (two-sided 5%) is {ratios}. These are quantities of the design and not the power of "
+        "the result; it is the interval that is to be interpreted.",
+        ratios=span,
+    )
+
+
+def _detectable_of(path: str, context: Context) -> str:
+    return tell(
+        "{upper} or {lower} for {term}",
+        upper=look_up(f"{path}_upper", "%.2f"),
+        lower=look_up(f"{path}_lower", "%.2f"),
+        term=_term(context.results[f"{path}_upper"], context),
     )
 
 
@@ -238,5 +273,5 @@ def _noted(endpoint: str, model: str, notes: tuple[str, ...], context: Context) 
 
 def _term(row: Mapping[str, Any], context: Context) -> str:
     variable, level = str(row["variable"]), str(row["level"] or "")
-    label = in_text(str(context.settings["variables"][variable]["label"]))
-    return f"{label}: {in_text(level_label(context.settings, variable, level))}" if level else label
+    named = variable_name(variable, context)
+    return f"{named}: {in_text(level_label(context.settings, variable, level))}" if level else named

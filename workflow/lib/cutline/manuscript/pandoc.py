@@ -25,6 +25,8 @@ SECONDS_ALLOWED = 120
 READING = ("--from=markdown", "--to=json", "--fail-if-warnings")
 WRITING = ("--from=json", "--standalone", "--fail-if-warnings", "--lua-filter=../filters/quarto_blocks.lua",
            "--lua-filter=../filters/quarto.lua", "--citeproc", "--number-sections", "--wrap=preserve")  # fmt: skip
+TAKEN_OVER = ("bibliography", "csl", "link-citations", "keywords", "language")
+"""Keys of the document's own head that mean the same here."""
 OPTIONS: Mapping[str, tuple[str, ...]] = {
     "html": ("--to=html5", "--template=../styles/manuscript.html", "--toc", "--toc-depth=2", "--css=manuscript.css",
              "--email-obfuscation=none", "--mathml", "--lua-filter=result_links.lua", "--lua-filter=table_cells.lua"),
@@ -54,7 +56,7 @@ def head(document: Document) -> dict[str, Any]:
     """The metadata the templates of this engine use, from the document's own head."""
     given = document.head
     names = [str(author["name"]) for author in given["author"]]
-    kept = {key: given[key] for key in ("bibliography", "csl", "link-citations", "keywords") if key in given}
+    kept = {key: given[key] for key in TAKEN_OVER if key in given}
     return {
         "title": given["title"],
         "subtitle": given["subtitle"],

@@ -141,10 +141,7 @@ def result_handler(context: Context) -> Handler:
     """
 
     def one(key: str, fmt: str) -> str:
-        if key not in context.results:
-            hint = nearest(key, context.results) or "; there are no results at all"
-            raise ReportError(f"unknown result key {key!r}{hint}")
-        row = context.results[key]
+        row = context.row(key)
         try:
             text = format_result(row, fmt)
         except ReportError as error:

@@ -98,9 +98,8 @@ def _against(bound: str, context: Context) -> float | None:
 
 
 def _value(key: str, context: Context) -> float | None:
-    if key not in context.results:
-        raise ReportError(f"unknown result key {key!r}{nearest(key, context.results)}")
-    return context.value(key)
+    value: float | None = context.row(key)["value"]
+    return value
 
 
 def find(name: str, files: Sequence[tuple[str, str]]) -> tuple[str, Variant]:

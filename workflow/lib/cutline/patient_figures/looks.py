@@ -10,7 +10,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from cutline.display.labels import label
+from cutline.display.responses import category_name
 from cutline.display.style import INK, SMALL
 from cutline.response.words import SLUGS
 
@@ -28,14 +28,10 @@ def response_patches(responses: Iterable[str]) -> list[Patch]:
     """A legend entry for each best response that is there, best first."""
     there = set(responses)
     return [
-        Patch(facecolor=colour, edgecolor=INK, linewidth=EDGE, label=_words(response))
+        Patch(facecolor=colour, edgecolor=INK, linewidth=EDGE, label=category_name(SLUGS[response]))
         for response, colour in RESPONSE_COLOURS.items()
         if response in there
     ]
-
-
-def _words(response: str) -> str:
-    return label(f"response_{SLUGS[response]}").replace("\n", " ")
 
 
 def legend(axes: Axes, entries: list[Artist], place: str = "upper right") -> None:

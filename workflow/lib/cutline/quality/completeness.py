@@ -8,11 +8,12 @@ from typing import Any
 import pandas as pd
 
 from cutline.ard import result
+from cutline.marking import noted
 from cutline.tables.layout import Layout
 
 KEPT_OUT = ("record_id", "patient_id")
-NO_RECORDS = "the table has no records"
-STILL_OPEN = "blank also while it goes on"
+NO_RECORDS = noted("the table has no records")
+STILL_OPEN = noted("blank also while it goes on")
 
 
 def completeness_rows(layouts: Mapping[str, Layout], accepted: Mapping[str, pd.DataFrame]) -> Iterator[dict[str, Any]]:

@@ -12,12 +12,13 @@ from cutline.analysis_set import levels_of
 from cutline.ard import result, results_table
 from cutline.filters import Clause, filter_text, is_one_of
 from cutline.groups import reference_first
+from cutline.marking import noted
 from cutline.response.words import BEST_FIRST, CONTROLLED, RESPONDING, SLUGS
 from cutline.two_proportions import compared_proportions, in_no_group, proportion_interval
 
 RULE = "summarise_response"
-NOBODY = {"included": "nobody is included", "evaluable": "nobody is evaluable"}
-NOBODY_OF_GROUP = "the group has no persons"
+NOBODY = {"included": noted("nobody is included"), "evaluable": noted("nobody is evaluable")}
+NOBODY_OF_GROUP = noted("the group has no persons")
 INTERVALS = {"": ("exact", "exact interval (Clopper-Pearson)"), "wilson_": ("wilson", "Wilson score interval")}
 """Before the statistic's name: the kind of interval, and its name."""
 Row = dict[str, Any]

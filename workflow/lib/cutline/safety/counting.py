@@ -12,16 +12,20 @@ from numpy.typing import NDArray
 
 from cutline.ard import result
 from cutline.filters import Clause, Condition, filter_text, is_known, is_one_of, is_unknown
+from cutline.marking import noted
 from cutline.safety.names import CLASS, GRADES, HIGH, NOT_RECORDED, TERM, VARIABLES
 
 Array = NDArray[Any]
 Row = dict[str, Any]
 
-METHOD = "persons with treatment-emergent events; denominator: all included persons"
-WORST_METHOD = (
+METHOD = noted("persons with treatment-emergent events; denominator: all included persons")
+WORST_METHOD = noted(
     "persons by their worst grade; one that is not recorded outranks 1 and 2; denominator: all included persons"
 )
-NOBODY = "nobody is included"
+NOBODY = noted("nobody is included")
+OPEN = noted("{what} is not recorded for {count} of {total} {records}, so no number is given")
+NO_GRADES = noted("no grade is recorded of any of {count} persons")
+SOME_GRADES = noted("the grade of {count} of {total} persons is not recorded")
 NO_NUMBER: Row = {"value": None, "n_contributing": None}
 
 
@@ -51,16 +55,16 @@ def _unsaid(column: str) -> tuple[Clause, ...]:
 
 
 NO_GRADE: tuple[Clause, ...] = ((is_unknown("safety.worst_grade"),),)
-GRADE_3_OR_4 = Aspect("grade_3_or_4", "whether it was grade 3 or 4", _grade(3, 4), NO_GRADE)
-DISCONTINUED = _action("discontinued", "whether it ended treatment")
+GRADE_3_OR_4 = Aspect("grade_3_or_4", noted("whether it was grade 3 or 4"), _grade(3, 4), NO_GRADE)
+DISCONTINUED = _action("discontinued", noted("whether it ended treatment"))
 ASPECTS = (
-    Aspect(HIGH, "whether it was grade 3 or higher", _grade(3, 4, 5), NO_GRADE),
-    Aspect("related", "whether it was related to treatment", ((is_one_of("safety.relatedness", "related"),),),
+    Aspect(HIGH, noted("whether it was grade 3 or higher"), _grade(3, 4, 5), NO_GRADE),
+    Aspect("related", noted("whether it was related to treatment"), ((is_one_of("safety.relatedness", "related"),),),
            _unsaid("safety.relatedness")),
-    _action("dose_reduced", "whether the dose was reduced"),
-    _action("interrupted", "whether treatment was interrupted"),
+    _action("dose_reduced", noted("whether the dose was reduced")),
+    _action("interrupted", noted("whether treatment was interrupted")),
     DISCONTINUED,
-    Aspect("fatal", "whether it was fatal", ((is_one_of("safety.outcome", "fatal"),), *_grade(5)),
+    Aspect("fatal", noted("whether it was fatal"), ((is_one_of("safety.outcome", "fatal"),), *_grade(5)),
            tuple((*NO_GRADE[0], *clause) for clause in _unsaid("safety.outcome"))),
 )  # fmt: skip
 
@@ -195,12 +199,12 @@ def decided(events: Events, group: Group, kind: Kind, aspect: Aspect) -> tuple[i
     open_events = kind.which & events.is_open[aspect.name] & group.members[events.place]
     undecided = int((open_events & ~np.isin(events.place, having)).sum())
     total = int((kind.which & group.members[events.place]).sum())
-    return len(having), not_recorded(aspect.what, undecided, total, "events")
+    return len(having), not_recorded(aspect.what, undecided, total, noted("events"))
 
 
 def not_recorded(what: str, count: int, total: int, records: str) -> str:
     """Why there is no number; blank if nothing is missing."""
-    return f"{what} is not recorded for {count} of {total} {records}, so no number is given" if count else ""
+    return OPEN.format(what=what, count=count, total=total, records=records) if count else ""
 
 
 def with_aspect(events: Events, group: Group, kind: Kind, aspect: Aspect, subset: str = "") -> Iterator[Row]:
@@ -220,8 +224,8 @@ def by_grade(events: Events, group: Group, kind: Kind) -> Iterator[Row]:
     marked = kind.which & events.frame[kind.worst].to_numpy(dtype=bool) & group.members[events.place]
     grades = events.frame["worst_grade"].to_numpy(dtype="float64", na_value=np.nan)[marked]
     unknown = int(np.isnan(grades).sum())
-    nothing = f"no grade is recorded of any of {unknown} persons" if unknown and unknown == len(grades) else ""
-    some = f"the grade of {unknown} of {len(grades)} persons is not recorded" if unknown and not nothing else ""
+    nothing = NO_GRADES.format(count=unknown) if unknown and unknown == len(grades) else ""
+    some = SOME_GRADES.format(count=unknown, total=len(grades)) if unknown and not nothing else ""
     mark = is_one_of(f"safety.{kind.worst}", True)
     for grade in (*GRADES, NOT_RECORDED):
         condition = NO_GRADE[0][0] if grade == NOT_RECORDED else is_one_of("safety.worst_grade", int(grade))

@@ -6,6 +6,7 @@ import pandas as pd
 
 from cutline.ard import result
 from cutline.filters import Clause, filter_text, is_one_of
+from cutline.marking import noted
 from cutline.safety.counting import NO_NUMBER, Group, Row, not_recorded
 
 NAME = "treatment_related_deaths"
@@ -22,9 +23,9 @@ def related_deaths(events: pd.DataFrame, group: Group, persons: pd.Index, deaths
     No number where that is open for a death: the death record does not say, or, without one, the fatal event.
     """
     about: Row = {"analysis": "safety", "variable": "death", "unit": "persons", "n": group.size, **group.fields,
-                  "method": "deaths recorded as related to the study treatment"}  # fmt: skip
+                  "method": noted("deaths recorded as related to the study treatment")}  # fmt: skip
     if deaths is None:
-        return result(f"{group.path}.{NAME}.n", None, note="the study records no deaths", **about)
+        return result(f"{group.path}.{NAME}.n", None, note=noted("the study records no deaths"), **about)
     members = persons[group.members]
     number, note = _decided(events[events["patient_id"].isin(members)], deaths[deaths["patient_id"].isin(members)])
     row = result(f"{group.path}.{NAME}.n", number, n_contributing=number,
@@ -40,4 +41,6 @@ def _decided(events: pd.DataFrame, deaths: pd.DataFrame) -> tuple[int, str]:
               *fatal.loc[~fatal["relatedness"].isin(["related", "not_related"]), "patient_id"]}  # fmt: skip
     unsaid -= related | {*deaths.loc[deaths["treatment_related"] == "no", "patient_id"]}
     dead = {*deaths["patient_id"], *fatal["patient_id"]}
-    return len(related), not_recorded("whether it was related to treatment", len(unsaid), len(dead), "deaths")
+    return len(related), not_recorded(
+        noted("whether it was related to treatment"), len(unsaid), len(dead), noted("deaths")
+    )

@@ -10,6 +10,7 @@ import numpy as np
 
 from cutline.ard import result
 from cutline.filters import filter_text, is_known
+from cutline.marking import noted
 from cutline.safety.counting import Array, Events, Group, Kind, Row, persons_with
 
 DAYS_PER_YEAR = 365.25
@@ -17,7 +18,7 @@ AT_RISK = is_known("exposure.at_risk_days")
 INCIDENCE = "persons with the event per 100 patient-years to the first event; exact Poisson interval (Garwood)"
 RATE = "all events, repeated ones too, per 100 patient-years at risk; no interval, since events of a person go together"
 TO_FIRST = "time from first dose to the first event or the end of the time at risk"
-NO_TIME = "nobody was at risk"
+NO_TIME = noted("nobody was at risk")
 
 
 @dataclass(frozen=True, eq=False)

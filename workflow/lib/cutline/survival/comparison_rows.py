@@ -13,6 +13,7 @@ from scipy.special import ndtr
 from cutline.analysis_set import members, strata_numbers
 from cutline.ard import first_note, result
 from cutline.filters import Clause, filter_text, is_known, is_one_of
+from cutline.marking import noted
 from cutline.survival.choices import Choices
 from cutline.survival.curve_rows import GROUP_HORIZON, mean_rows
 from cutline.survival.persons import NOBODY, Persons, Row
@@ -20,7 +21,9 @@ from cutline.survival.rank_tests import NAMES, RankTest, holm, rank_test
 from cutline.survival.restricted_mean import Mean, restricted_mean
 
 Settings = Mapping[str, Any]
-NO_ERROR = "not estimable (no event before the horizon in either group, so no standard error)"
+STRATIFIED = noted("{test}, stratified by {variables}")
+UNKNOWN_LEFT_OUT = noted("left out: {count} with unknown {variables}")
+NO_ERROR = noted("not estimable (no event before the horizon in either group, so no standard error)")
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ class Comparison:
     def unknown(self) -> str:
         """The note on who is left out; blank if nobody is."""
         missing = int((~self.is_known).sum())
-        return f"left out: {missing} with unknown {' or '.join([self.variable, *self.strata])}" if missing else ""
+        named = " or ".join([self.variable, *self.strata])
+        return UNKNOWN_LEFT_OUT.format(count=missing, variables=named) if missing else ""
 
     @property
     def path(self) -> str:
@@ -57,7 +61,8 @@ class Comparison:
         return rank_test(times["time_days"], times["event"], self.groups[among], kind, strata)
 
     def about(self, kind: str, among: pd.Series, who: Clause) -> Row:
-        method = NAMES[kind] + (f", stratified by {' and '.join(self.strata)}" if self.strata else "")
+        plain, strata = NAMES[kind], " and ".join(self.strata)
+        method = STRATIFIED.format(test=plain, variables=strata) if strata else plain
         known = [is_known(name) for name in self.strata]
         n = int(among.sum())
         return {"analysis": "rank_test", "endpoint": self.endpoint, "group": self.variable, "method": method, "n": n,

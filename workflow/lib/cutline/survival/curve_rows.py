@@ -9,6 +9,7 @@ import numpy as np
 
 from cutline.ard import first_note, result
 from cutline.filters import is_at_least, is_below, is_one_of
+from cutline.marking import noted
 from cutline.survival.choices import Choices
 from cutline.survival.convention import Convention
 from cutline.survival.intervals import Limits, quantile, quantile_limits, spss_quantile_limits, survival_limits
@@ -17,16 +18,18 @@ from cutline.survival.persons import NO_EVENTS, NOBODY, Persons, Row
 from cutline.survival.restricted_mean import Mean, restricted_mean, spss_mean
 
 MEDIAN = 0.5
-NOT_REACHED = "not estimable ({name} not reached)"
-LIMIT_NOT_REACHED = "not estimable (the limit of the curve does not come down to {percent:g} percent)"
-NO_SLOPE = (
+THE_MEDIAN, THE_QUANTILE = noted("median"), noted("quantile at survival of {percent:g} percent")
+NOT_REACHED = noted("not estimable ({name} not reached)")
+LIMIT_NOT_REACHED = noted("not estimable (the limit of the curve does not come down to {percent:g} percent)")
+NO_SLOPE = noted(
     "not estimable (the standard error needs survival above 0 at the {name}, "
     "and event times with survival of at least {above:g} percent and of at most {below:g} percent)"
 )
-BEYOND = "not estimable (beyond the last time, at which a person was censored)"
-NO_VARIANCE = "not estimable (Greenwood's variance is zero where survival is 1 and undefined where it is 0)"
-HORIZON = "not estimable (the horizon lies beyond the largest time, which is not an event of the last at risk)"
-GROUP_HORIZON = "not estimable (the horizon lies beyond the time up to which the curve of each group is known)"
+BEYOND = noted("not estimable (beyond the last time, at which a person was censored)")
+NO_VARIANCE = noted("not estimable (Greenwood's variance is zero where survival is 1 and undefined where it is 0)")
+FEW = noted("fewer than {limit} at risk at this time: read with caution")
+HORIZON = noted("not estimable (the horizon lies beyond the largest time, which is not an event of the last at risk)")
+GROUP_HORIZON = noted("not estimable (the horizon lies beyond the time up to which the curve of each group is known)")
 
 
 def survival_rows(persons: Persons, choices: Choices) -> Iterator[Row]:
@@ -110,7 +113,7 @@ def _quantile_limits(
 
 def _reasons(probability: float) -> Row:
     percent = 100 * probability
-    name = "median" if probability == MEDIAN else f"quantile at survival of {percent:g} percent"
+    name = THE_MEDIAN if probability == MEDIAN else THE_QUANTILE.format(percent=percent)
     return {"name": name, "percent": percent, "above": percent + 5, "below": percent - 5}
 
 
@@ -139,7 +142,7 @@ def _landmark(persons: Persons, months: int, choices: Choices) -> dict[str, Row]
 
 
 def _few(choices: Choices) -> str:
-    return f"fewer than {choices.landmark_minimum_at_risk} at risk at this time: read with caution"
+    return FEW.format(limit=choices.landmark_minimum_at_risk)
 
 
 def _at_risk(persons: Persons, days: float, few: str) -> Row:

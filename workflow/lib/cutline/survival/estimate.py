@@ -12,6 +12,7 @@ import pandas as pd
 
 from cutline.analysis_set import levels_of, members, times_of
 from cutline.ard import result, results_table
+from cutline.marking import noted
 from cutline.survival.choices import Choices, choices_of
 from cutline.survival.comparison_rows import comparison_rows, difference_rows
 from cutline.survival.curve_rows import median_rows, survival_rows
@@ -23,7 +24,7 @@ from cutline.tables.spec import conform, empty
 
 Levels = Mapping[str, pd.Series]
 """Variable → the level of each person."""
-NOBODY_CENSORED = "not estimable (nobody was censored: everyone was followed to the event)"
+NOBODY_CENSORED = noted("not estimable (nobody was censored: everyone was followed to the event)")
 
 
 def estimate_survival(*, settings: dict[str, Any], endpoints: pd.DataFrame, covariates: pd.DataFrame) -> dict[str, Any]:

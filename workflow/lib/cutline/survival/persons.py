@@ -10,11 +10,12 @@ import pandas as pd
 
 from cutline.analysis_set import members
 from cutline.filters import Clause, Condition, filter_text, is_one_of
+from cutline.marking import noted
 from cutline.survival.kaplan_meier import Curve, product_limit
 
 Row = dict[str, Any]
-NOBODY = "not estimable (no persons)"
-NO_EVENTS = "not estimable (no events)"
+NOBODY = noted("not estimable (no persons)")
+NO_EVENTS = noted("not estimable (no events)")
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,13 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import chdtrc
 
+from cutline.marking import noted
 from cutline.survival.grid import Flags, Floats, Integers, in_cells, on_grid
 
-NO_EVENTS = "not estimable (no events)"
-ONE_GROUP = "not estimable (fewer than two groups were at risk at an event)"
-NO_VARIANCE = "not estimable (no variance: at the events of a group nobody was left to compare it with)"
-LEFT_OUT = "left out: a group in which nobody was at risk at an event"
+NO_EVENTS = noted("not estimable (no events)")
+ONE_GROUP = noted("not estimable (fewer than two groups were at risk at an event)")
+NO_VARIANCE = noted("not estimable (no variance: at the events of a group nobody was left to compare it with)")
+LEFT_OUT = noted("left out: a group in which nobody was at risk at an event")
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,10 @@ WEIGHTS: Mapping[str, Callable[[Counts], Floats]] = MappingProxyType(
 
 NAMES: Mapping[str, str] = MappingProxyType(
     {
-        "logrank": "log-rank test",
-        "gehan_breslow": "Gehan-Breslow test (generalised Wilcoxon; weight: number at risk)",
-        "tarone_ware": "Tarone-Ware test (weight: square root of the number at risk)",
-        "fleming_harrington": "Fleming-Harrington test G(rho), rho = 1 (weight: pooled survival just before)",
+        "logrank": noted("log-rank test"),
+        "gehan_breslow": noted("Gehan-Breslow test (generalised Wilcoxon; weight: number at risk)"),
+        "tarone_ware": noted("Tarone-Ware test (weight: square root of the number at risk)"),
+        "fleming_harrington": noted("Fleming-Harrington test G(rho), rho = 1 (weight: pooled survival just before)"),
     }
 )
 

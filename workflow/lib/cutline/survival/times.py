@@ -10,10 +10,11 @@ import pandas as pd
 
 from cutline.ard import result
 from cutline.filters import Clause, filter_text, is_one_of
+from cutline.marking import noted
 
 Row = dict[str, Any]
 QUARTILES = "weighted average at (n + 1) p (R type 6, SPSS HAVERAGE)"
-NOBODY = "not estimable (no persons)"
+NOBODY = noted("not estimable (no persons)")
 POSITIONS = (("min", 0.0), ("q1", 0.25), ("median", 0.5), ("q3", 0.75), ("max", 1.0))
 
 
