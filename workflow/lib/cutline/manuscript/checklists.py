@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from cutline.checklists.answer import MISSING, NOT_APPLICABLE, Answer, answered
+from cutline.checklists.answer import BY_HAND, MISSING, NOT_APPLICABLE, Answer, answered
 from cutline.checklists.passage import Passage
 from cutline.display.labels import language_of
 from cutline.errors import ReportError
+from cutline.languages import marked, tell
 from cutline.manuscript import front_matter
 from cutline.manuscript.checklist_summary import counted
 from cutline.manuscript.compose import CITATION_STYLE, Document, Sources
@@ -25,21 +26,22 @@ NEW_PAGE = '```{=openxml}\n<w:p><w:r><w:br w:type="page"/></w:r></w:p>\n```'
 WIDTHS = (7, 31, 17, 6, 39)
 LONGEST = 220
 """Signs of a sentence that are quoted."""
-HEADER = ("Item", "What is asked", "Section", "Page", "Where it is met")
-HOW = (
+HEADER = (marked("Item"), marked("What is asked"), marked("Section"), marked("Page"), marked("Where it is met"))
+HOW = marked(
     "Each item was answered by program: a passage is quoted in which the report says what is asked, by its words or by "
     "the results it shows. Whether that is enough is for the authors to judge before the list is submitted."
 )
-OF_PAGES = "Pages are those of the PDF on which the paragraph begins."
+OF_PAGES = marked("Pages are those of the PDF on which the paragraph begins.")
+NOT_READ = marked("To be answered by hand: the program does not read what is asked in the language of this report.")
+ANSWERED = marked("{answer} (answered by the authors)")
+_CITED = re.compile(r"\s*\[[^\[\]]*@[^\[\]]*\]")
+_LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^)]*\)|\{[^}]*\})")
 _REFERENCES = (
-    (re.compile(r"\s*\[[^\[\]]*@[^\[\]]*\]"), ""),
-    (re.compile(r"!?\[([^\[\]]*)\](?:\([^)]*\)|\{[^}]*\})"), r"\1"),
-    (re.compile(r"@fig-[\w-]+"), "the figure"),
-    (re.compile(r"@tbl-[\w-]+"), "the table"),
-    (re.compile(r"-?@sec-[\w-]+"), "the section"),
-    (re.compile(r"(?<!\\)\*\*?"), ""),
-    (re.compile(r"\\(?=\W)"), ""),
+    (re.compile(r"@fig-[\w-]+"), marked("the figure")),
+    (re.compile(r"@tbl-[\w-]+"), marked("the table")),
+    (re.compile(r"-?@sec-[\w-]+"), marked("the section")),
 )
+_MARKUP = re.compile(r"(?<!\\)\*\*?|\\(?=\W)")
 
 Answers = Mapping[str, Sequence[Answer]]
 
@@ -74,6 +76,7 @@ def document_of(context: Context, sources: Sources, answers: Answers, pages: Pag
     parts: Mapping[str, Callable[[], str]] = {
         "notice": lambda: notice(context),
         "checklists": lambda: _all(context, answers, pages),
+        "references": lambda: tell("References"),
     }
 
     def generated(shortcode: Shortcode) -> str:
@@ -85,7 +88,7 @@ def document_of(context: Context, sources: Sources, answers: Answers, pages: Pag
     text = expand("\n" * before + body, f"reports/{MAIN}", {"generated": generated}).strip() + "\n"
     check_resolved(text, MAIN)
     head = {
-        "title": "Reporting checklists",
+        "title": tell("Reporting checklists"),
         "subtitle": escaped(str(context.settings["title"])),
         "author": [],
         "lang": language_of(context.settings),
@@ -96,7 +99,7 @@ def document_of(context: Context, sources: Sources, answers: Answers, pages: Pag
 
 def _all(context: Context, answers: Answers, pages: Pages) -> str:
     blocks = [_block(context.settings["checklists"][name], of_it, pages) for name, of_it in answers.items()]
-    return paragraphs([HOW + (f" {OF_PAGES}" if pages.blocks else ""), *blocks])
+    return paragraphs([tell(HOW) + (f" {tell(OF_PAGES)}" if pages.blocks else ""), *blocks])
 
 
 def _block(checklist: Mapping[str, Any], answers: Sequence[Answer], pages: Pages) -> str:
@@ -109,7 +112,7 @@ def _block(checklist: Mapping[str, Any], answers: Sequence[Answer], pages: Pages
             part = each.item["part"]
             rows.append(("", f"**{escaped(part)}**", "", "", ""))
         rows.append(_row(each, pages))
-    table = f'{_piped([HEADER, *rows])}\n\n: {{tbl-colwidths="[{",".join(map(str, WIDTHS))}]"}}'
+    table = f'{_piped([tuple(map(tell, HEADER)), *rows])}\n\n: {{tbl-colwidths="[{",".join(map(str, WIDTHS))}]"}}'
     return paragraphs(
         [NEW_PAGE, f"# {escaped(checklist['name'])} {{.unnumbered}}", about, counted(checklist, answers), table]
     )
@@ -129,17 +132,20 @@ def _row(answer: Answer, pages: Pages) -> tuple[str, ...]:
 
 def _how(answer: Answer) -> str:
     quoted = " … ".join(f"“{escaped(quoted_of(passage))}”" for passage in answer.where)
+    there = " " + tell("There is: {passages}", passages=quoted) if quoted else ""
     if answer.status == MISSING:
-        return f"**Missing.** {answer.said}." + (f" There is: {quoted}" if quoted else "")
+        return tell("**Missing.** {advice}.", advice=answer.said) + there
+    if answer.status == BY_HAND:
+        return tell(NOT_READ) + there
     if answer.status == NOT_APPLICABLE:
-        return f"Not applicable: {answer.said}."
-    return quoted or f"{capital(answer.said)} (answered by the authors)"
+        return tell("Not applicable: {reason}.", reason=answer.said)
+    return quoted or tell(ANSWERED, answer=capital(answer.said))
 
 
 def quoted_of(passage: Passage) -> str:
     """The passage as a reader sees it, cut where it is long."""
-    text = passage.text
-    for pattern, instead in _REFERENCES:
-        text = pattern.sub(instead, text)
-    plain = " ".join(text.split())
+    text = _LINK.sub(r"\1", _CITED.sub("", passage.text))
+    for pattern, name in _REFERENCES:
+        text = pattern.sub(tell(name), text)
+    plain = " ".join(_MARKUP.sub("", text).split())
     return plain if len(plain) <= LONGEST else f"{plain[:LONGEST].rsplit(' ', 1)[0]} …"

@@ -11,6 +11,7 @@ from typing import Any
 from cutline.display.labels import language_of
 from cutline.display.marks import mark_of, watermark_of
 from cutline.errors import ReportError
+from cutline.languages import with_decimal_sign
 from cutline.manuscript import (
     adverse_events,
     appendix,
@@ -213,7 +214,7 @@ def _study_handler(context: Context) -> Handler:
             raise ReportError(
                 f"{shortcode.place}: {shortcode.arguments[0]!r} of the study is not a single text or number"
             )
-        return escaped(f"{value:g}" if isinstance(value, float) else str(value))
+        return escaped(with_decimal_sign(f"{value:g}") if isinstance(value, float) else str(value))
 
     return handle
 

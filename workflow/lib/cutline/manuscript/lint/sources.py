@@ -9,6 +9,7 @@ from typing import Any
 from cutline.display.labels import language_of
 from cutline.endpoints.conventions import amounts
 from cutline.errors import ReportError
+from cutline.languages import with_decimal_point
 from cutline.manuscript.lint.declared import check_entry, declared, read_declarations
 from cutline.manuscript.lint.numbers import Typed, typed_numbers
 
@@ -69,7 +70,8 @@ class NumberLinter:
         if name.partition(" ")[2].startswith(NO_PROSE):
             return
         for typed in typed_numbers(_FROM_PROGRAM.sub(_hidden, text), self.of_program):
-            if any(number not in self.configured for number in _NUMBER.findall(typed.text) or [typed.text]):
+            numbers = _NUMBER.findall(with_decimal_point(typed.text)) or [typed.text]
+            if any(number not in self.configured for number in numbers):
                 self.faults[
                     f"{name}: the number “{typed.text}” in a sentence of the program is neither a result, a key of the "
                     f"study, nor declared in reports/{DECLARATIONS}: {_around(text, typed)}"
