@@ -26,7 +26,7 @@ LAST_ALIVE = {"reason": "last known alive", "latest_of": [
 def said_of(*events: dict[str, Any], complete: bool) -> str:
     endpoint = {"label": "Survival", "event_label": "the event", "events": [*events], "censoring": [LAST_ALIVE]}
     settings = {"endpoints": {"os": endpoint}, "vital_status_complete": complete, "index_date": {"label": "start"}}
-    return methods.endpoints(Context(settings, {}))
+    return methods.outcomes.endpoints(Context(settings, {}))
 
 
 AT_LAST_CONTACT = "on the day last known alive (the latest date among follow-up with status alive and treatments)"

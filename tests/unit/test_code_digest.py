@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from cutline.code_digest import _distribution_of, _files_of, _metadata, _reached, _scan, code_of
+from cutline.study_rules import SPEAKING
 
 
 @pytest.fixture
@@ -61,6 +62,13 @@ def test_every_module_the_library_imports_belongs_to_an_installed_distribution()
     imported = {name for script in scripts for name in _reached(script, library)[1]}
     assert imported
     assert {name for name in imported if _metadata(_distribution_of(name)) is None} == set(), "name it in OTHER_NAMES"
+
+
+def test_no_step_that_makes_results_rests_on_a_catalogue_so_that_a_translation_reruns_none():
+    library = Path(__file__).parents[2] / "workflow" / "lib"
+    scripts = library.parent.glob("scripts/*.py")
+    resting = {script.stem for script in scripts if any(file.suffix == ".po" for file in _reached(script, library)[0])}
+    assert resting == {*SPEAKING, "compare_cuts", "write_exports"}
 
 
 def test_versions_of_imported_distributions_and_their_dependencies_are_part_of_the_code(project):

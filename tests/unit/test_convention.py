@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cutline.contradictions.sections import unfit_statistics
+from cutline.display.convention_words import in_words
 from cutline.survival.convention import CHOICES, PRESETS, completed, convention_of
 
 ROOT = Path(__file__).parents[2]
@@ -69,12 +70,12 @@ def test_a_study_without_preset_and_choice_is_told_what_is_missing() -> None:
 def test_the_words_say_whose_interval_stands_in_where_the_package_prints_none() -> None:
     spss = convention_of({"convention": "spss"})
     assert spss.survival_interval_in_words == "log-log (SPSS prints no such interval; SAS's scale stands in)"
-    assert convention_of({"convention": "spss", "survival_interval": "log"}).stand_in == (
-        " (SPSS prints no such interval)"
+    assert convention_of({"convention": "spss", "survival_interval": "log"}).survival_interval_in_words == (
+        "log (SPSS prints no such interval)"
     )
     assert convention_of({"convention": "r"}).survival_interval_in_words == "log"
-    assert spss.in_words.startswith("Convention of SPSS: ")
-    assert spss.in_words.endswith("ties by Breslow; z = 1.96.")
+    assert in_words(spss).startswith("Convention of SPSS: ")
+    assert in_words(spss).endswith("ties by Breslow; z = 1.96.")
 
 
 def test_completing_twice_changes_nothing() -> None:

@@ -556,7 +556,7 @@ def test_model_without_estimates_says_so() -> None:
 
 def test_only_a_randomised_comparison_is_not_said_to_lack_randomisation() -> None:
     def limits(**comparisons: Any) -> str:
-        return methods.limitations(context(settings(comparisons={"main": "arm", **comparisons})))
+        return methods.limitations.limitations(context(settings(comparisons={"main": "arm", **comparisons})))
 
     assert "characteristics were not assigned at random" in limits()
     assert limits(randomised=True).startswith("Only the arm was assigned at random")
@@ -669,7 +669,7 @@ def with_conventions() -> dict[str, Any]:
 
 
 def test_methods_name_the_conventions_in_force_and_leave_the_rest_to_the_supplement() -> None:
-    said = methods.endpoints(context(with_conventions()))
+    said = methods.outcomes.endpoints(context(with_conventions()))
     assert "Censoring followed the conventions “all followed to progression or death” (after the EMA, as read; " in said
     assert (
         "other conventions of censoring: documented progression only ([Table\u00a0S2](#supplement-conventions))" in said
@@ -678,7 +678,7 @@ def test_methods_name_the_conventions_in_force_and_leave_the_rest_to_the_supplem
 
 def test_an_endpoint_censored_as_an_earlier_one_says_so() -> None:
     later = SETTINGS["endpoints"]["pfs"] | {"label": "Time to relapse", "figure": False}
-    said = methods.endpoints(context(settings(endpoints=SETTINGS["endpoints"] | {"ttr": later})))
+    said = methods.outcomes.endpoints(context(settings(endpoints=SETTINGS["endpoints"] | {"ttr": later})))
     assert said.count("censored at the last scan") == 1
     assert "It was censored as progression-free survival." in said
 
@@ -693,25 +693,25 @@ def test_results_describe_the_characteristics_asked_for_in_words_and_leave_the_r
 
 def test_methods_say_how_groups_are_compared_where_they_are() -> None:
     grouped = settings(baseline=SETTINGS["baseline"] | {"by": ["arm"]}, selection={})
-    said = methods.statistics(context(grouped))
+    said = methods.statistics.statistics(context(grouped))
     assert "Standardised mean differences compare groups by arm and the patients whom each criterion removed" in said
     assert "@yang2012" in said
     assert ", not by tests" in said
-    assert "tandardised" not in methods.statistics(context())
+    assert "tandardised" not in methods.statistics.statistics(context())
 
 
 def test_methods_say_how_rates_of_response_are_compared_where_they_are() -> None:
     rules = load_study(ROOT, {"study": "bolero2"})["response"]
-    said = methods.response(context(settings(response=rules)))
+    said = methods.response.response(context(settings(response=rules)))
     assert "show them by arm" in said
     assert "Newcombe's hybrid score interval [@newcombe1998] and by Fisher's exact test" in said
     alone = {key: value for key, value in rules.items() if key != "by"}
-    assert "Newcombe" not in methods.response(context(settings(response=alone)))
+    assert "Newcombe" not in methods.response.response(context(settings(response=alone)))
 
 
 def test_methods_follow_the_configuration() -> None:
     statistics = settings()["statistics"] | {"median_interval": "log-log", "ties": "efron", "conf_level": 0.9}
-    said = methods.statistics(context(settings(statistics=statistics)))
+    said = methods.statistics.statistics(context(settings(statistics=statistics)))
     assert "log-log scale [@brookmeyer1982]" in said
     assert "Efron's method" in said
     assert "level of 90%" in said
@@ -719,7 +719,7 @@ def test_methods_follow_the_configuration() -> None:
 
 
 def test_endpoint_is_defined_by_its_events_and_censoring_rules() -> None:
-    said = methods.endpoints(context())
+    said = methods.outcomes.endpoints(context())
     assert "from the first dose to progression or death, whichever came first" in said
     assert "censored at the last scan or at time zero where there was no scan" in said
 
@@ -736,7 +736,7 @@ def with_receptors(**levels: dict[str, str]) -> str:
     found |= {"subtype": {"label": "Subtype", "kind": "categorical", "derive": "subtype", "levels": {}}}
     last = list(levels)[-1]
     found[last] |= {"select": SAMPLE}
-    return methods.variables(context(settings(variables=settings()["variables"] | found)))
+    return methods.patients.variables(context(settings(variables=settings()["variables"] | found)))
 
 
 def test_receptors_are_described_by_the_rules_in_force() -> None:
@@ -755,17 +755,17 @@ def test_optional_receptor_levels_are_described_where_the_study_lists_them() -> 
 
 
 def test_a_study_without_receptors_says_nothing_of_them() -> None:
-    assert "receptor" not in methods.variables(context())
+    assert "receptor" not in methods.patients.variables(context())
 
 
 def test_criteria_are_listed_in_order_with_what_an_unknown_fact_does() -> None:
-    said = methods.eligibility(context())
+    said = methods.patients.eligibility(context())
     assert "Reasons for exclusion were HER2-positive disease and younger than 18 years." in said
     assert "and what an unknown answer did, is given in [Table\u00a0S1](#supplement-criteria)." in said
 
 
 def test_a_single_criterion_is_told_with_its_rule() -> None:
-    said = methods.eligibility(context(settings(criteria=SETTINGS["criteria"][1:])))
+    said = methods.patients.eligibility(context(settings(criteria=SETTINGS["criteria"][1:])))
     assert said == "The only reason for exclusion was: younger than 18 years (required: age at least 18 years)."
 
 
@@ -780,7 +780,7 @@ def test_codes_that_follow_each_other_are_a_range() -> None:
         ({"age": {"at_least": "18", "below": "75"}}, "age at least 18 years and below 75 years"),
         ({"index_date": {"above": "2020-01-31"}}, "index date after 31 January 2020"),
         ({"known": ["age", "arm"]}, "known age and arm"),
-        ({"known_columns": ["last_contact"]}, "recorded last-contact"),
+        ({"known_columns": ["last_contact"]}, "recorded last contact"),
         ({"in_window": "index_date"}, "index date within the study window"),
         ({"records": {"table": "follow_up"}}, "a record of follow-up"),
         ({"records": {"table": "scans", "of": "index_date", "days_before": 28, "days_after": 0, "at_least": 2}},
@@ -812,8 +812,8 @@ def test_flow_says_who_is_excluded_for_what_is_unknown_and_who_is_pending() -> N
 
 def test_study_without_dates_claims_no_window_and_no_cut_off() -> None:
     timeless = settings(time_only=True)
-    assert "durations and no dates" in methods.design(context(timeless))
-    assert "2025" not in methods.design(context(timeless)) + front_matter.subtitle(timeless)
+    assert "durations and no dates" in methods.design.design(context(timeless))
+    assert "2025" not in methods.design.design(context(timeless)) + front_matter.subtitle(timeless)
 
 
 def test_declarations_say_that_synthetic_data_are_synthetic() -> None:

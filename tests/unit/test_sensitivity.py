@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from cutline.display.table_sensitivity import sensitivity_grid
-from cutline.endpoints.conventions import IN_SHORT, RULE_SETS, SITUATIONS, TREATMENTS, in_words
+from cutline.endpoints.conventions import IN_SHORT, RULE_SETS, SITUATIONS, TREATMENTS
 from cutline.lineage import lineage
+from cutline.manuscript.rules import clauses
 from cutline.sensitivity import estimate_sensitivity
 from cutline.tables.cohort import COHORT, WHAT_IF
 from cutline.tables.covariates import COVARIATES
@@ -100,7 +101,7 @@ def test_every_situation_of_every_rule_set_has_a_treatment_in_words():
     conventions = {key: {} for key in ("scans", "baseline", "clinical", "new_therapy", "treatment_stop")}
     for rules in RULE_SETS.values():
         assert list(rules) == list(TREATMENTS)
-        assert len(in_words(rules, conventions | {"interval_days": 84})) == len(TREATMENTS)
+        assert len(clauses(rules, conventions | {"interval_days": 84})) == len(TREATMENTS)
 
 
 def test_every_situation_and_treatment_has_words_for_the_table_of_the_supplement():

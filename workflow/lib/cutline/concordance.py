@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cutline.configuration import read_yaml
+from cutline.marking import noted
 from cutline.printed import slack_of
 from cutline.tables.concordance import ABSENT, AGREES, CONCORDANCE, DIFFERS, NOT_ESTIMABLE
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 BINARY_NOISE = 1e-9
 """What the floating point may add to a difference that is exactly the tolerance."""
-IMPLIED = "implied, not printed"
+IMPLIED = noted("implied, not printed")
 
 
 def concordance(published: Path, ard: pd.DataFrame) -> pd.DataFrame:

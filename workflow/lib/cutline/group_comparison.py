@@ -24,7 +24,7 @@ WILCOXON = noted("Wilcoxon rank-sum test (normal approximation with continuity c
 KRUSKAL = noted("Kruskal-Wallis test")
 CHI_SQUARE = noted("chi-square test")
 FISHER = noted("Fisher's exact test")
-FISHER_DRAWN = f"Fisher's exact test (on {TABLES} random tables)"
+FISHER_DRAWN = noted("Fisher's exact test (on {tables} random tables)").format(tables=TABLES)
 
 
 @dataclass(frozen=True)

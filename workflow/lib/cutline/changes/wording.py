@@ -10,38 +10,79 @@ from typing import Any
 
 from cutline.display.captions import NO_BREAK_SPACE, endpoint_label, in_words, level_label
 from cutline.display.grid import capitalised
-from cutline.display.labels import in_sentence
+from cutline.display.labels import in_sentence, label
 from cutline.display.lookup import Row
 from cutline.display.numbers import format_date
 from cutline.display.responses import category_name
+from cutline.languages import marked, tell, with_decimal_sign
 from cutline.safety.names import CLASS, CLASS_NAMES, GRADES, NOT_RECORDED, TERM, UNMAPPED
 
 Settings = Mapping[str, Any]
 
 ANALYSES = {
-    "flow": "Cohort", "baseline": "Baseline characteristics", "selection": "Included against excluded",
-    "km": "Survival", "logrank": "Log-rank tests", "rank_test": "Further tests of survival",
-    "rmst": "Restricted mean survival", "followup": "Follow-up", "cox": "Cox models",
-    "cox_model": "Tests of Cox models", "proportional_hazards": "Proportional hazards",
-    "response": "Response", "safety": "Adverse events", "quality": "Records read and set aside",
-}  # fmt: skip
+    "flow": marked("Cohort"),
+    "baseline": marked("Baseline characteristics"),
+    "selection": marked("Included against excluded"),
+    "km": marked("Survival"),
+    "logrank": marked("Log-rank tests"),
+    "rank_test": marked("Further tests of survival"),
+    "rmst": marked("Restricted mean survival"),
+    "followup": marked("Follow-up"),
+    "cox": marked("Cox models"),
+    "cox_model": marked("Tests of Cox models"),
+    "proportional_hazards": marked("Proportional hazards"),
+    "response": marked("Response"),
+    "safety": marked("Adverse events"),
+    "quality": marked("Records read and set aside"),
+}
 STATISTICS = {
-    "n": "patients", "events": "events", "censored": "censored", "excluded": "left out", "median": "median",
-    "q1": "first quartile", "q3": "third quartile", "mean": "mean", "sd": "standard deviation", "min": "minimum",
-    "max": "maximum", "missing": "missing", "p": "p", "chi_square": "chi-square", "df": "degrees of freedom",
-    "hr": "hazard ratio", "percent": "%", "records": "records", "accepted": "accepted", "quarantined": "set aside",
-    "values": "single values set aside", "first": "first", "last": "last", "smd": "standardised difference",
-    "patient_years": "patient-years", "per_100_patient_years": "patients per 100 patient-years",
-    "events_per_100_patient_years": "events per 100 patient-years",
-    "risk_difference": "risk difference, percentage points",
-    "concordance_se": "standard error of the concordance", "aic": "AIC", "log_likelihood": "log-likelihood",
-}  # fmt: skip
+    "n": marked("patients"),
+    "events": marked("events"),
+    "censored": marked("censored"),
+    "excluded": marked("left out"),
+    "median": marked("median"),
+    "q1": marked("first quartile"),
+    "q3": marked("third quartile"),
+    "mean": marked("mean"),
+    "sd": marked("standard deviation"),
+    "min": marked("minimum"),
+    "max": marked("maximum"),
+    "missing": marked("missing"),
+    "p": marked("p"),
+    "chi_square": marked("chi-square"),
+    "df": marked("degrees of freedom"),
+    "hr": marked("hazard ratio"),
+    "percent": marked("%"),
+    "records": marked("records"),
+    "accepted": marked("accepted"),
+    "quarantined": marked("set aside"),
+    "values": marked("single values set aside"),
+    "first": marked("first"),
+    "last": marked("last"),
+    "smd": marked("standardised difference"),
+    "patient_years": marked("patient-years"),
+    "per_100_patient_years": marked("patients per 100 patient-years"),
+    "events_per_100_patient_years": marked("events per 100 patient-years"),
+    "risk_difference": marked("risk difference, percentage points"),
+    "concordance_se": marked("standard error of the concordance"),
+    "aic": marked("AIC"),
+    "log_likelihood": marked("log-likelihood"),
+}
 TESTS_OF_MODELS = {
-    "likelihood_ratio": "likelihood ratio test", "wald": "Wald test", "score": "score test",
-    "overall": "all levels together", "zph": "test of proportional hazards", "km": "Kaplan–Meier time",
-    "rank": "ranked time", "identity": "time as it is",
-}  # fmt: skip
-RATES = {"orr": "Objective response", "dcr": "Disease control", "cbr": "Clinical benefit"}
+    "likelihood_ratio": marked("likelihood ratio test"),
+    "wald": marked("Wald test"),
+    "score": marked("score test"),
+    "overall": marked("all levels together"),
+    "zph": marked("test of proportional hazards"),
+    "km": marked("Kaplan–Meier time"),
+    "rank": marked("ranked time"),
+    "identity": marked("time as it is"),
+}
+RATES = {
+    "orr": marked("Objective response"),
+    "dcr": marked("Disease control"),
+    "cbr": marked("Clinical benefit"),
+}
 CAUSES = {
     "code": "Code", "corrected": "Corrected", "late": "Late", "follow_up": "Follow-up", "left": "Left",
     "entered": "Entered",
@@ -58,15 +99,23 @@ KINDS = {
 }  # fmt: skip
 _AT_MONTHS = re.compile(r"(survival|at_risk|events)_(\d+)m")
 _AT_SURVIVAL = re.compile(r"survival_(0\.\d+)")
+WORST_GRADE = marked("Worst grade {grade}")
 OF_EVENTS = {
-    "any": "Any adverse event", "none": "No adverse event", "grade_3_or_4": "Grade 3 or 4",
-    "grade_3_or_higher": "Grade 3 or higher", "discontinued": "Discontinued for an adverse event",
-    "treatment_related_deaths": "Treatment-related deaths", "related": "Related to treatment",
-    "dose_reduced": "Dose reduced for an adverse event", "interrupted": "Interrupted for an adverse event",
-    "exposure": "At risk of adverse events", "fisher": "Fisher's exact test", "fatal": "Fatal",
-    NOT_RECORDED: "Grade not recorded",
-    **{str(grade): f"Worst grade {grade}" for grade in GRADES},
-}  # fmt: skip
+    "any": marked("Any adverse event"),
+    "none": marked("No adverse event"),
+    "grade_3_or_4": marked("Grade 3 or 4"),
+    "grade_3_or_higher": marked("Grade 3 or higher"),
+    "discontinued": marked("Discontinued for an adverse event"),
+    "treatment_related_deaths": marked("Treatment-related deaths"),
+    "related": marked("Related to treatment"),
+    "dose_reduced": marked("Dose reduced for an adverse event"),
+    "interrupted": marked("Interrupted for an adverse event"),
+    "exposure": marked("At risk of adverse events"),
+    "fisher": marked("Fisher's exact test"),
+    "fatal": marked("Fatal"),
+    NOT_RECORDED: marked("Grade not recorded"),
+    **{str(grade): WORST_GRADE for grade in GRADES},
+}
 
 
 @dataclass(frozen=True)
@@ -107,7 +156,7 @@ def name_of(row: Row, settings: Settings) -> Name:
         case "rank_test" | "rmst":
             return Name(_endpoint(row, settings), _beyond_the_curve(row, settings))
         case "followup":
-            what = "Median follow-up, months" if row["statistic"] == "median" else _statistic(row)
+            what = tell("Median follow-up, months") if row["statistic"] == "median" else _statistic(row)
             return Name(_level(level_label(settings, row["group"], row["group_level"])) if row["group"] else "", what)
         case "cox":
             return _cox(row, settings)
@@ -119,13 +168,13 @@ def name_of(row: Row, settings: Settings) -> Name:
             return _safety(row, settings)
         case "quality":
             table = str(row["group"] or row["level"])
-            return Name(capitalised(_statistic(row)), in_words(table) if table else "All tables")
+            return Name(capitalised(_statistic(row)), in_words(table) if table else tell("All tables"))
     return Name("", str(row["key"]))
 
 
 def _statistic(row: Row) -> str:
     statistic = str(row["statistic"])
-    return STATISTICS.get(statistic, in_words(statistic).lower())
+    return tell(STATISTICS[statistic]) if statistic in STATISTICS else in_words(statistic).lower()
 
 
 def _counted(row: Row) -> str:
@@ -133,15 +182,31 @@ def _counted(row: Row) -> str:
     return f",{NO_BREAK_SPACE}%" if row["unit"] == "percent" else ""
 
 
+FIRST_DATE, LAST_DATE = marked("First {date}"), marked("Last {date}")
+PATIENTS = {
+    "screened": marked("Patients screened"),
+    "excluded": marked("Patients excluded"),
+    "pending": marked("Patients pending"),
+    "included": marked("Patients included"),
+}
+AT_A_CRITERION = {
+    "excluded": marked("Excluded"),
+    "excluded_unknown": marked("Excluded because unknown"),
+    "pending": marked("Pending"),
+}
+REMAINING = marked("Remaining after")
+
+
 def _flow(row: Row, settings: Settings) -> str:
     if row["unit"] == "date":
-        return f"{in_words(str(row['statistic']))} {settings.get('index_date', {}).get('label', 'index date')}"
+        date = settings.get("index_date", {}).get("label", label("index_date"))
+        return tell(FIRST_DATE if row["statistic"] == "first" else LAST_DATE, date=date)
     labels = {criterion["id"]: str(criterion["label"]) for criterion in settings.get("criteria", [])}
     level = str(row["level"])
     if not level:
-        return f"Patients {row['statistic']}"
-    where = {"excluded": "Excluded", "excluded_unknown": "Excluded because unknown", "pending": "Pending"}
-    return f"{where.get(str(row['statistic']), 'Remaining after')}: {in_sentence(labels.get(level, in_words(level)))}"
+        return tell(PATIENTS[str(row["statistic"])])
+    where = tell(AT_A_CRITERION.get(str(row["statistic"]), REMAINING))
+    return f"{where}: {in_sentence(labels.get(level, in_words(level)))}"
 
 
 def _variable(name: str, settings: Settings) -> str:
@@ -152,8 +217,9 @@ def _baseline(row: Row, settings: Settings) -> Name:
     group, variable = str(row["group"]), str(row["variable"])
     group_level = str(row["group_level"])
     if group and not group_level:
-        compared = f"{_statistic(row)} of groups by {in_sentence(_variable(group, settings))}"
-        return Name(_variable(variable, settings), in_words(compared))
+        compared = tell("{statistic} of groups by {variable}", statistic=_statistic(row),
+                        variable=in_sentence(_variable(group, settings)))  # fmt: skip
+        return Name(_variable(variable, settings), capitalised(compared))
     whose = f"{level_label(settings, group, group_level)}: " if group else ""
     if not variable:
         return Name(_variable(group, settings), level_label(settings, group, group_level))
@@ -173,8 +239,8 @@ def _described(row: Row, whose: str, settings: Settings) -> Name:
     variable, level = str(row["variable"]), str(row["level"])
     if level:
         return Name(f"{whose}{_variable(variable, settings)}", level_label(settings, variable, level) + _counted(row))
-    unit = f", {row['unit']}" if row["unit"] not in ("persons", "percent", "sd", "") else _counted(row)
-    return Name(f"{whose}{_variable(variable, settings)}", f"{in_words(_statistic(row))}{unit}")
+    unit = f", {tell(str(row['unit']))}" if row["unit"] not in ("persons", "percent", "sd", "") else _counted(row)
+    return Name(f"{whose}{_variable(variable, settings)}", f"{capitalised(_statistic(row))}{unit}")
 
 
 def _endpoint(row: Row, settings: Settings) -> str:
@@ -184,47 +250,73 @@ def _endpoint(row: Row, settings: Settings) -> str:
     return f"{label}, {_level(level_label(settings, str(row['group']), str(row['group_level'])))}"
 
 
+AT_MONTHS = {
+    "survival": marked("At {months}\u00a0months,\u00a0%"),
+    "events": marked("Events until {months}\u00a0months"),
+    "at_risk": marked("At risk at {months}\u00a0months"),
+}
+
+
 def _survival(row: Row, settings: Settings) -> str:
     statistic = str(row["statistic"])
     if row["analysis"] == "logrank":
-        return f"Log-rank test by {in_sentence(_variable(str(row['group']), settings))}, {_statistic(row)}"
+        by = in_sentence(_variable(str(row["group"]), settings))
+        return tell("Log-rank test by {variable}, {statistic}", variable=by, statistic=_statistic(row))
     timed = _AT_MONTHS.fullmatch(statistic)
     if timed:
-        months = f"at {timed[2]}{NO_BREAK_SPACE}months"
-        return (
-            f"{capitalised(months)},{NO_BREAK_SPACE}%"
-            if timed[1] == "survival"
-            else (f"Events until {timed[2]}{NO_BREAK_SPACE}months" if timed[1] == "events" else f"At risk {months}")
-        )
+        return tell(AT_MONTHS[timed[1]], months=timed[2])
     if quantile := _AT_SURVIVAL.fullmatch(statistic):
-        return f"Time to survival of {100 * float(quantile[1]):g}{NO_BREAK_SPACE}%, months"
+        percent = with_decimal_sign(f"{100 * float(quantile[1]):g}")
+        return tell("Time to survival of {percent}\u00a0%, months", percent=percent)
     plain = statistic.removesuffix("_percent")
-    of = f",{NO_BREAK_SPACE}%" if plain != statistic else ", months" if row["unit"] == "months" else ""
-    return f"{in_words(STATISTICS.get(plain, plain))}{of}"
+    of = f",{NO_BREAK_SPACE}%" if plain != statistic else f", {tell('months')}" if row["unit"] == "months" else ""
+    return f"{capitalised(tell(STATISTICS[plain])) if plain in STATISTICS else in_words(plain)}{of}"
+
+
+MEAN_TO_HORIZON = marked("Restricted mean to the horizon, {part}")
+MEAN_TO_MONTHS = marked("Restricted mean to {months}\u00a0months, {part}")
+DIFFERENCE_TO_HORIZON = marked("Difference of restricted means to the horizon, {part}")
+DIFFERENCE_TO_MONTHS = marked("Difference of restricted means to {months}\u00a0months, {part}")
 
 
 def _beyond_the_curve(row: Row, settings: Settings) -> str:
     """Restricted means and further tests, by what the key says behind the endpoint."""
     if row["analysis"] == "rank_test":
         made = " ".join(part for part in str(row["key"]).split(".")[1:-1] if part != row["group"])
-        return f"{in_words(made)} by {in_sentence(_variable(str(row['group']), settings))}, {_statistic(row)}"
+        by = in_sentence(_variable(str(row["group"]), settings))
+        told = {"test": in_words(made), "variable": by, "statistic": _statistic(row)}
+        return tell("{test} by {variable}, {statistic}", **told)
     statistic = str(row["statistic"])
-    mean = "Difference of restricted means" if statistic.startswith("difference") else "Restricted mean"
-    part = {"se": ", standard error", "p": ", p"}.get(statistic.rpartition("_")[2], "")
-    until = "the horizon" if row["time_months"] is None else f"{row['time_months']:.4g}{NO_BREAK_SPACE}months"
-    return f"{mean} to {until}{part or ', months'}"
+    part = {"se": tell("standard error"), "p": "p"}.get(statistic.rpartition("_")[2], tell("months"))
+    differs, months = statistic.startswith("difference"), row["time_months"]
+    if months is None:
+        return tell(DIFFERENCE_TO_HORIZON if differs else MEAN_TO_HORIZON, part=part)
+    until = with_decimal_sign(f"{months:.4g}")
+    return tell(DIFFERENCE_TO_MONTHS if differs else MEAN_TO_MONTHS, months=until, part=part)
+
+
+MODELS = {"univariable": marked("univariable model"), "multivariable": marked("multivariable model")}
+
+
+def _of_model(row: Row, settings: Settings) -> str:
+    """The endpoint, and which of its models."""
+    model = str(row["model"])
+    named = tell(MODELS[model]) if model in MODELS else f"{model} model"
+    return f"{endpoint_label(settings, str(row['endpoint']))}, {named}"
 
 
 def _cox(row: Row, settings: Settings) -> Name:
-    subject = f"{endpoint_label(settings, str(row['endpoint']))}, {row['model']} model"
+    subject = _of_model(row, settings)
     variable, level = str(row["variable"]), str(row["level"])
     if not variable:
         return Name(subject, capitalised(_statistic(row)))
     what = level_label(settings, variable, level) if level else ""
     reference = str(settings.get("variables", {}).get(variable, {}).get("reference", ""))
     if row["statistic"] == "hr":
-        against = f" against {_level(level_label(settings, variable, reference))}" if level and reference else ""
-        return Name(subject, f"{what}{against}" or "Hazard ratio per unit", _variable(variable, settings))
+        if level and reference:
+            other = _level(level_label(settings, variable, reference))
+            what = tell("{level} against {reference}", level=what, reference=other)
+        return Name(subject, what or tell("Hazard ratio per unit"), _variable(variable, settings))
     return Name(
         subject, f"{what}, {_statistic(row)}" if what else capitalised(_statistic(row)), _variable(variable, settings)
     )
@@ -232,10 +324,10 @@ def _cox(row: Row, settings: Settings) -> Name:
 
 def _cox_test(row: Row, settings: Settings) -> Name:
     """A test or measure of a whole model, or of all levels of a variable."""
-    subject = f"{endpoint_label(settings, str(row['endpoint']))}, {row['model']} model"
+    subject = _of_model(row, settings)
     variable = str(row["variable"])
     parts = [part for part in str(row["key"]).split(".cox.")[1].split(".")[1:-1] if part not in (variable, "global")]
-    which = [TESTS_OF_MODELS.get(part, in_words(part)) for part in parts]
+    which = [tell(TESTS_OF_MODELS[part]) if part in TESTS_OF_MODELS else in_words(part) for part in parts]
     name = ", ".join([*which, _statistic(row)])
     return Name(subject, capitalised(name), *([_variable(variable, settings)] if variable else []))
 
@@ -248,8 +340,9 @@ def _level(label: str) -> str:
 def _response(row: Row) -> str:
     variable, level = str(row["variable"]).removeprefix("confirmed_"), str(row["level"])
     category = category_name(level) if level else variable
-    confirmed = ", confirmed" if str(row["variable"]) != variable else ""
-    return RATES.get(variable, in_words(category)) + confirmed + (", of the evaluable" if row["subset"] else "")
+    confirmed = tell(", confirmed") if str(row["variable"]) != variable else ""
+    rate = tell(RATES[variable]) if variable in RATES else capitalised(category)
+    return rate + confirmed + (tell(", of the evaluable") if row["subset"] else "")
 
 
 def _safety(row: Row, settings: Settings) -> Name:
@@ -259,22 +352,30 @@ def _safety(row: Row, settings: Settings) -> Name:
     subject = _level(level_label(settings, group, level)) if level else ""
     if level and path[0] == group:
         reference = str(settings.get("variables", {}).get(group, {}).get("reference", ""))
-        subject += f" against {_level(level_label(settings, group, reference))}" if reference else ", compared"
+        other = _level(level_label(settings, group, reference)) if reference else ""
+        versus = tell("{level} against {reference}", level=subject, reference=other)
+        subject = versus if reference else tell("{level}, compared", level=subject)
     rest = path[1:] if "=" in path[0] else path[2:] if level else path
     of, rest = (_events(rest[:2], settings), rest[2:]) if rest[0] in (TERM, CLASS) else ("", rest)
-    said = [of, *(OF_EVENTS.get(part, in_words(part)) for part in rest if part != "grade")]
+    said = [of, *(_of_events(part) for part in rest if part != "grade")]
     what = ", ".join(in_sentence(part) if place else part for place, part in enumerate(filter(None, said)))
     counted = _counted(row) if statistic in ("n", "percent") else f", {_statistic(row)}"
     return Name(subject, capitalised(what + counted))
+
+
+def _of_events(part: str) -> str:
+    return tell(OF_EVENTS[part], grade=part) if part in OF_EVENTS else in_words(part)
 
 
 def _events(path: list[str], settings: Settings) -> str:
     """A term or an organ class by its name."""
     part, name = path
     if name == UNMAPPED:
-        return "Terms not in the code list"
+        return label("unmapped_terms")
     terms = settings.get("safety", {}).get("terms", {})
-    return str(terms.get(name, in_words(name)) if part == TERM else CLASS_NAMES.get(name, in_words(name)))
+    if part == TERM:
+        return str(terms.get(name, in_words(name)))
+    return tell(CLASS_NAMES[name]) if name in CLASS_NAMES else in_words(name)
 
 
 # ── the two sides ────────────────────────────────────────────────────────────────────────────

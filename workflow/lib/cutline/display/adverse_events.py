@@ -82,7 +82,9 @@ class Safety(Worded):
         return str(self.settings["safety"]["terms"].get(term, other))
 
     def class_name(self, soc: str) -> str:
-        return self.words("unmapped_terms") if soc == UNMAPPED else tell(CLASS_NAMES.get(soc, in_words(soc)))
+        if soc == UNMAPPED:
+            return self.words("unmapped_terms")
+        return tell(CLASS_NAMES[soc]) if soc in CLASS_NAMES else in_words(soc)
 
     def lines(self) -> list[tuple[str, str] | str]:
         """The rows of a table in full: any event, then organ classes and terms, each under a heading.

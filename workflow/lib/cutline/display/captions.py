@@ -8,9 +8,10 @@ from typing import Any
 from cutline.analysis_plan import is_post_hoc
 from cutline.disclosure.profiles import is_public
 from cutline.display.catalogue import OF_SURVIVAL, Exhibit
+from cutline.display.convention_words import in_words as convention_in_words
 from cutline.display.labels import in_sentence, label
 from cutline.display.numbers import rounded, times_hundred
-from cutline.languages import upper_first
+from cutline.languages import tell, upper_first
 from cutline.survival.convention import convention_of
 
 NO_BREAK_SPACE, WORD_JOINER = "\u00a0", "\u2060"
@@ -60,7 +61,7 @@ def explanation(exhibit: Exhibit, settings: Mapping[str, Any]) -> str:
 
 def convention_note(exhibit: Exhibit, settings: Mapping[str, Any]) -> str:
     """The study's convention for survival analysis in one sentence; blank below what has no such results."""
-    return convention_of(settings["statistics"]).in_words if exhibit.subject in OF_SURVIVAL else ""
+    return convention_in_words(convention_of(settings["statistics"])) if exhibit.subject in OF_SURVIVAL else ""
 
 
 def endpoint_label(settings: Mapping[str, Any], endpoint: str) -> str:
@@ -91,6 +92,7 @@ def breakable(text: str) -> str:
 
 
 def in_words(identifier: str) -> str:
-    """An id as words: `no_prior_chemotherapy` is `No prior chemotherapy`."""
+    """An id as words, told if the catalogue knows them: `no_prior_chemotherapy` is `No prior chemotherapy`."""
     words = identifier.replace("_", " ")
-    return upper_first(words)
+    said = tell(words)
+    return upper_first(said) if said != words else words[:1].upper() + words[1:]  # an id is English in any language

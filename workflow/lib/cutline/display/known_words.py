@@ -1,4 +1,4 @@
-"""Names that are read off ids, listed so that the catalogues know them: of source tables, columns, organ classes.
+"""Names that are read off ids, listed so that the catalogues know them: of tables, columns, organ classes, code lists.
 
 A name that is not here, such as that of a column which only one study has, stays as its id says it.
 """
@@ -8,9 +8,9 @@ from __future__ import annotations
 from cutline.languages import marked
 
 TABLES = (
-    marked("Adverse events"), marked("Assessments"), marked("Deaths"), marked("Diagnoses"), marked("Doses"),
-    marked("Follow up"), marked("Lesions"), marked("Observations"), marked("Pathology"), marked("Patients"),
-    marked("Procedures"), marked("Subjects"), marked("Treatments"),
+    marked("adverse events"), marked("assessments"), marked("deaths"), marked("diagnoses"), marked("doses"),
+    marked("follow up"), marked("lesions"), marked("observations"), marked("pathology"), marked("patients"),
+    marked("procedures"), marked("subjects"), marked("treatments"),
 )  # fmt: skip
 COLUMNS = (
     marked("Action"), marked("Age"), marked("Assessor"), marked("ATC"), marked("Basis"), marked("Birth date"),
@@ -26,18 +26,42 @@ COLUMNS = (
     marked("Treatment related"), marked("Tumour grade"), marked("Tumour size"), marked("Unit"), marked("Value"),
     marked("Worst grade"), marked("Worst grade date"),
 )  # fmt: skip
+"""As `table_quality.column_in_words` reads them."""
 ORGAN_CLASSES = (
-    marked("Blood and lymphatic system disorders"), marked("Cardiac disorders"),
-    marked("Congenital, familial and genetic disorders"), marked("Ear and labyrinth disorders"),
-    marked("Endocrine disorders"), marked("Eye disorders"), marked("Gastrointestinal disorders"),
-    marked("General disorders and administration site conditions"), marked("Hepatobiliary disorders"),
-    marked("Immune system disorders"), marked("Infections and infestations"),
-    marked("Injury, poisoning and procedural complications"), marked("Investigations"),
-    marked("Metabolism and nutrition disorders"), marked("Musculoskeletal and connective tissue disorders"),
-    marked("Neoplasms benign, malignant and unspecified"), marked("Nervous system disorders"),
-    marked("Pregnancy, puerperium and perinatal conditions"), marked("Psychiatric disorders"),
-    marked("Renal and urinary disorders"), marked("Reproductive system and breast disorders"),
-    marked("Respiratory, thoracic and mediastinal disorders"), marked("Skin and subcutaneous tissue disorders"),
-    marked("Social circumstances"), marked("Surgical and medical procedures"), marked("Vascular disorders"),
+    marked("blood and lymphatic system disorders"), marked("cardiac disorders"),
+    marked("ear and labyrinth disorders"), marked("endocrine disorders"), marked("eye disorders"),
+    marked("gastrointestinal disorders"), marked("general disorders and administration site conditions"),
+    marked("hepatobiliary disorders"), marked("immune system disorders"), marked("infections and infestations"),
+    marked("investigations"), marked("metabolism and nutrition disorders"),
+    marked("musculoskeletal and connective tissue disorders"), marked("nervous system disorders"),
+    marked("psychiatric disorders"), marked("renal and urinary disorders"),
+    marked("reproductive system and breast disorders"), marked("skin and subcutaneous tissue disorders"),
+    marked("social circumstances"), marked("surgical and medical procedures"), marked("vascular disorders"),
 )  # fmt: skip
-"""The classes of CTCAE 5.0."""
+"""Classes of CTCAE 5.0; those below have a comma, which no id has."""
+CLASSES_WITH_COMMAS = (
+    marked("Congenital, familial and genetic disorders"), marked("Injury, poisoning and procedural complications"),
+    marked("Neoplasms benign, malignant and unspecified"), marked("Pregnancy, puerperium and perinatal conditions"),
+    marked("Respiratory, thoracic and mediastinal disorders"),
+)  # fmt: skip
+CODE_LISTS = (
+    marked("adverse events"), marked("histology"), marked("sites"),
+)  # fmt: skip
+TERMS = (
+    marked("allergic reaction"), marked("alopecia"), marked("alt increased"), marked("arthralgia"),
+    marked("ast increased"), marked("back pain"), marked("cholesterol high"), marked("constipation"), marked("cough"),
+    marked("decreased appetite"), marked("diarrhea"), marked("dry mouth"), marked("dysgeusia"), marked("dyspnea"),
+    marked("edema"), marked("epistaxis"), marked("fatigue"), marked("fever"), marked("headache"),
+    marked("hematologic"), marked("hot flashes"), marked("hyperglycemia"), marked("hypertension"),
+    marked("hypertriglyceridemia"), marked("insomnia"), marked("nausea"), marked("pneumonitis"), marked("pruritus"),
+    marked("skin"), marked("stomatitis"), marked("urinary tract infection"), marked("vomiting"),
+    marked("weight loss"),
+)  # fmt: skip
+"""Of config/codelists/adverse_events.csv."""
+DRUGS = (
+    marked("aromatase inhibitor"), marked("bone protection"), marked("cdk46 inhibitor"), marked("chemotherapy"),
+    marked("endocrine therapy"), marked("everolimus"), marked("everolimus exemestane"), marked("exemestane"),
+    marked("her2 directed"), marked("immunosuppressant"), marked("mtor inhibitor"), marked("other support"),
+    marked("ovarian suppression"), marked("pi3k akt inhibitor"),
+)  # fmt: skip
+"""Groups of drugs, and classes of lines, as studies name them."""

@@ -160,6 +160,7 @@ ENGLISH: dict[str, str] = {
     "other_conventions": "Other conventions of censoring:",
     "other_anchor": "Who states the progression:",
     "other_patients": "Other patients included:",
+    "with_note": "{label} {note}",
     "hazard_of": "Hazard ratios are of {variable}: {levels} against {reference}.",
     "no_such_model": "–, the endpoint has no Cox model, or the patients are all of one group.",
     # adverse events table
@@ -455,7 +456,7 @@ ENGLISH: dict[str, str] = {
 
 def label(name: str, **values: object) -> str:
     """The label of that name in the language in force, with its fields filled."""
-    said = tell(ENGLISH[name], about=name)
+    said = tell(ENGLISH[name], name)
     return said.format(**values) if values else said
 
 

@@ -15,6 +15,8 @@ from cutline.display.grid import Cell, Footnotes, GridRow, Note
 from cutline.display.labels import Worded, in_sentence
 from cutline.display.lookup import Results
 from cutline.display.numbers import format_number, rounded
+from cutline.languages import tell, with_decimal_sign
+from cutline.languages.noted import told
 from cutline.printed import slack_of
 from cutline.tables.concordance import AGREES
 
@@ -59,18 +61,18 @@ def _named(table: Concordance, key: str) -> tuple[str, str]:
     end = next((end for end in LIMITS if str(row["statistic"]).endswith(end)), "")
     name = name_of({**row, "statistic": str(row["statistic"]).removesuffix(end)}, table.settings)
     label = f"{name.label}: {table.words(LIMITS[end])}" if end else name.label
-    return name.subject or ANALYSES.get(str(row["analysis"]), str(row["analysis"])), label
+    return name.subject or tell(ANALYSES.get(str(row["analysis"]), str(row["analysis"]))), label
 
 
 def _row(table: Concordance, name: str, entry: Mapping[Any, Any]) -> GridRow:
     printed = entry["printed"] or f"{entry['published']:g}"
     decimals = max(0, -int(Decimal(printed).as_tuple().exponent))
     dash = table.words("not_shown")
-    marks = table.footnotes.mark(in_sentence(entry["note"] or ""))
+    marks = table.footnotes.mark(in_sentence(told(entry["note"] or "")))
     known = (entry["key"],) if entry["key"] in table.results else ()
     cells = (
         Cell(entry["section"]),
-        Cell(f"{_sign(entry, printed)}{printed}", marks),
+        Cell(f"{_sign(entry, printed)}{with_decimal_sign(printed)}", marks),
         Cell(_number(entry["result"], decimals + MORE, dash), keys=known),
         Cell(_number(entry["difference"], decimals + MORE, dash)),
         Cell(_number(entry["tolerance"], decimals + 1, dash)),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cutline.display.captions import in_words
-from cutline.display.grid import Cell, Footnotes, GridRow, Note, capitalised
+from cutline.display.grid import Cell, Footnotes, GridRow, Note
 from cutline.display.labels import Worded, in_sentence
 from cutline.display.lookup import Results, notes_of, value_of
 from cutline.display.numbers import format_count, format_number
@@ -54,7 +54,7 @@ def _is_of_table(key: str) -> bool:
 
 def _table_row(table: Quality, name: str) -> GridRow:
     cells = [table.count(f"quality.table.{name}.{statistic}") for statistic in ACCOUNT.values()]
-    return GridRow(Cell(tell(in_words(name))), (*cells, Cell()), heading=True)
+    return GridRow(Cell(in_words(name)), (*cells, Cell()), heading=True)
 
 
 def _column_rows(table: Quality, name: str) -> Iterator[GridRow]:
@@ -64,15 +64,16 @@ def _column_rows(table: Quality, name: str) -> Iterator[GridRow]:
         given, percent = (value_of(table.results, each) for each in keys)
         marks = tuple(mark for note in notes_of(table.results, keys) for mark in table.footnotes.mark(note))
         cell = Cell(format_count(given, percent, table.words("ne")), marks, keys)
-        label = tell(column_in_words(key.removeprefix(begin).removesuffix(GIVEN)))
+        label = column_in_words(key.removeprefix(begin).removesuffix(GIVEN))
         yield GridRow(Cell(label), (*[Cell()] * len(ACCOUNT), cell), indented=True)
 
 
 def column_in_words(name: str) -> str:
-    """The name of a column as a reader says it: `her2_ihc` is `HER2 IHC`, `er_percent` is `ER, %`."""
+    """The name of a column, told if the catalogue knows it: `her2_ihc` is `HER2 IHC`, `er_percent` is `ER, %`."""
     words = [ABBREVIATIONS.get(word, word) for word in name.replace("non_", "non-").split("_")]
     unit = f", {UNITS[words.pop()]}" if len(words) > 1 and words[-1] in UNITS else ""
-    return capitalised(" ".join(words)) + unit
+    name = " ".join(words)
+    return tell(name[:1].upper() + name[1:] + unit)
 
 
 def plausibility_grid(
@@ -92,6 +93,6 @@ def _of_severity(table: Quality, severity: str, rules: list[Rule]) -> Iterator[G
         total = table.count(f"quality.severity.{severity}.n")
         yield GridRow(Cell(table.words(f"heading_{severity}")), (total,), heading=True)
     for rule in chosen:
-        looked = ", ".join(in_sentence(tell(in_words(each))) for each in rule.tables) or table.words("every_table")
+        looked = ", ".join(in_sentence(in_words(each)) for each in rule.tables) or table.words("every_table")
         name = table.words("rule_of_tables", rule=upper_first(tell(rule.note)), tables=looked)
         yield GridRow(Cell(name), (table.count(f"quality.rule.{rule.id}.n"),), indented=True)

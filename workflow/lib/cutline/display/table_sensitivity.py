@@ -52,8 +52,8 @@ def _notes(table: Sensitivity) -> Iterator[Note]:
         spec = table.settings["variables"][table.main]
         reference, *compared = [in_sentence(level_label(table.settings, table.main, each)) for each in _levels(table)]
         named = in_sentence(variable_label(table.settings, table.main))
-        note = f" {spec['note']}" if spec.get("note") else ""
-        yield Note(table.words("hazard_of", variable=named + note, levels=", ".join(compared), reference=reference))
+        named = table.words("with_note", label=named, note=spec["note"]) if spec.get("note") else named
+        yield Note(table.words("hazard_of", variable=named, levels=", ".join(compared), reference=reference))
         yield Note(table.words("no_such_model"))
     yield Note(table.words("cox_abbreviations"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cutline.display.labels import Worded, in_sentence
 from cutline.display.numbers import format_interval, format_number
+from cutline.languages import tell
 from cutline.trials import Trial, Value
 
 DECIMALS = {"median": 1, "percent": 1, "hazard_ratio": 2}
@@ -18,7 +19,7 @@ def group_text(trial: Trial, value: Value) -> str:
     """Whose value it is: the arm, of a hazard ratio both, and the part of the patients if not all."""
     arms = [trial["arms"][value[key]] for key in ("arm", "versus") if key in value]
     part = [trial["populations"][value["population"]]] if "population" in value else []
-    return ", ".join([" v ".join([arms[0], *map(in_sentence, arms[1:])]), *part])
+    return ", ".join([tell(" v ").join([arms[0], *map(in_sentence, arms[1:])]), *part])
 
 
 def cut_text(trial: Trial, value: Value, assessor: str) -> str:

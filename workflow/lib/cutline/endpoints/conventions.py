@@ -7,8 +7,10 @@ Where a source leaves a choice it is made in this table, and a study may make an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
+
+from cutline.marking import marked
 
 NO_BASELINE = "no_baseline_assessment"
 CLINICAL = "clinical_progression"
@@ -25,74 +27,88 @@ AT_START, UNLESS_EARLY_DEATH = "censor_at_start", "censor_unless_early_death"
 EARLIEST, NEXT_VISIT, RECORDED = "earliest_finding", "next_planned_visit", "recorded_date"
 LAST_SCAN = "last_scan"
 
-_AT = {
-    AT_SCAN: "censored at the last adequate scan before",
-    AT_VISIT: "censored at the last planned visit with an adequate scan before",
-}
 TREATMENTS: dict[str, dict[str, str]] = {
     NO_BASELINE: {
-        AT_START: "patients without a baseline assessment are censored at time zero",
-        UNLESS_EARLY_DEATH: "patients without a baseline assessment are censored at time zero, unless they die within "
-        "{limit} days",
+        AT_START: marked("patients without a baseline assessment are censored at time zero"),
+        UNLESS_EARLY_DEATH: marked(
+            "patients without a baseline assessment are censored at time zero, unless they die within {limit} days"
+        ),
     },
     CLINICAL: {
-        IGNORE: "a progression stated without a scan does not count",
-        EVENT: "a progression stated without a scan counts on its day",
+        IGNORE: marked("a progression stated without a scan does not count"),
+        EVENT: marked("a progression stated without a scan counts on its day"),
     },
     BETWEEN: {
-        EARLIEST: "progression is dated at the earliest scan that shows it or a new lesion",
-        NEXT_VISIT: "progression found between planned visits (every {interval} days, within {window} days) is dated "
-        "at the next one",
-        RECORDED: "progression is dated on its recorded day",
+        EARLIEST: marked("progression is dated at the earliest scan that shows it or a new lesion"),
+        NEXT_VISIT: marked(
+            "progression found between planned visits (every {interval} days, within {window} days) is dated at the "
+            "next one"
+        ),
+        RECORDED: marked("progression is dated on its recorded day"),
     },
     ALIVE: {
-        AT_SCAN: "patients without an event are censored at the last adequate scan",
-        AT_VISIT: "patients without an event are censored at the last planned visit with an adequate scan",
-        LAST_SCAN: "patients without an event are censored at the last scan without progression, adequate or not",
+        AT_SCAN: marked("patients without an event are censored at the last adequate scan"),
+        AT_VISIT: marked("patients without an event are censored at the last planned visit with an adequate scan"),
+        LAST_SCAN: marked(
+            "patients without an event are censored at the last scan without progression, adequate or not"
+        ),
     },
     NEW_THERAPY: {
-        **{name: f"a new anticancer therapy before progression is {words} it" for name, words in _AT.items()},
-        EVENT: "a new anticancer therapy before progression is an event",
-        FOLLOW: "a new anticancer therapy is ignored",
+        AT_SCAN: marked("a new anticancer therapy before progression is censored at the last adequate scan before it"),
+        AT_VISIT: marked(
+            "a new anticancer therapy before progression is censored at the last planned visit with an adequate scan "
+            "before it"
+        ),
+        EVENT: marked("a new anticancer therapy before progression is an event"),
+        FOLLOW: marked("a new anticancer therapy is ignored"),
     },
     STOP: {
-        **{name: f"a stop of treatment for toxicity or another reason is {words} it" for name, words in _AT.items()},
-        FOLLOW: "a stop of treatment for toxicity or another reason is ignored",
+        AT_SCAN: marked(
+            "a stop of treatment for toxicity or another reason is censored at the last adequate scan before it"
+        ),
+        AT_VISIT: marked(
+            "a stop of treatment for toxicity or another reason is censored at the last planned visit with an adequate "
+            "scan before it"
+        ),
+        FOLLOW: marked("a stop of treatment for toxicity or another reason is ignored"),
     },
-    EARLY_DEATH: {EVENT: "a death before the first scan is an event"},
+    EARLY_DEATH: {EVENT: marked("a death before the first scan is an event")},
     MISSED: {
-        **{
-            name: f"progression or death more than {{limit}} days after the last adequate scan (at least {{missed}} "
-            f"scans missed) is {words} the gap"
-            for name, words in _AT.items()
-        },
-        EVENT: "progression or death after missed scans is an event on its day",
+        AT_SCAN: marked(
+            "progression or death more than {limit} days after the last adequate scan (at least {missed} scans missed) "
+            "is censored at the last adequate scan before the gap"
+        ),
+        AT_VISIT: marked(
+            "progression or death more than {limit} days after the last adequate scan (at least {missed} scans missed) "
+            "is censored at the last planned visit with an adequate scan before the gap"
+        ),
+        EVENT: marked("progression or death after missed scans is an event on its day"),
     },
 }
 """Situation → treatment → what is done, in words. A treatment that is not here does not exist."""
 
 SITUATIONS = {
-    NO_BASELINE: "No baseline assessment",
-    CLINICAL: "Progression stated without a scan",
-    BETWEEN: "Date of progression",
-    ALIVE: "No event by the end of follow-up",
-    NEW_THERAPY: "New anticancer therapy before progression",
-    STOP: "Treatment stopped for toxicity or another reason",
-    EARLY_DEATH: "Death before the first scan",
-    MISSED: "Progression or death after at least {missed} missed scans",
+    NO_BASELINE: marked("No baseline assessment"),
+    CLINICAL: marked("Progression stated without a scan"),
+    BETWEEN: marked("Date of progression"),
+    ALIVE: marked("No event by the end of follow-up"),
+    NEW_THERAPY: marked("New anticancer therapy before progression"),
+    STOP: marked("Treatment stopped for toxicity or another reason"),
+    EARLY_DEATH: marked("Death before the first scan"),
+    MISSED: marked("Progression or death after at least {missed} missed scans"),
 }
 IN_SHORT = {
-    AT_START: "censored at time zero",
-    UNLESS_EARLY_DEATH: "censored at time zero, unless death follows within {limit} days",
-    EVENT: "event on its day",
-    IGNORE: "not counted",
-    FOLLOW: "ignored",
-    EARLIEST: "earliest scan that shows it or a new lesion",
-    NEXT_VISIT: "next planned visit (every {interval} days, within {window} days)",
-    RECORDED: "recorded day",
-    AT_SCAN: "censored at the last adequate scan before",
-    AT_VISIT: "censored at the last planned visit with an adequate scan before",
-    LAST_SCAN: "censored at the last scan without progression, adequate or not",
+    AT_START: marked("censored at time zero"),
+    UNLESS_EARLY_DEATH: marked("censored at time zero, unless death follows within {limit} days"),
+    EVENT: marked("event on its day"),
+    IGNORE: marked("not counted"),
+    FOLLOW: marked("ignored"),
+    EARLIEST: marked("earliest scan that shows it or a new lesion"),
+    NEXT_VISIT: marked("next planned visit (every {interval} days, within {window} days)"),
+    RECORDED: marked("recorded day"),
+    AT_SCAN: marked("censored at the last adequate scan before"),
+    AT_VISIT: marked("censored at the last planned visit with an adequate scan before"),
+    LAST_SCAN: marked("censored at the last scan without progression, adequate or not"),
 }
 """Situations and treatments as rows and cells of a table."""
 
@@ -118,16 +134,16 @@ RULE_SETS: dict[str, dict[str, str]] = {
 is a death after missed scans."""
 
 LABELS = {
-    "documented_only": "Documented progression only",
-    "assessment_date": "Dates of planned visits",
-    "investigator": "Progression as the investigator states it",
-    "itt": "All followed to progression or death",
+    "documented_only": marked("Documented progression only"),
+    "assessment_date": marked("Dates of planned visits"),
+    "investigator": marked("Progression as the investigator states it"),
+    "itt": marked("All followed to progression or death"),
 }
 ORIGINS = {
-    "documented_only": "after the FDA's table A, as read",
-    "assessment_date": "after the FDA's table B, as read",
-    "investigator": "after the FDA's table C, as read",
-    "itt": "after the EMA, as read",
+    "documented_only": marked("after the FDA's table A, as read"),
+    "assessment_date": marked("after the FDA's table B, as read"),
+    "investigator": marked("after the FDA's table C, as read"),
+    "itt": marked("after the EMA, as read"),
 }
 ANCHOR = "progression_"
 """What the name of a variant by the anchor of progression starts with."""
@@ -165,9 +181,3 @@ def asked_of(conventions: Mapping[str, Any]) -> list[str]:
     """The situations that a study with these conventions can meet, in their order."""
     known = {NO_BASELINE: "baseline", NEW_THERAPY: NEW_THERAPY, STOP: STOP, CLINICAL: "clinical"}
     return [situation for situation in TREATMENTS if known.get(situation, "scans") in conventions]
-
-
-def in_words(rules: Mapping[str, str], conventions: Mapping[str, Any], of: Iterable[str] = TREATMENTS) -> list[str]:
-    """What a rule set does, a clause per situation that the study can meet, in the order of the situations."""
-    asked = [situation for situation in asked_of(conventions) if situation in of]
-    return [TREATMENTS[situation][rules[situation]].format(**amounts(conventions)) for situation in asked]

@@ -73,7 +73,7 @@ def spoken() -> str:
     return _SPOKEN.get().code
 
 
-def tell(text: str, /, about: str | None = None, **values: object) -> str:
+def tell(text: str, about: str | None = None, /, **values: object) -> str:
     """A text of the program in the language in force, its fields `{name}` filled with `values`.
 
     `about` tells apart messages that are the same in English. A text without translation, such as a study's, stays.
@@ -146,3 +146,17 @@ def lower_first(text: str) -> str:
     """The text with its first letter small, by the rules of the language in force."""
     small, large = _WITH_DOT.get(spoken(), ("", ""))
     return text[:1].translate(str.maketrans(large, small)).lower() + text[1:]
+
+
+def with_thousands_sign(number: int) -> str:
+    """A whole number with its thousands apart, as the language in force writes it."""
+    return f"{number:,}".replace(",", _thousands_sign(spoken()))
+
+
+@functools.cache
+def _thousands_sign(code: str) -> str:
+    if code == ENGLISH:
+        return ","
+    from babel.numbers import get_group_symbol
+
+    return get_group_symbol(code)

@@ -8,6 +8,8 @@ from cutline.display import catalogue
 from cutline.display.captions import in_words, level_label, variable_label
 from cutline.display.catalogue import Exhibit
 from cutline.display.grid import Cell, Grid, GridRow, shown
+from cutline.display.labels import in_sentence
+from cutline.languages import marked, tell, with_thousands_sign
 from cutline.manuscript.context import Context
 from cutline.manuscript.criteria import in_ranges
 from cutline.manuscript.exhibits import find, reference
@@ -17,7 +19,7 @@ from cutline.manuscript.variables import defined, levels_in_words
 
 DEFINITION_WIDTHS = (28, 44, 28)
 CODE_WIDTHS = (20, 30, 50)
-LEFT_OPEN = "left open"
+LEFT_OPEN = marked("left open")
 MODELS = ("cox", "forest", "schoenfeld")
 
 
@@ -27,11 +29,11 @@ def definitions_grid(exhibit: Exhibit, context: Context) -> Grid:
         _row(_named(name, context), capital(defined(name, context)), levels_in_words(name, context))
         for name in context.settings["variables"]
     ]
-    notes = (
+    notes = tell(
         "Each characteristic is derived once for every person screened, and criteria, tables and models take it from "
         "there. Of several records of one day that disagree none is taken, and a question is asked."
     )
-    header = ("Characteristic", "Derived from", "Levels or unit")
+    header = (tell("Characteristic"), tell("Derived from"), tell("Levels or unit"))
     return of_prose(exhibit, context, header, rows, notes, DEFINITION_WIDTHS)
 
 
@@ -50,22 +52,24 @@ def code_lists_grid(exhibit: Exhibit, context: Context) -> Grid:
     """Every list that turns codes and recorded words into groups: drugs, classes of lines, code lists."""
     lists = (row for name in context.codes for row in _code_list(name, context))
     rows = [_row(*texts) for texts in (*_drugs(context), *_classes(context), *lists)]
-    notes = (
+    notes = tell(
         "A code that ends in an asterisk stands for all that begin with it. A word that no list has leaves the fact "
         "unknown and is asked about."
     )
-    return of_prose(exhibit, context, ("List", "Group", "Codes and words"), rows, notes, CODE_WIDTHS)
+    header = (tell("List"), tell("Group"), tell("Codes and words"))
+    return of_prose(exhibit, context, header, rows, notes, CODE_WIDTHS)
 
 
 def _drugs(context: Context) -> Iterator[tuple[str, str, str]]:
     for name, drugs in context.settings.get("lines", {}).get("drugs", {}).items():
         codes = [*in_ranges(drugs.get("atc", [])), *drugs.get("drug", [])]
-        yield "Drugs (ATC code or name)", in_words(name), ", ".join(codes)
+        yield tell("Drugs (ATC code or name)"), in_words(name), ", ".join(codes)
 
 
 def _classes(context: Context) -> Iterator[tuple[str, str, str]]:
     for name, groups in context.settings.get("lines", {}).get("classes", {}).items():
-        yield "Classes of lines", in_words(name), " with ".join(group.replace("_", " ") for group in groups)
+        together = tell(" with ").join(in_sentence(in_words(group)) for group in groups)
+        yield tell("Classes of lines"), in_words(name), together
 
 
 def _code_list(name: str, context: Context) -> Iterator[tuple[str, str, str]]:
@@ -81,7 +85,7 @@ def _level(name: str, level: str, context: Context) -> str:
     """The level in the words of the variable that uses the list, or of the safety section."""
     settings = context.settings
     if not level:
-        return LEFT_OPEN
+        return tell(LEFT_OPEN)
     if level in settings.get("safety", {}).get("terms", {}) and settings["safety"].get("codelist") == name:
         return str(settings["safety"]["terms"][level])
     users = [key for key, spec in settings["variables"].items()
@@ -93,23 +97,26 @@ def _level(name: str, level: str, context: Context) -> str:
 # ── where to look ────────────────────────────────────────────────────────────────────────────
 
 
+ASKED = {
+    marked("definitions of every characteristic"): ("definitions",),
+    marked("code lists"): ("code_lists",),
+    marked("eligibility in full"): ("criteria",),
+    marked("conventions of censoring"): ("conventions",),
+    marked("who was excluded"): ("selection",),
+    marked("sensitivity analyses"): ("sensitivity",),
+    marked("models and their diagnostics"): MODELS,
+    marked("agreement with published values"): ("concordance",),
+    marked("quality of the records"): ("completeness", "plausibility"),
+    marked("contradictions looked for"): ("consistency",),
+}
+"""What reviewers ask for, and the subjects of the tables and figures that answer it."""
+
+
 def where_to_look(context: Context) -> str:
     """What reviewers ask for, each with the tables and figures that answer it."""
-    asked = {
-        "definitions of every characteristic": ("definitions",),
-        "code lists": ("code_lists",),
-        "eligibility in full": ("criteria",),
-        "conventions of censoring": ("conventions",),
-        "who was excluded": ("selection",),
-        "sensitivity analyses": ("sensitivity",),
-        "models and their diagnostics": MODELS,
-        "agreement with published values": ("concordance",),
-        "quality of the records": ("completeness", "plausibility"),
-        "contradictions looked for": ("consistency",),
-    }
-    answered = {question: _references(subjects, context) for question, subjects in asked.items()}
-    said = "; ".join(f"{question}, {listed(places)}" for question, places in answered.items() if places)
-    return f"**Where to look:** {said}."
+    answered = {question: _references(subjects, context) for question, subjects in ASKED.items()}
+    said = "; ".join(f"{tell(question)}, {listed(places)}" for question, places in answered.items() if places)
+    return tell("**Where to look:** {answers}.", answers=said)
 
 
 def _references(subjects: Sequence[str], context: Context) -> list[str]:
@@ -124,7 +131,10 @@ def software(context: Context) -> str:
     """What computed the results, by name and version."""
     versions: Mapping[str, str] = context.settings.get("software", {})
     named = [f"{escaped(name)} {version}" for name, version in versions.items()]
-    return f"**Software:** {', '.join(named)}." if named else ""
+    return tell("**Software:** {versions}.", versions=", ".join(named)) if named else ""
+
+
+ALL_AGREE = marked("none lay outside its tolerance")
 
 
 def agreement(context: Context) -> str:
@@ -133,21 +143,26 @@ def agreement(context: Context) -> str:
     if found is None:
         return ""
     compared, disagreeing = found["counts"]["compared"], found["counts"]["disagreeing"]
-    verdict = "none lay outside its tolerance" if not disagreeing else f"{disagreeing:,} lay outside their tolerance"
-    with_ = listed([f"{escaped(name)} {version}" for name, version in found["versions"].items()])
-    return (
-        f"**Numerical agreement:** with {with_}, `python3 run.py certify` compared {compared:,} survival statistics "
-        f"with those of R's package survival and with printed ones; {verdict}. On any installation it compares them "
-        "anew and writes a page with every number."
+    outside = with_thousands_sign(disagreeing)
+    return tell(
+        "**Numerical agreement:** with {versions}, `python3 run.py certify` compared {compared} survival statistics "
+        "with those of R's package survival and with printed ones; {verdict}. On any installation it compares them "
+        "anew and writes a page with every number.",
+        versions=listed([f"{escaped(name)} {version}" for name, version in found["versions"].items()]),
+        compared=with_thousands_sign(compared),
+        verdict=tell("{n} lay outside their tolerance", n=outside) if disagreeing else tell(ALL_AGREE),
     )
 
 
 def definitions_told(context: Context) -> str:
     """Where the definition of each characteristic and the codes stand."""
     table, lists = find("table", context, "definitions"), find("table", context, "code_lists")
-    places = [reference(each) for each in (table, lists) if each]
-    codes = ", with all codes," if lists else ""
-    return f"How each characteristic is derived{codes} is in {listed(places)}." if places else ""
+    places = listed([reference(each) for each in (table, lists) if each])
+    if not places:
+        return ""
+    if not lists:
+        return tell("How each characteristic is derived is in {tables}.", tables=places)
+    return tell("How each characteristic is derived, with all codes, is in {tables}.", tables=places)
 
 
 GENERATED = {"methods.definitions": definitions_told}

@@ -9,30 +9,37 @@ from typing import Any
 from cutline.display.captions import level_label
 from cutline.display.numbers import format_date
 from cutline.expressions import (
-    ALL,
-    ANY,
-    NOT,
     REQUIRE,
     Criterion,
     Expression,
     asked_by,
     names_a_variable,
 )
+from cutline.languages import marked, tell, with_decimal_sign
 from cutline.manuscript.context import Context
-from cutline.manuscript.markdown import escaped, in_text, listed
+from cutline.manuscript.markdown import OR, escaped, in_text, listed
+from cutline.manuscript.record_words import column_in_words, table_in_words, value_in_words
 
-BOUNDS = {"at_least": "at least", "above": "above", "at_most": "at most", "below": "below", "equals": "exactly"}
-DATES = {"at_least": "on or after", "above": "after", "at_most": "on or before", "below": "before", "equals": "on"}
-COLUMNS = {"icd10": "ICD-10 code", "atc": "ATC code"}
-"""Columns whose name is no word."""
-TABLES = {"lines": "lines of therapy"}
-"""Tables whose name says less than they hold."""
+BOUNDS = {
+    "at_least": marked("at least {bound}"),
+    "above": marked("above {bound}"),
+    "at_most": marked("at most {bound}"),
+    "below": marked("below {bound}"),
+    "equals": marked("exactly {bound}"),
+}
+DATES = {
+    "at_least": marked("on or after {date}"),
+    "above": marked("after {date}"),
+    "at_most": marked("on or before {date}"),
+    "below": marked("before {date}"),
+    "equals": marked("on {date}"),
+}
 
 
 def described(criterion: Criterion, context: Context) -> str:
     """The label and what is asked: `HER2-positive disease (HER2 status: positive)`."""
-    required = "required: " if REQUIRE in criterion else ""
-    return f"{in_text(str(criterion['label']))} ({required}{rule_in_words(criterion, context)})"
+    label, rule = in_text(str(criterion["label"])), rule_in_words(criterion, context)
+    return tell("{label} (required: {rule})", label=label, rule=rule) if REQUIRE in criterion else f"{label} ({rule})"
 
 
 def rule_in_words(criterion: Criterion, context: Context) -> str:
@@ -43,7 +50,7 @@ def rule_in_words(criterion: Criterion, context: Context) -> str:
 def variable_name(name: str, context: Context) -> str:
     """A variable's label within a sentence."""
     if name == "index_date":
-        return "index date"
+        return tell("index date")
     return in_text(str(context.settings["variables"][name]["label"]))
 
 
@@ -56,38 +63,39 @@ def _all(expression: Expression, context: Context) -> str:
 
 def _condition(word: str, asked: Any, context: Context) -> str:
     match word:
-        case "all" | "any":
-            joint = {ALL: "; ", ANY: " or "}[word]
-            return joint.join(_part(part, context, word) for part in asked)
+        case "all":
+            return "; ".join(_all(part, context) for part in asked)
+        case "any":
+            return f" {tell(OR)} ".join(_alternative(part, context) for part in asked)
         case "not":
-            return f"{NOT} ({_all(asked, context)})"
+            return tell("not ({condition})", condition=_all(asked, context))
         case "known":
-            return f"known {listed([variable_name(name, context) for name in asked])}"
+            return tell("known {variables}", variables=listed([variable_name(name, context) for name in asked]))
         case "known_columns":
-            return f"recorded {listed([column_in_words(name, context) for name in asked])}"
+            return tell("recorded {columns}", columns=listed([described_column(name, context) for name in asked]))
         case "in_window":
-            return f"{variable_name(asked, context)} within the study window"
+            return tell("{date} within the study window", date=variable_name(asked, context))
         case "records":
             return _records(asked, context)
     return _of_variable(word, asked, context)
 
 
-def _part(expression: Expression, context: Context, joined: str) -> str:
-    """A part of `all` or `any`; in brackets where it would be read otherwise."""
+def _alternative(expression: Expression, context: Context) -> str:
+    """A part of `any`; in brackets where it would be read otherwise."""
     words = _all(expression, context)
-    return f"({words})" if joined == ANY and len(expression) > 1 else words
+    return f"({words})" if len(expression) > 1 else words
 
 
 def _of_variable(name: str, asked: Any, context: Context) -> str:
     variable = context.settings["variables"].get(name, {"kind": "date"})
     if not isinstance(asked, Mapping):
         levels = [in_text(level_label(context.settings, name, str(level))) for level in asked]
-        return f"{variable_name(name, context)}: {listed(levels, 'or')}"
+        return f"{variable_name(name, context)}: {listed(levels, OR)}"
     if variable["kind"] == "date":
-        bounds = [f"{DATES[word]} {_day(str(bound), context)}" for word, bound in asked.items()]
+        bounds = [tell(DATES[word], date=_day(str(bound), context)) for word, bound in asked.items()]
     else:
         unit = f" {escaped(variable['unit'])}" if variable.get("unit") else ""
-        bounds = [f"{BOUNDS[word]} {bound}{unit}" for word, bound in asked.items()]
+        bounds = [tell(BOUNDS[word], bound=with_decimal_sign(str(bound)) + unit) for word, bound in asked.items()]
     return f"{variable_name(name, context)} {listed(bounds)}"
 
 
@@ -97,17 +105,31 @@ def _day(bound: str, context: Context) -> str:
 
 def _records(asked: Mapping[str, Any], context: Context) -> str:
     """`at least one record of treatments with atc L01EG* up to 1 day before the index date`."""
-    return f"{_number(asked)} of {condition_of_records(asked)}{_window(asked, context)}"
+    found = tell("{number} of {records}", number=_number(asked), records=condition_of_records(asked, context))
+    return _within(found, asked, context) if "of" in asked else found
 
 
-def condition_of_records(asked: Mapping[str, Any]) -> str:
+def condition_of_records(asked: Mapping[str, Any], context: Context) -> str:
     """The table and what its records must say: `treatments with ATC code L01EG*`."""
-    columns = [
-        f"{COLUMNS.get(column, _plain(column))} {listed(in_ranges(values), 'or').replace('_', ' ')}"
-        for column, values in asked.get("where", {}).items()
-    ]
-    which = escaped(f" with {listed(columns)}") if columns else ""
-    return f"{TABLES.get(asked['table'], _plain(asked['table']))}{which}"
+    records = table_in_words(asked["table"])
+    conditions = [f"{column_in_words(column)} {listed(_values(column, values, context), OR)}"
+                  for column, values in asked.get("where", {}).items()]  # fmt: skip
+    if not conditions:
+        return records
+    return tell("{records} with {conditions}", records=records, conditions=listed(conditions))
+
+
+def _values(column: str, recorded: Sequence[str], context: Context) -> list[str]:
+    """What the records say, in words; classes of lines, which are the study's own, in its words where it has them."""
+    own = _classes_of_lines(context) if column == "class" else {}
+    return [own.get(value) or value_in_words(value) for value in in_ranges(recorded)]
+
+
+def _classes_of_lines(context: Context) -> dict[str, str]:
+    """The classes of lines by the labels of the variables that have them as levels."""
+    selects = [(spec.get("select", {}), spec) for spec in context.settings["variables"].values()]
+    of_lines = [spec for select, spec in selects if (select.get("table"), select.get("value")) == ("lines", "class")]
+    return {level: in_text(str(label)) for spec in of_lines for level, label in spec.get("levels", {}).items()}
 
 
 _BLOCK = re.compile(r"([A-Z])(\d\d)\*")
@@ -133,49 +155,57 @@ def _follows(code: str, following: str) -> bool:
 
 def _number(asked: Mapping[str, Any]) -> str:
     """How many records; one if nothing is said."""
-    bounds = [f"{BOUNDS[word]} {asked[word]}" for word in ("at_least", "at_most") if word in asked]
+    bounds = [tell(BOUNDS[word], bound=asked[word]) for word in ("at_least", "at_most") if word in asked]
     if not bounds:
-        return "a record"
-    return f"{listed(bounds)} record{'' if [asked.get(key, 1) for key in ('at_least', 'at_most')] == [1, 1] else 's'}"
+        return tell("a record")
+    if [asked.get(key, 1) for key in ("at_least", "at_most")] == [1, 1]:
+        return tell("{number} record", number=listed(bounds))
+    return tell("{number} records", number=listed(bounds))
 
 
-def _window(asked: Mapping[str, Any], context: Context) -> str:
-    if "of" not in asked:
-        return ""
-    anchor = variable_name(asked["of"], context)
+def _within(found: str, asked: Mapping[str, Any], context: Context) -> str:
+    """The records found, and the days around a date in which they count."""
+    date = variable_name(asked["of"], context)
     if "days_before" not in asked:
-        return f" up to {_end(asked['days_after'], 1, anchor)}"
-    begin = _end(asked["days_before"], -1, anchor)
+        return tell("{records} up to {end}", records=found, end=_end(asked["days_after"], date))
+    begin = _end(-asked["days_before"], date)
     if "days_after" not in asked:
-        return f" from {begin} on"
-    return f" from {begin} to {_end(asked['days_after'], 1, anchor)}"
+        return tell("{records} from {begin} on", records=found, begin=begin)
+    return tell("{records} from {begin} to {end}", records=found, begin=begin, end=_end(asked["days_after"], date))
 
 
-def _end(days: int, sign: int, anchor: str) -> str:
-    """A bound of the window: `30 days before the index date`, `the index date`."""
-    away = days * sign
-    if not away:
-        return f"the {anchor}"
-    count = "1 day" if abs(away) == 1 else f"{abs(away)} days{_in_years(abs(away))}"
-    return f"{count} {'before' if away < 0 else 'after'} the {anchor}"
+def _end(days: int, date: str) -> str:
+    """A bound of the window, so many days after a date: `30 days before the index date`, `the index date`."""
+    if not days:
+        return tell("the {date}", date=date)
+    one, many, in_years = BEFORE if days < 0 else AFTER
+    away, years = abs(days), _whole_years(abs(days))
+    message = one if away == 1 else in_years if years else many
+    return tell(message, days=away, years=years, date=date)
 
 
+BEFORE = (
+    marked("1 day before the {date}"),
+    marked("{days} days before the {date}"),
+    marked("{days} days ({years} years) before the {date}"),
+)
+AFTER = (
+    marked("1 day after the {date}"),
+    marked("{days} days after the {date}"),
+    marked("{days} days ({years} years) after the {date}"),
+)
 DAYS_PER_YEAR = 365.25
 
 
-def _in_years(days: int) -> str:
-    """` (5 years)` where the days are whole years; nothing otherwise."""
+def _whole_years(days: int) -> int:
+    """The years that the days are, 2 and more; 0 where they are no whole years."""
     years = round(days / DAYS_PER_YEAR)
-    return f" ({years} years)" if years > 1 and abs(days - years * DAYS_PER_YEAR) < 1 else ""
+    return years if years > 1 and abs(days - years * DAYS_PER_YEAR) < 1 else 0
 
 
-def column_in_words(name: str, context: Context) -> str:
+def described_column(name: str, context: Context) -> str:
     """A column by what the study says it holds; by its name where the study does not say it."""
     tables = context.settings["source"].get("tables", {}).values()
     described_as = (str(table["columns"][name].get("description", "")) for table in tables
                     if name in table.get("columns", {}))  # fmt: skip
-    return escaped(next(filter(None, described_as), "")) or _plain(name)
-
-
-def _plain(name: str) -> str:
-    return escaped(name.replace("_", "-"))
+    return escaped(next(filter(None, described_as), "")) or column_in_words(name)

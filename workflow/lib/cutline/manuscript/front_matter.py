@@ -10,11 +10,11 @@ import yaml
 from cutline.display.labels import language_of
 from cutline.display.numbers import format_date
 from cutline.errors import ReportError
-from cutline.languages import ENGLISH, marked, spoken, tell
+from cutline.languages import ENGLISH, marked, spoken, tell, upper_first
 from cutline.manuscript.markdown import escaped
 from cutline.manuscript.title_page import affiliations
 
-UNNAMED = "Authors to be named"
+UNNAMED = marked("Authors to be named")
 NUMBERED = {
     "toc-title-document": marked("Contents"),
     "crossref-fig-title": marked("Figure"), "crossref-fig-prefix": "Figure",
@@ -78,14 +78,15 @@ def described(layout: Mapping[str, Any], settings: Mapping[str, Any], typst_head
 
 def subtitle(settings: Mapping[str, Any]) -> str:
     """The design and, where there are dates, the data cut-off."""
-    kind = str(settings["design"])
-    kind = kind[:1].upper() + kind[1:]
-    return kind if settings.get("time_only") else f"{kind}; data cut-off {format_date(str(settings['data_cutoff']))}"
+    kind = upper_first(str(settings["design"]))
+    if settings.get("time_only"):
+        return kind
+    return tell("{design}; data cut-off {date}", design=kind, date=format_date(str(settings["data_cutoff"])))
 
 
 def authors(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The authors as Quarto's schema has them; nobody is invented."""
-    return [_author(each) for each in settings["report"].get("authors") or [{"name": UNNAMED}]]
+    return [_author(each) for each in settings["report"].get("authors") or [{"name": tell(UNNAMED)}]]
 
 
 def _author(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from cutline.display.alt_text import alt_text
 from cutline.display.captions import breakable, caption
 from cutline.display.catalogue import Exhibit, every_exhibit, files_alone
 from cutline.display.marks import mark_of
+from cutline.languages import tell
 from cutline.manuscript.context import Context
 
 COLUMNS = ("number", "caption", "place", "files", "alternative_text", "marked")
@@ -30,7 +31,7 @@ def list_of_exhibits(context: Context) -> str:
 def _row(exhibit: Exhibit, context: Context) -> tuple[str, ...]:
     settings = context.settings
     described = alt_text(exhibit, settings, context.results) if exhibit.kind == "figure" else ""
-    place = "supplement" if exhibit.supplementary else "text"
+    place = tell("supplement") if exhibit.supplementary else tell("text")
     files = " ".join(files_alone(exhibit, settings).values())
     named = (f"{exhibit.title} {exhibit.numbered}", caption(exhibit, settings), place)
     return (*named, files, described, mark_of(settings))

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 
 from cutline.display.labels import in_sentence
-from cutline.languages import marked, tell, upper_first
+from cutline.languages import marked, tell, upper_first, with_decimal_sign
 
 AND, OR = marked("and"), marked("or")
+_AFTER_LONG = (marked("; and "), marked("; or "))
+"""What stands before the last item where semicolons part them."""
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|$^~@\"'])|(-(?=-)|\.(?=\.))")
 _FIRST_OF_LINE = re.compile(r"^(\s*)(\d+)([.)])(?=\s)|^(\s*)([-+:%])(?=\s)", re.MULTILINE)
 
@@ -29,12 +31,17 @@ def computed(number: int | str) -> str:
     return f"[{escaped(str(number))}]{{.computed}}"
 
 
+def in_digits(number: float) -> str:
+    """A number of the study in a sentence, as short as it can be written: `14.3`, `6`."""
+    return with_decimal_sign(f"{number:g}")
+
+
 def listed(items: Sequence[str], joint: str = AND) -> str:
     """Items as in a sentence: `a`, `a and b`, `a, b and c`, or with OR; semicolons where an item holds a comma."""
     if len(items) < 2:
         return "".join(items)
     comma = ";" if any("," in item for item in items) else ","
-    last = f"{comma} {tell(joint)} " if comma == ";" else f" {tell(joint)} "
+    last = tell(f"; {joint} ") if comma == ";" else f" {tell(joint)} "
     return f"{comma} ".join(items[:-1]) + last + items[-1]
 
 

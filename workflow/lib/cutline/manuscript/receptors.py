@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cutline.languages import marked, tell
 from cutline.manuscript.context import Context
-from cutline.manuscript.markdown import escaped, in_text, listed, sentences
+from cutline.manuscript.markdown import in_text, listed, sentences
+from cutline.manuscript.record_words import value_in_words
+from cutline.manuscript.variables import days_around
 from cutline.tables.covariates import SAMPLES
 
 Variables = Mapping[str, Mapping[str, Any]]
 PREFIX = "receptor_"
+THEN = marked("then")
 
 
 def is_receptor(spec: Mapping[str, Any]) -> bool:
@@ -41,36 +45,48 @@ def receptor_details(context: Context) -> str:
     hormones = {"receptor_er", "receptor_pr"} & found
     if not found:
         return ""
-    return sentences(
-        [
-            "A report of a positive hormone receptor without a percentage counts as positive." if hormones else "",
-            "Where ratio and copy number of the in situ hybridisation were reported, its groups 2 to 4 were resolved "
-            "by the immunohistochemistry of the sample." if "receptor_her2" in found else "",
-            "Texts that admit two readings, and tests, samples of one day or words that contradict each other, left "
-            "the status unknown and went to the query list.",
-        ]
-    )  # fmt: skip
+    without_percentage = tell("A report of a positive hormone receptor without a percentage counts as positive.")
+    groups = tell(
+        "Where ratio and copy number of the in situ hybridisation were reported, its groups 2 to 4 were resolved by "
+        "the immunohistochemistry of the sample."
+    )
+    unclear = tell(
+        "Texts that admit two readings, and tests, samples of one day or words that contradict each other, left the "
+        "status unknown and went to the query list."
+    )
+    return sentences([without_percentage if hormones else "", groups if "receptor_her2" in found else "", unclear])
 
 
 def _hormone_receptors(levels: Mapping[str, Any]) -> str:
-    low = (
-        "; an oestrogen receptor of 1 to 10% is low positive" if "low_positive" in levels.get("receptor_er", {}) else ""
-    )
-    return f"Oestrogen and progesterone receptors are positive from 1% of stained nuclei [@allison2020]{low}."
+    if "low_positive" in levels.get("receptor_er", {}):
+        return tell(
+            "Oestrogen and progesterone receptors are positive from 1% of stained nuclei [@allison2020]; an oestrogen "
+            "receptor of 1 to 10% is low positive."
+        )
+    return tell("Oestrogen and progesterone receptors are positive from 1% of stained nuclei [@allison2020].")
 
 
 def _subtype(variables: Variables) -> str:
     if not any(spec.get("derive") == "subtype" for spec in variables.values()):
         return ""
-    return "Disease is hormone receptor-positive if either receptor is positive."
+    return tell("Disease is hormone receptor-positive if either receptor is positive.")
 
 
 def _her2(levels: Mapping[str, str]) -> str:
-    unresolved = "equivocal" if "equivocal" in levels else "unknown"
-    return (
-        "HER2 is positive at immunohistochemistry 3+, or 2+ with a positive in situ hybridisation [@wolff2018]; among "
-        "the negative, 1+, and 2+ with a negative in situ hybridisation, are called HER2-low [@tarantino2020]. "
-        f"Immunohistochemistry 2+ without in situ hybridisation is {unresolved}, never low."
+    unresolved = (
+        tell("Immunohistochemistry 2+ without in situ hybridisation is equivocal, never low.")
+        if "equivocal" in levels
+        else tell("Immunohistochemistry 2+ without in situ hybridisation is unknown, never low.")
+    )
+    return sentences(
+        [
+            tell(
+                "HER2 is positive at immunohistochemistry 3+, or 2+ with a positive in situ hybridisation "
+                "[@wolff2018]; among the negative, 1+, and 2+ with a negative in situ hybridisation, are called "
+                "HER2-low [@tarantino2020]."
+            ),
+            unresolved,
+        ]
     )
 
 
@@ -79,18 +95,31 @@ def _samples(found: Variables, context: Context) -> list[str]:
     chosen: dict[str, list[str]] = {}
     for spec in found.values():
         chosen.setdefault(_choice(spec, context), []).append(in_text(str(spec["label"])))
-    return [f"For {listed(names)}, {words} counts." for words, names in chosen.items()]
+    return [tell("For {receptors}, {sample} counts.", receptors=listed(names), sample=sample)
+            for sample, names in chosen.items()]  # fmt: skip
+
+
+WINDOW = (
+    marked("{sample} and at most {before} days before it and {after} days after it"),
+    marked("{sample} and at most {before} days before it"),
+    marked("{sample} and at most {after} days after it"),
+)
+BY_TIME = {"first": marked("the tested sample taken first"), "last": marked("the tested sample taken last")}
 
 
 def _choice(spec: Mapping[str, Any], context: Context) -> str:
+    """The sample that counts: `the tested sample nearest to the date of diagnosis, metastasis before any other,`."""
     select = SAMPLES | spec.get("select", {})
-    anchor = context.settings["variables"].get(spec.get("anchor", ""), {}).get("label", "index date")
-    order = (
-        f"nearest to the date of {in_text(str(anchor))}" if select["take"] == "nearest" else f"taken {select['take']}"
-    )
-    window = [f"{select[key]} days {word} it" for key, word in (("days_before", "before"), ("days_after", "after"))
-              if key in select]  # fmt: skip
-    within = f" and at most {listed(window)}" if window else ""
-    preferred = [escaped(value) for values in select.get("prefer", {}).values() for value in values]
-    before = f", {listed(preferred, 'then')} before any other," if preferred else ""
-    return f"the tested sample {order}{within}{before}"
+    sample = _nearest(spec, context) if select["take"] == "nearest" else tell(BY_TIME[select["take"]])
+    if "days_before" in select or "days_after" in select:
+        sample = days_around(WINDOW, select, sample=sample)
+    preferred = [value_in_words(value) for values in select.get("prefer", {}).values() for value in values]
+    if not preferred:
+        return sample
+    return tell("{sample}, {specimens} before any other,", sample=sample, specimens=listed(preferred, THEN))
+
+
+def _nearest(spec: Mapping[str, Any], context: Context) -> str:
+    anchor = context.settings["variables"].get(spec.get("anchor", ""), {}).get("label")
+    date = in_text(str(anchor)) if anchor else tell("index date")
+    return tell("the tested sample nearest to the date of {date}", date=date)

@@ -10,15 +10,30 @@ from cutline.display.catalogue import Exhibit
 from cutline.display.grid import Cell, Grid, GridRow, Note, shown
 from cutline.display.labels import label
 from cutline.display.marks import mark_of
-from cutline.endpoints.conventions import ANCHOR, IN_SHORT, LABELS, ORIGINS, SITUATIONS, amounts, asked_of, rule_set
+from cutline.endpoints.conventions import (
+    ANCHOR,
+    IN_SHORT,
+    LABELS,
+    ORIGINS,
+    SITUATIONS,
+    TREATMENTS,
+    amounts,
+    asked_of,
+    rule_set,
+)
 from cutline.expressions import AS_MISSING, INCLUDE, QUERY, REQUIRE
+from cutline.languages import marked, tell
 from cutline.manuscript.context import Context
 from cutline.manuscript.criteria import rule_in_words
 from cutline.manuscript.markdown import capital, escaped, in_text, listed, sentences
 
 CRITERIA_WIDTHS = (30, 48, 22)
 SITUATION_WIDTH = 24
-IF_UNKNOWN = {INCLUDE: "kept", AS_MISSING: "excluded as missing", QUERY: "pending until a query is answered"}
+IF_UNKNOWN = {
+    INCLUDE: marked("kept"),
+    AS_MISSING: marked("excluded as missing"),
+    QUERY: marked("pending until a query is answered"),
+}
 NOT_ASKED = "–"
 
 
@@ -28,15 +43,14 @@ def criteria_grid(exhibit: Exhibit, context: Context) -> Grid:
     rows = _criteria(settings["criteria"], context)
     for variant in settings.get("what_if", []):
         name = (Cell(str(variant["label"])), Cell())
-        rows += [GridRow(Cell("Sensitivity analysis"), name, heading=True), *_changed(variant, context)]
-    notes = (
-        "Criteria are applied from top to bottom, and a patient is counted at the first that excludes. A sensitivity "
-        "analysis changes or adds the criteria listed below its name and keeps the others."
-        if settings.get("what_if")
-        else "Criteria are applied from top to bottom, and a patient is counted at the first that excludes."
-    )
-    header = ("Reason for exclusion", "Rule", "If unknown")
-    return of_prose(exhibit, context, header, rows, notes, CRITERIA_WIDTHS)
+        rows += [GridRow(Cell(tell("Sensitivity analysis")), name, heading=True), *_changed(variant, context)]
+    notes = [tell("Criteria are applied from top to bottom, and a patient is counted at the first that excludes.")]
+    if settings.get("what_if"):
+        notes.append(
+            tell("A sensitivity analysis changes or adds the criteria listed below its name and keeps the others.")
+        )
+    header = (tell("Reason for exclusion"), tell("Rule"), tell("If unknown"))
+    return of_prose(exhibit, context, header, rows, sentences(notes), CRITERIA_WIDTHS)
 
 
 def of_prose(
@@ -56,10 +70,11 @@ def of_prose(
 
 
 def _criteria(criteria: Iterable[Mapping[str, Any]], context: Context, indented: bool = False) -> list[GridRow]:
-    return [
-        _row(str(each["label"]), _rule(each, context), IF_UNKNOWN.get(str(each.get("unknown")), NOT_ASKED), indented)
-        for each in criteria
-    ]
+    return [_row(str(each["label"]), _rule(each, context), _if_unknown(each), indented) for each in criteria]
+
+
+def _if_unknown(criterion: Mapping[str, Any]) -> str:
+    return tell(IF_UNKNOWN[criterion["unknown"]]) if "unknown" in criterion else NOT_ASKED
 
 
 def _row(name: str, rule: str, unknown: str, indented: bool) -> GridRow:
@@ -67,12 +82,13 @@ def _row(name: str, rule: str, unknown: str, indented: bool) -> GridRow:
 
 
 def _rule(criterion: Mapping[str, Any], context: Context) -> str:
-    return f"{'required' if REQUIRE in criterion else 'excluded'}: {shown(rule_in_words(criterion, context))}"
+    rule = shown(rule_in_words(criterion, context))
+    return tell("required: {rule}", rule=rule) if REQUIRE in criterion else tell("excluded: {rule}", rule=rule)
 
 
 def _changed(variant: Mapping[str, Any], context: Context) -> list[GridRow]:
     labels = {str(each["id"]): str(each["label"]) for each in context.settings["criteria"]}
-    without = [_row(labels[name], "not asked", NOT_ASKED, True) for name in variant.get("without", [])]
+    without = [_row(labels[name], tell("not asked"), NOT_ASKED, True) for name in variant.get("without", [])]
     return [*without, *_criteria(variant.get("with", []), context, indented=True)]
 
 
@@ -82,11 +98,11 @@ def conventions_grid(exhibit: Exhibit, context: Context) -> Grid:
     names = sets_in_use(settings)
     rules = {name: rule_set(settings, name) for name in names}
     rows = [
-        GridRow(Cell(words.format(**amounts(conventions))),
-                tuple(Cell(IN_SHORT[rules[name][situation]].format(**amounts(conventions))) for name in names))
+        GridRow(Cell(tell(words, **amounts(conventions))),
+                tuple(Cell(tell(IN_SHORT[rules[name][situation]], **amounts(conventions))) for name in names))
         for situation, words in SITUATIONS.items() if situation in asked_of(conventions)
     ]  # fmt: skip
-    header = ("Situation", *(capital(shown(in_text(set_label(settings, name)))) for name in names))
+    header = (tell("Situation"), *(capital(shown(in_text(set_label(settings, name)))) for name in names))
     share = (100 - SITUATION_WIDTH) // len(names)
     widths = (100 - share * len(names), *[share] * len(names))
     return of_prose(exhibit, context, header, rows, _origins(settings, names), widths)
@@ -102,27 +118,31 @@ def sets_in_use(settings: Mapping[str, Any]) -> list[str]:
 
 def set_label(settings: Mapping[str, Any], name: str) -> str:
     own = settings.get("rule_sets", {}).get(name)
-    return str(own["label"]) if own else LABELS[name]
+    return str(own["label"]) if own else tell(LABELS[name])
 
 
 def set_origin(settings: Mapping[str, Any], name: str) -> str:
     own = settings.get("rule_sets", {}).get(name)
-    return ORIGINS[own["like"]] + " and changed" if own else ORIGINS[name]
+    return tell("{origin} and changed", origin=tell(ORIGINS[own["like"]])) if own else tell(ORIGINS[name])
+
+
+def clauses(rules: Mapping[str, str], conventions: Mapping[str, Any], of: Iterable[str] = TREATMENTS) -> list[str]:
+    """What a rule set does, a clause per situation that the study can meet, in the order of the situations."""
+    asked = [situation for situation in asked_of(conventions) if situation in of]
+    return [tell(TREATMENTS[situation][rules[situation]], **amounts(conventions)) for situation in asked]
 
 
 def _origins(settings: Mapping[str, Any], names: Sequence[str]) -> str:
     """Which analysis each set is for, and after what it is named."""
     origins = [f"{in_text(set_label(settings, name))}, {escaped(set_origin(settings, name))}" for name in names]
-    adequate = (
-        "A scan is adequate if its response could be evaluated." if "inadequate" in settings["conventions"] else ""
+    named = tell(
+        "The sets are named after guidance of the FDA (2018) and the EMA as read here; neither agency speaks for them: "
+        "{sets}.",
+        sets="; ".join(origins),
     )
-    return sentences(
-        [
-            "The sets are named after guidance of the FDA (2018) and the EMA as read here; neither agency speaks for "
-            f"them: {'; '.join(origins)}.",
-            adequate,
-        ]
-    )
+    if "inadequate" not in settings["conventions"]:
+        return named
+    return sentences([named, tell("A scan is adequate if its response could be evaluated.")])
 
 
 def sensitivity_labels(settings: Mapping[str, Any]) -> str:

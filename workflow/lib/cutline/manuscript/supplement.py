@@ -8,6 +8,7 @@ from cutline.display import catalogue
 from cutline.display.catalogue import Exhibit
 from cutline.display.grid import Grid
 from cutline.display.journal import table_alone
+from cutline.languages import marked, tell
 from cutline.manuscript.appendix import agreement, code_lists_grid, definitions_grid, software, where_to_look
 from cutline.manuscript.checklist_summary import summary
 from cutline.manuscript.consistency import consistency_grid
@@ -18,18 +19,22 @@ from cutline.manuscript.receptors import receptor_details
 from cutline.manuscript.rules import conventions_grid, criteria_grid
 from cutline.selection_names import SIDES, size_key, smd_key, variables_compared
 
+ONE_STEP = marked("Patients removed at the one step that removed anyone were compared with those who remained{shown}.")
+SEVERAL_STEPS = marked(
+    "Patients removed at each of the {steps} steps that removed anyone were compared with those who remained{shown}."
+)
+
 
 def selection(context: Context) -> str:
     """How those who were removed differed from those who remained; nothing where the study does not compare them."""
     if "selection" not in context.settings:
         return ""
-    table = find("table", context, "selection")
-    shown = f" ({reference(table)})" if table else ""
     steps = [c for c in context.settings["criteria"] if context.count(size_key(c["id"], SIDES[0]))]
     if not steps:
         return ""
-    count = "the one step" if len(steps) == 1 else f"each of the {computed(len(steps))} steps"
-    compared = f"Patients removed at {count} that removed anyone were compared with those who remained{shown}."
+    table = find("table", context, "selection")
+    told = {"steps": computed(len(steps)), "shown": f" ({reference(table)})" if table else ""}
+    compared = tell(ONE_STEP if len(steps) == 1 else SEVERAL_STEPS, **told)
     return sentences([compared, _largest(context, [str(step["id"]) for step in steps])])
 
 
@@ -38,14 +43,16 @@ def _largest(context: Context, steps: list[str]) -> str:
     keys = {smd_key(step, name): (step, name) for step in steps for name in variables_compared(context.settings)}
     sizes = {key: value for key in keys if (value := context.value(key)) is not None}
     if not sizes:
-        return "No standardised difference could be estimated."
+        return tell("No standardised difference could be estimated.")
     key = max(sizes, key=lambda each: sizes[each])
     step, name = keys[key]
     labels = {str(criterion["id"]): in_text(str(criterion["label"])) for criterion in context.settings["criteria"]}
     variable = in_text(str(context.settings["variables"][name]["label"]))
-    return (
-        f"The largest standardised mean difference was {look_up(key, '%.2f')}, in {variable} at the step "
-        f"“{labels[step]}”."
+    return tell(
+        "The largest standardised mean difference was {difference}, in {variable} at the step “{step}”.",
+        difference=look_up(key, "%.2f"),
+        variable=variable,
+        step=labels[step],
     )
 
 
@@ -67,9 +74,9 @@ def supplement(context: Context) -> str:
         agreement(context),
         summary(context),
         software(context),
-        f"**Receptors:** {details}" if details else "",
+        tell("**Receptors:** {details}", details=details) if details else "",
     ]
-    return paragraphs([NEW_PAGE, "# Supplement {#sec-supplement .unnumbered}", *first, *blocks])
+    return paragraphs([NEW_PAGE, f"# {tell('Supplement')} {{#sec-supplement .unnumbered}}", *first, *blocks])
 
 
 def _block(exhibit: Exhibit, context: Context) -> str:

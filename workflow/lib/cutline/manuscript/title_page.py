@@ -6,30 +6,31 @@ from collections.abc import Mapping
 from typing import Any
 
 from cutline.display import catalogue
+from cutline.languages import marked, tell, with_thousands_sign
 from cutline.manuscript.context import Context
 from cutline.manuscript.markdown import escaped, paragraphs
 
 ORCID = "https://orcid.org/"
-TO_BE_STATED = "To be stated by the authors."
-NO_PATIENT = (
+TO_BE_STATED = marked("To be stated by the authors.")
+NO_PATIENT = marked(
     "The records are synthetic: no patient was involved and no approval was needed. A study on real records states "
     "its approval here."
 )
-NOT_REGISTERED = "No registration is stated."
+NOT_REGISTERED = marked("No registration is stated.")
 
 
 def title_page(context: Context) -> str:
     """What journals ask for below the title, a line each; the authors' names stand above it."""
     settings = context.settings["report"]
     lines = {
-        "Affiliations": "; ".join(_affiliated(author) for author in settings.get("authors", [])),
-        "Correspondence": "; ".join(_reached(a) for a in settings.get("authors", []) if a.get("corresponding")),
-        "Ethics approval": ethics(context),
-        "Registration": registration(context),
-        "Keywords": keywords(context),
-        "Length": _length(context),
+        marked("Affiliations"): "; ".join(_affiliated(author) for author in settings.get("authors", [])),
+        marked("Correspondence"): "; ".join(_reached(a) for a in settings.get("authors", []) if a.get("corresponding")),
+        marked("Ethics approval"): ethics(context),
+        marked("Registration"): registration(context),
+        marked("Keywords"): keywords(context),
+        marked("Length"): _length(context),
     }
-    said = paragraphs(f"**{name}:** {text}" for name, text in lines.items() if text)
+    said = paragraphs(f"**{tell(name)}:** {text}" for name, text in lines.items() if text)
     return f'::: {{.title-page custom-style="Title Page"}}\n{said}\n:::'
 
 
@@ -79,12 +80,12 @@ def competing_interests(context: Context) -> str:
 def acknowledgements(context: Context) -> str:
     """Whom the authors thank; nothing where they thank nobody."""
     thanks = _stated(context, "acknowledgements", "")
-    return f"**Acknowledgements:** {thanks}" if thanks else ""
+    return tell("**Acknowledgements:** {thanks}", thanks=thanks) if thanks else ""
 
 
 def _stated(context: Context, name: str, otherwise: str) -> str:
     given = context.settings["report"].get(name)
-    return escaped(str(given)) if given else otherwise
+    return escaped(str(given)) if given else tell(otherwise)
 
 
 def _length(context: Context) -> str:
@@ -94,14 +95,25 @@ def _length(context: Context) -> str:
     tables = len(catalogue.main_tables(context.settings))
     figures = len(catalogue.main_figures(context.settings))
     found = context.lengths
-    return (
-        f"abstract {_counted(found.abstract, 'word')}; text {_counted(found.text, 'word')}; "
-        f"{_counted(tables, 'table')}; {_counted(figures, 'figure')}; {_counted(found.references, 'reference')}."
+    return tell(
+        "abstract {abstract}; text {text}; {tables}; {figures}; {references}.",
+        abstract=_counted(found.abstract, *WORDS),
+        text=_counted(found.text, *WORDS),
+        tables=_counted(tables, *TABLES),
+        figures=_counted(figures, *FIGURES),
+        references=_counted(found.references, *REFERENCES),
     )
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+WORDS = (marked("{n} word"), marked("{n} words"))
+TABLES = (marked("{n} table"), marked("{n} tables"))
+FIGURES = (marked("{n} figure"), marked("{n} figures"))
+REFERENCES = (marked("{n} reference"), marked("{n} references"))
+"""One, and several."""
+
+
+def _counted(number: int, one: str, several: str) -> str:
+    return tell(one if number == 1 else several, n=with_thousands_sign(number))
 
 
 GENERATED = {

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cutline.display.captions import level_label
+from cutline.display.captions import in_words, level_label
+from cutline.languages import marked, tell
 from cutline.manuscript.context import Context
-from cutline.manuscript.criteria import COLUMNS, column_in_words, condition_of_records, variable_name
-from cutline.manuscript.markdown import escaped, in_text, listed
+from cutline.manuscript.criteria import condition_of_records, described_column, variable_name
+from cutline.manuscript.markdown import OR, escaped, in_digits, in_text, listed
+from cutline.manuscript.record_words import column_in_words, value_in_words
 
 Spec = Mapping[str, Any]
-TAKEN = {"first": "first", "last": "last", "nearest": "nearest"}
+TAKEN = {
+    "first": marked("the first record of {records}"),
+    "last": marked("the last record of {records}"),
+    "nearest": marked("the nearest record of {records}"),
+}
 
 
 def defined(name: str, context: Context) -> str:
@@ -21,91 +27,126 @@ def defined(name: str, context: Context) -> str:
 
 
 def _records(spec: Spec, context: Context) -> str:
-    """`treatments with ATC code L01EF*, before the index date`."""
-    return f"{condition_of_records(spec['select'])}{_when(spec, context)}"
-
-
-def _when(spec: Spec, context: Context) -> str:
-    """The time in which records count: before or after a date, or days around the anchor."""
-    select = spec["select"]
-    for word in ("before", "after"):
-        if word in spec:
-            return f", {word} the {variable_name(spec[word], context)}"
-    ends = [f"{select[key]} days {word}" for key, word in (("days_before", "before"), ("days_after", "after"))
-            if select.get(key)]  # fmt: skip
+    """`treatments with ATC code L01EF*, before the index date`: before or after a date, or days around the anchor."""
+    records, select = condition_of_records(spec["select"], context), spec["select"]
+    if "before" in spec:
+        return tell("{records}, before the {date}", records=records, date=variable_name(spec["before"], context))
+    if "after" in spec:
+        return tell("{records}, after the {date}", records=records, date=variable_name(spec["after"], context))
     if not spec.get("anchor"):
-        return ""
-    anchor = variable_name(spec["anchor"], context)
-    if ends:
-        return f", within {listed(ends)} the {anchor}"
-    return f", up to the {anchor}" if select.get("days_after") == 0 else f", timed by the {anchor}"
+        return records
+    date = variable_name(spec["anchor"], context)
+    if select.get("days_before") or select.get("days_after"):
+        return days_around(AROUND, select, records=records, date=date)
+    if select.get("days_after") == 0:
+        return tell("{records}, up to the {date}", records=records, date=date)
+    return tell("{records}, timed by the {date}", records=records, date=date)
 
 
-def _taken(spec: Spec) -> str:
-    return TAKEN.get(str(spec["select"].get("take")), "")
+AROUND = (
+    marked("{records}, within {before} days before and {after} days after the {date}"),
+    marked("{records}, within {before} days before the {date}"),
+    marked("{records}, within {after} days after the {date}"),
+)
+
+
+def days_around(messages: tuple[str, str, str], select: Mapping[str, Any], **values: str) -> str:
+    """What is said of days before and after a date, of days before it only, or of days after it only."""
+    both, only_before, only_after = messages
+    before, after = select.get("days_before"), select.get("days_after")
+    message = both if before and after else only_before if before else only_after
+    return tell(message, before=before, after=after, **values)
+
+
+def _record(spec: Spec, context: Context) -> str:
+    """The one record that is taken: `the nearest record of observations …`."""
+    message = TAKEN.get(str(spec["select"].get("take")), marked("the record of {records}"))
+    return tell(message, records=_records(spec, context))
 
 
 def _value(spec: Spec, context: Context) -> str:
-    column = escaped(str(spec["select"].get("value", "value")).replace("_", " "))
-    mapped = f", by the code list {in_text(spec['codelist'].replace('_', ' '))}" if "codelist" in spec else ""
-    return f"{column} of the {_taken(spec)} record of {_records(spec, context)}{mapped}".replace("  ", " ")
+    column = column_in_words(str(spec["select"].get("value", "value")))
+    value = tell("{column} of {record}", column=column, record=_record(spec, context))
+    if "codelist" not in spec:
+        return value
+    return tell("{value}, by the code list {name}", value=value, name=in_text(tell(in_words(spec["codelist"]))))
 
 
-def _of_values(words: str) -> Callable[[Spec, Context], str]:
+def _of_values(message: str) -> Callable[[Spec, Context], str]:
     def said(spec: Spec, context: Context) -> str:
-        of = listed([escaped(str(each).replace("_", " ")) for each in spec["of"]], "or")
-        return f"{words.format(of=of)}: {_records(spec, context)}"
+        values = listed([value_in_words(str(each)) for each in spec["of"]], OR)
+        return tell(message, values=values, records=_records(spec, context))
 
     return said
 
 
+def _of_records(message: str) -> Callable[[Spec, Context], str]:
+    return lambda spec, context: tell(message, records=_records(spec, context))
+
+
 def _count(spec: Spec, context: Context) -> str:
-    of = str(spec.get("distinct", ""))
-    what = f"different values of {COLUMNS.get(of, escaped(of))} among" if of else "records of"
-    return f"number of {what} {_records(spec, context)}"
+    records = _records(spec, context)
+    if not spec.get("distinct"):
+        return tell("number of records of {records}", records=records)
+    column = column_in_words(str(spec["distinct"]))
+    return tell("number of different values of {column} among {records}", column=column, records=records)
 
 
 def _under_way(spec: Spec, context: Context) -> str:
-    begun = f", or begun up to {spec['days']} days after it" if spec.get("days") else ""
-    anchor = variable_name(spec["anchor"], context)
-    return f"a course under way at the {anchor}{begun}: {condition_of_records(spec['select'])}"
+    date, records = variable_name(spec["anchor"], context), condition_of_records(spec["select"], context)
+    if not spec.get("days"):
+        return tell("a course under way at the {date}: {records}", date=date, records=records)
+    return tell("a course under way at the {date}, or begun up to {days} days after it: {records}",
+                date=date, days=spec["days"], records=records)  # fmt: skip
 
 
 def _interval(spec: Spec, context: Context) -> str:
-    return f"from {variable_name(spec['from'], context)} to {variable_name(spec['to'], context)}"
+    begin, end = (variable_name(spec[name], context) for name in ("from", "to"))
+    return tell("from {begin} to {end}", begin=begin, end=end)
 
 
 def _cut(spec: Spec, context: Context) -> str:
-    points = listed([f"{point:g}" for point in spec["cut_points"]])
-    return f"{variable_name(spec['inputs'][0], context)}, divided at {points}"
+    points = listed([in_digits(point) for point in spec["cut_points"]])
+    return tell("{variable}, divided at {points}", variable=variable_name(spec["inputs"][0], context), points=points)
 
 
+_TEXTS = _of_records(marked("texts of {records}"))
 DERIVATIONS: Mapping[str, Callable[[Spec, Context], str]] = {
-    "age": lambda spec, context: f"whole years from birth to the {variable_name(spec['anchor'], context)}",
-    "any_of": _of_values("whether any record says {of}"),
-    "column": lambda spec, context: f"{column_in_words(spec['column'], context)}, as the source records it",
+    "age": lambda spec, context: tell(
+        "whole years from birth to the {date}", date=variable_name(spec["anchor"], context)
+    ),
+    "any_of": _of_values(marked("whether any record says {values}: {records}")),
+    "column": lambda spec, context: tell(
+        "{column}, as the source records it", column=described_column(spec["column"], context)
+    ),
     "count": _count,
-    "course_end": lambda spec, context: (
-        f"last day of the first course, interruptions of up to {spec['days']} days included: {_records(spec, context)}"
+    "course_end": lambda spec, context: tell(
+        "last day of the first course, interruptions of up to {days} days included: {records}",
+        days=spec["days"],
+        records=_records(spec, context),
     ),
     "cut": _cut,
-    "dose_intensity": lambda spec, context: (
-        f"milligrams given in percent of {spec['planned_mg']:g} a day, {_interval(spec, context)}"
+    "dose_intensity": lambda spec, context: tell(
+        "milligrams given in percent of {planned} a day, {interval}",
+        planned=in_digits(spec["planned_mg"]),
+        interval=_interval(spec, context),
     ),
-    "exists": lambda spec, context: f"whether there is a record of {_records(spec, context)}",
+    "exists": _of_records(marked("whether there is a record of {records}")),
     "interval": _interval,
-    "joined": lambda spec, context: f"all different values: {_records(spec, context)}",
-    "only_of": _of_values("whether every record says {of}"),
-    "receptor_er": lambda spec, context: f"texts of {_records(spec, context)}",
-    "receptor_her2": lambda spec, context: f"texts of {_records(spec, context)}",
-    "receptor_pr": lambda spec, context: f"texts of {_records(spec, context)}",
-    "record_date": lambda spec, context: f"date of the {_taken(spec)} record of {_records(spec, context)}",
+    "joined": _of_records(marked("all different values: {records}")),
+    "only_of": _of_values(marked("whether every record says {values}: {records}")),
+    "receptor_er": _TEXTS,
+    "receptor_her2": _TEXTS,
+    "receptor_pr": _TEXTS,
+    "record_date": lambda spec, context: tell("date of {record}", record=_record(spec, context)),
     "record_value": _value,
     "subtype": lambda spec, context: listed([variable_name(name, context) for name in spec["inputs"]]),
     "under_way": _under_way,
-    "within": lambda spec, context: (
-        f"whether {variable_name(spec['to'], context)} is at most {spec['days']} days after "
-        f"{variable_name(spec['from'], context)}"
+    "within": lambda spec, context: tell(
+        "whether {end} is at most {days} days after {begin}",
+        begin=variable_name(spec["from"], context),
+        end=variable_name(spec["to"], context),
+        days=spec["days"],
     ),
 }
 

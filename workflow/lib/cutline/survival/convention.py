@@ -12,6 +12,8 @@ from statistics import NormalDist
 from types import MappingProxyType
 from typing import Any
 
+from cutline.marking import marked
+
 Statistics = Mapping[str, Any]
 
 SPSS_Z = 1.96
@@ -47,8 +49,11 @@ DEFAULTS: Statistics = MappingProxyType(
 """What a study's `statistics` need not say."""
 
 RULES_IN_WORDS: Mapping[str, str] = MappingProxyType(
-    {"left_end": "left end of a step at the quantile", "midpoint": "midpoint of a step at the quantile"}
+    {"left_end": marked("left end of a step at the quantile"), "midpoint": marked("midpoint of a step at the quantile")}
 )
+
+NO_INTERVAL = marked(" ({package} prints no such interval)")
+OTHER_STANDS_IN = marked(" ({package} prints no such interval; {other}'s scale stands in)")
 
 
 @dataclass(frozen=True)
@@ -77,26 +82,17 @@ class Convention:
     @property
     def survival_interval_in_words(self) -> str:
         """The scale of intervals of S(t), and whose it is where the preset's package prints none."""
-        return f"{self.survival_interval}{self.stand_in}"
+        remark, packages = self.stand_in
+        return self.survival_interval + remark.format(**packages)
 
     @property
-    def stand_in(self) -> str:
-        """In brackets, whose intervals of S(t) stand in where the preset's package prints none; else blank."""
+    def stand_in(self) -> tuple[str, dict[str, str]]:
+        """A remark where the preset's package prints no intervals of S(t), with the packages it names; else blank."""
         other = STANDS_IN.get(self.name, {}).get("survival_interval")
         if other is None:
-            return ""
-        own = f"{NAMES[self.name]} prints no such interval"
+            return "", {}
         is_other = self.survival_interval == PRESETS[other]["survival_interval"]
-        return f" ({own}; {NAMES[other]}'s scale stands in)" if is_other else f" ({own})"
-
-    @property
-    def in_words(self) -> str:
-        """The whole convention in one sentence, for the footnote of a table or figure."""
-        whose = f"Convention of {NAMES[self.name]}" if self.name else "Convention chosen by the study"
-        return (
-            f"{whose}: interval of quantiles {self.median_interval}, {self.rule_in_words}; interval of S(t) "
-            f"{self.survival_interval_in_words}; ties by {self.ties.capitalize()}; z = {self.z:.6g}."
-        )
+        return OTHER_STANDS_IN if is_other else NO_INTERVAL, {"package": NAMES[self.name], "other": NAMES[other]}
 
 
 def convention_of(statistics: Statistics) -> Convention:
