@@ -248,8 +248,8 @@ def in_words_nobody_reads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("in_words_nobody_reads")
 def test_what_nobody_reads_in_a_language_is_said_not_to_be_checked_and_never_passes() -> None:
-    results = [result("response.orr.n", 4), result("pfs.km.median", 6.6)]
-    found = own(results, "Die Unterschiede waren nicht gross: did not differ.")
+    rows = [result("response.orr.n", 4), result("pfs.km.median", 6.6)]
+    found = own(rows, "Die Unterschiede waren nicht gross: did not differ.")
     for subject in (("essentials_stated", "response_confirmation"), ("essentials_stated", "measurable_disease"),
                     ("no_difference_not_sameness", "claims")):  # fmt: skip
         assert (found[subject].holds, found[subject].severity) == (False, "note")

@@ -70,7 +70,7 @@ def test_codes_keys_and_names_of_tables_are_no_texts(study):
     changed = [place for place, text in leaves(told) if SIGN in str(text)]
     named = [[name for name in place if isinstance(name, str)] for place in changed]
     assert [place for place in named if place[-1] in logic or "where" in place] == []
-    for part in ("checklists", "publication", "simulate", "lines", "statistics", "models", "comparisons"):
+    for part in ("checklists", "simulate", "lines", "statistics", "models", "comparisons"):
         assert told.get(part) == given.get(part)
 
 

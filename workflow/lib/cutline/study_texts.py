@@ -39,9 +39,14 @@ OTHERS = _places(
     "literature.endpoints.*.label", "literature.endpoints.*.short", "literature.sources.*", "literature.trials.*.label",
     "literature.trials.*.design", "literature.trials.*.patients", "literature.trials.*.arms.*",
     "literature.trials.*.cuts.*", "literature.trials.*.populations.*", "literature.trials.*.terms.*",
-    "literature.trials.*.values.*.seen_on",
+    "literature.trials.*.values.*.seen_on", "publication.description.absent.*.name",
+    "publication.description.absent.*.needs", "publication.description.captured.*",
+    "publication.description.citations.*.data_cut", "publication.description.citations.*.what",
+    "publication.description.claims.*.name", "publication.description.criteria.*.name",
+    "publication.description.listings.*.entries.*.name", "publication.description.listings.*.name",
+    "publication.description.population.*.who.*", "publication.description.references.*.data_cut",
 )  # fmt: skip
-"""Texts that may be translated and need not be: names, and what config/literature/trials.yaml says for all studies."""
+"""Texts that may be translated and need not be: names, and what is said of published trials and of the publication."""
 PUBLISHED = _places("*.section")
 """The texts of published values, which may be translated too."""
 
