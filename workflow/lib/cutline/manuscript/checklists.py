@@ -18,10 +18,10 @@ from cutline.manuscript.declarations import notice
 from cutline.manuscript.markdown import capital, escaped, paragraphs
 from cutline.manuscript.outline import passages
 from cutline.manuscript.pages import Pages
+from cutline.manuscript.quarto_shortcodes import new_page
 from cutline.manuscript.shortcodes import Shortcode, check_resolved, expand
 
 MAIN = "checklists.qmd"
-NEW_PAGE = '```{=openxml}\n<w:p><w:r><w:br w:type="page"/></w:r></w:p>\n```'
 WIDTHS = (7, 31, 17, 6, 39)
 LONGEST = 220
 """Signs of a sentence that are quoted."""
@@ -111,7 +111,7 @@ def _block(checklist: Mapping[str, Any], answers: Sequence[Answer], pages: Pages
         rows.append(_row(each, pages))
     table = f'{_piped([HEADER, *rows])}\n\n: {{tbl-colwidths="[{",".join(map(str, WIDTHS))}]"}}'
     return paragraphs(
-        [NEW_PAGE, f"# {escaped(checklist['name'])} {{.unnumbered}}", about, counted(checklist, answers), table]
+        [new_page("openxml"), f"# {escaped(checklist['name'])} {{.unnumbered}}", about, counted(checklist, answers), table]
     )
 
 
