@@ -135,8 +135,9 @@ class _Composer:
         for kind, handle in (("section", self._section), ("include", self._include), ("generated", self._generated)):
             handlers[kind] = self._nested(handle, within)
         handlers["variant"] = self._nested(self._variant, within, "of")
-        check_subset(text, name)
-        lint = self.linter.generated if name.startswith(GENERATED_NAME) else self.linter.section
+        of_program = name.startswith(GENERATED_NAME)
+        check_subset(text, name, of_program=of_program)
+        lint = self.linter.generated if of_program else self.linter.section
         lint(name, text)
         return expand(text, name, handlers, within)
 
@@ -219,7 +220,7 @@ _ENTRY = re.compile(r"^@\w+\s*\{\s*([^,\s]+)\s*,", re.MULTILINE)
 _CROSS_REFERENCE = re.compile(r"^(fig|tbl|eq|sec)-", re.IGNORECASE)
 
 
-def check_citations(text: str, bibliography: str) -> None:
+def check_citations(text: str, bibliography: str, name: str = MAIN) -> None:
     """Raises ReportError for a citation without an entry, or a cross-reference without its label."""
     keys = set(_ENTRY.findall(bibliography))
     labels = set(re.findall(r"\{#([\w-]+)", text))
@@ -233,4 +234,4 @@ def check_citations(text: str, bibliography: str) -> None:
                     if known is labels
                     else "reports/references.bib has no such entry"
                 )
-                raise ReportError(f"{MAIN}, line {number}: @{cited}: {where}{nearest(wanted, known)}")
+                raise ReportError(f"{name}, line {number}: @{cited}: {where}{nearest(wanted, known)}")
