@@ -103,7 +103,7 @@ def compose(comparison: Comparison, sources: Sequence[Path]) -> tuple[Document, 
     linter.head(f"reports/{MAIN}", layout)
     linter.section(f"reports/{MAIN}", "\n" * before + body)
     linter.stop()
-    check_citations(text, "")
+    check_citations(text, "", MAIN)
     mark = mark_of(comparison.settings)
     running, watermark = escaped(str(comparison.settings["short_title"])), watermark_of(comparison.settings)
     head = _titles(comparison) | layout

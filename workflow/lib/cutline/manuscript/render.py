@@ -17,7 +17,7 @@ from cutline.consistency.check import as_table, check_consistency
 from cutline.display.lookup import index_results
 from cutline.display.word import STYLES
 from cutline.manuscript import pandoc, quarto, stage
-from cutline.manuscript.checklists import answers_of, document_of, require_complete
+from cutline.manuscript.checklists import answers_of, check_answers, document_of, require_complete
 from cutline.manuscript.compose import compose, gather
 from cutline.manuscript.context import Context
 from cutline.manuscript.engines import chosen, recorded
@@ -71,6 +71,7 @@ def render_report(
     files = exhibit_files(tables, figures)
     first = compose(context, texts, files)
     checks = check_consistency(settings, context.results, curves, first.text)
+    check_answers(settings, texts)
     answers = answers_of(context, first)
     require_complete(answers, settings)
     checked = replace(context, checks=checks, lengths=lengths_of(first.body), answers=answers)
