@@ -22,11 +22,11 @@ from cutline.errors import ReportError
 from cutline.manuscript import front_matter, stage
 from cutline.manuscript.compose import Document, Sources, check_citations, gather
 from cutline.manuscript.context import nearest
-from cutline.manuscript.engines import chosen
 from cutline.manuscript.lint.sources import DECLARATIONS, NumberLinter
 from cutline.manuscript.markdown import escaped
 from cutline.manuscript.render import ENGINES
 from cutline.manuscript.shortcodes import Shortcode, check_resolved, expand
+from cutline.report_engine import chosen
 from cutline.tables.results import CURVES
 from cutline.tables.spec import empty
 

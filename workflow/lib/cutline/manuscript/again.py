@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -16,16 +15,7 @@ from cutline.manuscript.render import ENGINES
 from cutline.manuscript.stage import HEADER, TEMPLATES
 
 COMPOSED = Path("report") / MAIN
-ENGINE_RECORD = Path("report/engine.json")
 FIGURES = Path("aggregate/figures")
-
-
-def engine_of(cut: Path) -> str:
-    """The engine that rendered the cut's report. Raises ConfigError if the cut has none."""
-    record = cut / ENGINE_RECORD
-    if not record.is_file():
-        raise ConfigError(f"{record}: missing; it says which engine rendered the report. Run the study at this cut-off")
-    return str(json.loads(record.read_text(encoding="utf-8"))["engine"])
 
 
 def rendered_again(cut: Path, reports: Path, engine: str, formats: Sequence[str]) -> dict[str, bytes]:

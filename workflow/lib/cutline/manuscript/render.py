@@ -20,7 +20,7 @@ from cutline.manuscript import pandoc, quarto, stage
 from cutline.manuscript.checklists import answers_of, check_answers, document_of, require_complete
 from cutline.manuscript.compose import compose, gather
 from cutline.manuscript.context import Context
-from cutline.manuscript.engines import chosen, recorded
+from cutline.manuscript.engines import recorded
 from cutline.manuscript.exhibits import exhibit_files
 from cutline.manuscript.lengths import lengths_of
 from cutline.manuscript.lint.composed import check_composed
@@ -28,14 +28,15 @@ from cutline.manuscript.lint.wordings import WORDINGS
 from cutline.manuscript.listing import list_of_exhibits
 from cutline.manuscript.pages import pages_of
 from cutline.manuscript.supplement import tables_alone
+from cutline.report_engine import EMBEDDED, QUARTO, chosen
 from cutline.tables.concordance import AGREES
 
 AGREEMENT = "agreement.json"
 FORMATS = ("html", "docx", "pdf")
 CHECKLIST_FORMATS = ("html", "docx")
 """Of the checklists, which the embedded engine renders whichever renders the manuscript."""
-ENGINES = {"pandoc": pandoc.render, "quarto": quarto.render}
-PROGRAMS = {"pandoc": pandoc.programs, "quarto": quarto.programs}
+ENGINES = {EMBEDDED: pandoc.render, QUARTO: quarto.render}
+PROGRAMS = {EMBEDDED: pandoc.programs, QUARTO: quarto.programs}
 
 
 def render_report(
