@@ -62,7 +62,7 @@ def head(document: Document) -> dict[str, Any]:
         "author": names,
         "pdf-authors": [_typst_string(name) for name in names],
         "pdf-keywords": [_typst_string(word) for word in given.get("keywords", [])],
-        "toc-title": given["format"].get("html", {}).get("toc-title", "Contents"),
+        "toc-title": given.get("format", {}).get("html", {}).get("toc-title", "Contents"),
         "running-title": document.running_title,
         "running-note": document.running_note,
     } | kept
