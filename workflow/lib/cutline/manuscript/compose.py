@@ -96,8 +96,8 @@ def gather(paths: Sequence[Path], main: str = MAIN) -> Sources:
     return Sources({path.relative_to(root).as_posix(): path for path in paths if path.is_relative_to(root)})
 
 
-def compose(context: Context, sources: Sources, files: Files) -> Document:
-    """The document, a plain Quarto file without shortcodes.
+def compose(context: Context, sources: Sources, files: Files, linter: NumberLinter | None = None) -> Document:
+    """The document, a plain Quarto file without shortcodes; of a study that is composed again, `linter` is the first's.
 
     Raises ReportError naming file and line for whatever cannot be resolved, and for a citation that the
     bibliography does not hold.
@@ -106,11 +106,12 @@ def compose(context: Context, sources: Sources, files: Files) -> Document:
     watermark = watermark_of(context.settings)
     header = in_typst(sources.text("styles/header.typ"), watermark)
     head = front_matter.described(layout, context.settings, header)
-    composer = _Composer(context, sources, files, head)
-    composer.linter.study()
-    composer.linter.head(f"reports/{MAIN}", layout)
+    linter = linter or linter_of(context, sources)
+    composer = _Composer(context, sources, files, head, linter)
+    linter.study()
+    linter.head(f"reports/{MAIN}", layout)
     text = composer.expand(f"reports/{MAIN}", "\n" * before + body, ())
-    composer.linter.stop()
+    linter.stop()
     text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
     check_resolved(text, MAIN)
     check_citations(text, sources.text("references.bib"))
@@ -119,12 +120,18 @@ def compose(context: Context, sources: Sources, files: Files) -> Document:
     return Document(head, text, running, mark_of(context.settings), style, watermark)
 
 
+def linter_of(context: Context, sources: Sources) -> NumberLinter:
+    """What looks for numbers that were typed by hand into the texts of this study."""
+    return NumberLinter(context.settings, sources.text(DECLARATIONS))
+
+
 class _Composer:
     """Expands the shortcodes of a section, and of what it includes."""
 
-    def __init__(self, context: Context, sources: Sources, files: Files, head: Mapping[str, Any]) -> None:
-        self.context, self.sources = context, sources
-        self.linter = NumberLinter(context.settings, sources.text(DECLARATIONS))
+    def __init__(
+        self, context: Context, sources: Sources, files: Files, head: Mapping[str, Any], linter: NumberLinter
+    ) -> None:
+        self.context, self.sources, self.linter = context, sources, linter
         self.inline: dict[str, Handler] = {"result": result_handler(context), "study": _study_handler(context),
                                            "trial": literature.trial_handler(context), "meta": meta_handler(head),
                                            "pagebreak": page_break}  # fmt: skip

@@ -18,7 +18,7 @@ from cutline.display.lookup import index_results
 from cutline.display.word import STYLES
 from cutline.manuscript import pandoc, quarto, stage
 from cutline.manuscript.checklists import answers_of, check_answers, document_of, require_complete
-from cutline.manuscript.compose import compose, gather
+from cutline.manuscript.compose import compose, gather, linter_of
 from cutline.manuscript.context import Context
 from cutline.manuscript.engines import recorded
 from cutline.manuscript.exhibits import exhibit_files
@@ -70,13 +70,14 @@ def render_report(
     codes, agreed = codes_of(settings, codelists), json.loads(texts.text(AGREEMENT))
     context = Context(settings, index_results([ard]), digest(ard), disagreeing, codes=codes, agreement=agreed)
     files = exhibit_files(tables, figures)
-    first = compose(context, texts, files)
+    linter = linter_of(context, texts)
+    first = compose(context, texts, files, linter)
     checks = check_consistency(settings, context.results, curves, first.text)
     check_answers(settings, texts)
     answers = answers_of(context, first)
     require_complete(answers, settings)
     checked = replace(context, checks=checks, lengths=lengths_of(first.body), answers=answers)
-    document = compose(checked, texts, files)
+    document = compose(checked, texts, files, linter)
     check_composed(document.text, context, texts.text(WORDINGS))
     formats = list(settings["report"].get("formats", FORMATS))
     engine = chosen(str(settings["report"].get("engine", "auto")))
