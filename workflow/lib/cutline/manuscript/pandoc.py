@@ -18,6 +18,7 @@ from cutline.manuscript import front_matter
 from cutline.manuscript.compose import Document
 from cutline.manuscript.embed import one_file
 from cutline.manuscript.engines import FIXED_TIME, program_environment, without_paths
+from cutline.manuscript.pages import PRINTED, asked
 from cutline.manuscript.word import laid_out
 
 SOURCE, PARSED = "embedded.md", "embedded.json"
@@ -83,8 +84,8 @@ def _docx(report: Path) -> bytes:
 
 
 def _pdf(report: Path) -> bytes:
-    _written(report, "pdf", "manuscript.typ")
-    source, root = str(report / "manuscript.typ"), str(report.parent)
+    _written(report, "pdf", PRINTED)
+    source, root = str(asked(report)), str(report.parent)
     try:
         return typst.compile(
             source, root=root, ignore_system_fonts=True, timestamp=FIXED_TIME, pdf_standards=PDF_STANDARD
