@@ -16,6 +16,7 @@ import pandas as pd
 from cutline.consistency.check import as_table, check_consistency
 from cutline.display.lookup import index_results
 from cutline.display.word import STYLES
+from cutline.languages import in_language_of_report
 from cutline.manuscript import pandoc, quarto, stage
 from cutline.manuscript.checklists import answers_of, check_answers, document_of, require_complete
 from cutline.manuscript.compose import compose, gather, linter_of
@@ -39,6 +40,7 @@ ENGINES = {EMBEDDED: pandoc.render, QUARTO: quarto.render}
 PROGRAMS = {EMBEDDED: pandoc.programs, QUARTO: quarto.programs}
 
 
+@in_language_of_report
 def render_report(
     *,
     settings: dict[str, Any],
