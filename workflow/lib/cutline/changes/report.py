@@ -130,4 +130,4 @@ def _rendered(
         stem, _, kind = name.rpartition("_")
         (folder / FIGURES / f"{stem}.{kind}").write_bytes(content)
     engine = chosen(str(settings["report"].get("engine", "auto")))
-    return ENGINES[engine](document, report, list(FORMATS))
+    return dict(ENGINES[engine](document, report, FORMATS))

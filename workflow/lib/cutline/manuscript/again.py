@@ -32,7 +32,7 @@ def rendered_again(cut: Path, reports: Path, engine: str, formats: Sequence[str]
     templates[HEADER] = _typst_header(head)
     with tempfile.TemporaryDirectory(prefix="cutline-report-") as folder:
         report = lay_out(Path(folder).resolve(), text, others, templates, (cut / FIGURES).glob("*.*g"))
-        return ENGINES[engine](Document(head, body), report, formats)
+        return dict(ENGINES[engine](Document(head, body), report, formats))
 
 
 def _typst_header(head: Mapping[str, Any]) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -38,12 +38,19 @@ PDF_STANDARD: Final = "ua-1"
 
 def render(document: Document, report: Path, formats: Sequence[str]) -> dict[str, bytes]:
     """The document in these formats, from a filled stage. Raises ReportError with what pandoc or typst says."""
+    made = dict(rendering(document, report, formats))
+    return {name: made[name] for name in formats}
+
+
+def rendering(document: Document, report: Path, formats: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """As `render`, each format as soon as it is made, while the others still are."""
     (report / SOURCE).write_text(front_matter.written(head(document)) + "\n" + document.body, encoding="utf-8")
     _pandoc(report, "Markdown", (SOURCE, *READING), PARSED)  # once for all formats: it takes as long as to write one
     longest_first = sorted(formats, key=list(RENDERERS).index)
     with ThreadPoolExecutor(max_workers=2) as pool:
-        rendered = dict(zip(longest_first, pool.map(lambda name: RENDERERS[name](report), longest_first), strict=True))
-    return {name: rendered[name] for name in formats}
+        made = {pool.submit(RENDERERS[name], report): name for name in longest_first}
+        for future in as_completed(made):
+            yield made[future], future.result()
 
 
 def programs(_: Path) -> dict[str, str]:
