@@ -67,7 +67,8 @@ def load_study(root: Path, overrides: Mapping[str, Any]) -> dict[str, Any]:
     protocol: dict[str, Any] = read_checked(root / path, folder / "studies" / "study.schema.yaml")
     values = load_published(root, name)
     published = {"published": True} if values else {}
-    study = load_publication(root, name, values) | _completed(protocol, config, _words(overrides).get("report", {}))
+    asked = {key: config["report"][key] for key in overrides.get("report", {})}
+    study = load_publication(root, name, values) | _completed(protocol, config, asked)
     faults = [f"{path.as_posix()}: {fault}" for fault in contradictions(study, root)]
     if faults:
         raise ConfigError("\n".join(faults))
