@@ -20,7 +20,7 @@ from cutline.errors import ConfigError, ReportError
 from cutline.languages import languages
 from cutline.manuscript import pandoc, stage
 from cutline.manuscript.checklist_summary import counted, summary
-from cutline.manuscript.checklists import answers_of, document_of, quoted_of, require_complete
+from cutline.manuscript.checklists import answers_of, check_answers, document_of, quoted_of, require_complete
 from cutline.manuscript.compose import Document, gather
 from cutline.manuscript.context import Context
 from cutline.manuscript.outline import passages
@@ -225,6 +225,19 @@ def test_a_missing_item_stops_the_build_where_the_study_asks_for_it() -> None:
     require_complete(answers, context.settings)
     context, answers = made_up()
     require_complete(answers, context.settings)
+
+
+def test_a_pipe_and_a_line_break_of_an_answer_stay_in_their_cell() -> None:
+    context, answers = made_up(answers={"made_up": {"2": {"met": "page 3|4, or\nnote \\| a"}}})
+    body = document_of(context, gather(real_sources()), answers, Pages()).body
+    assert r"| 2 | Something |  |  | Page 3\|4, or note \| a (answered by the authors) |" in body
+
+
+@pytest.mark.parametrize(("said", "fault"), [("see [@nobody1900]", "@nobody1900: .*no such entry"), ("<b>x", "HTML")])
+def test_an_answer_of_the_study_is_held_to_the_bibliography_and_the_markdown_of_sections(said: str, fault: str) -> None:
+    context, _ = made_up(answers={"made_up": {"2": {"met": said}}})
+    with pytest.raises(ReportError, match=rf"study\.yaml, report\.checklists\.answers\.made_up\.2, line 1: {fault}"):
+        check_answers(context.settings, gather(real_sources()))
 
 
 def test_the_supplement_counts_the_items_and_names_the_missing() -> None:

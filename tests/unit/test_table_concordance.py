@@ -86,3 +86,15 @@ def test_the_notes_count_the_agreeing_and_say_that_the_records_are_synthetic(pub
     assert "Implied, not printed." in text
     assert "says nothing of the publication" in text
     assert "says nothing of the publication" not in shown(published, "md", synthetic=False)
+
+
+def test_in_another_language_printed_numbers_have_its_decimal_sign_and_sections_the_words_of_the_study(
+    published: Path,
+) -> None:
+    published.write_text(PUBLISHED.replace('"3.1"', '"general knowledge"'), encoding="utf-8")
+    compared = concordance(published, pd.concat(PARTS.values()))
+    settings = study.settings(published=True)
+    settings["report"] = settings["report"] | {"language": "tr", "texts": {"general knowledge": "genel bilgi"}}
+    made = present_tables(styles=study.STYLES, settings=settings, concordance=compared, **PARTS)
+    text = next(text for name, text in made.items() if name.endswith("concordance_csv"))
+    assert ["genel bilgi", "50,0"] in [line[2:4] for line in csv.reader(text.splitlines())]

@@ -71,7 +71,7 @@ def _row(table: Concordance, name: str, entry: Mapping[Any, Any]) -> GridRow:
     marks = table.footnotes.mark(in_sentence(told(entry["note"] or "")))
     known = (entry["key"],) if entry["key"] in table.results else ()
     cells = (
-        Cell(entry["section"]),
+        Cell(tell(str(entry["section"]))),
         Cell(f"{_sign(entry, printed)}{with_decimal_sign(printed)}", marks),
         Cell(_number(entry["result"], decimals + MORE, dash), keys=known),
         Cell(_number(entry["difference"], decimals + MORE, dash)),

@@ -24,15 +24,15 @@ def told(text: str) -> str:
     if spoken() == ENGLISH or not text:
         return text
     whole = _recognised(text)
-    return whole if whole is not None else JOINT.join(_recognised(part) or tell(part) for part in text.split(JOINT))
+    return whole if whole != text else JOINT.join(_recognised(part) for part in text.split(JOINT))
 
 
-def _recognised(text: str) -> str | None:
-    """The text in the language in force, and what fills its fields too; None for one that the catalogue lacks."""
+def _recognised(text: str) -> str:
+    """The text in the language in force, and what fills its fields too; itself where no catalogue has it."""
     for pattern, said in _noted(spoken()):
         if found := pattern.fullmatch(text):
             return said.format(**{name: _filling(value) for name, value in found.groupdict().items()})
-    return None
+    return tell(text)
 
 
 def _filling(value: str) -> str:

@@ -8,21 +8,23 @@ from typing import Any
 
 from cutline.checklists.answer import BY_HAND, MISSING, NOT_APPLICABLE, Answer, answered
 from cutline.checklists.passage import Passage
+from cutline.display.grid import piped
 from cutline.display.labels import language_of
 from cutline.errors import ReportError
 from cutline.languages import marked, tell
 from cutline.manuscript import front_matter
 from cutline.manuscript.checklist_summary import counted
-from cutline.manuscript.compose import CITATION_STYLE, Document, Sources
+from cutline.manuscript.compose import CITATION_STYLE, Document, Sources, check_citations
 from cutline.manuscript.context import Context
 from cutline.manuscript.declarations import notice
 from cutline.manuscript.markdown import capital, escaped, paragraphs
 from cutline.manuscript.outline import passages
 from cutline.manuscript.pages import Pages
+from cutline.manuscript.quarto_shortcodes import new_page
 from cutline.manuscript.shortcodes import Shortcode, check_resolved, expand
+from cutline.manuscript.subset import check_subset
 
 MAIN = "checklists.qmd"
-NEW_PAGE = '```{=openxml}\n<w:p><w:r><w:br w:type="page"/></w:r></w:p>\n```'
 WIDTHS = (7, 31, 17, 6, 39)
 LONGEST = 220
 """Signs of a sentence that are quoted."""
@@ -42,6 +44,7 @@ _REFERENCES = (
     (re.compile(r"-?@sec-[\w-]+"), marked("the section")),
 )
 _MARKUP = re.compile(r"(?<!\\)\*\*?|\\(?=\W)")
+_ESCAPED_OR_PIPE = re.compile(r"\\.|\|")
 
 Answers = Mapping[str, Sequence[Answer]]
 
@@ -65,6 +68,16 @@ def require_complete(answers: Answers, settings: Mapping[str, Any]) -> None:
             "the report does not meet these items of its checklists (report.checklists.fail_on_missing). Add what is "
             "missing, or answer an item in report.checklists.answers:\n" + "\n".join(missing)
         )
+
+
+def check_answers(settings: Mapping[str, Any], sources: Sources) -> None:
+    """Raises ReportError for an answer of the study that cites what is not there, or is no plain Markdown."""
+    answers = settings["report"].get("checklists", {}).get("answers", {})
+    for name, item, answer in ((name, item, said) for name, of_it in answers.items() for item, said in of_it.items()):
+        place = f"config/studies/{settings['study']}/study.yaml, report.checklists.answers.{name}.{item}"
+        for said in answer.values():
+            check_subset(said, place)
+            check_citations(said, sources.text("references.bib"), place)
 
 
 # ── the document ─────────────────────────────────────────────────────────────────────────────
@@ -112,16 +125,20 @@ def _block(checklist: Mapping[str, Any], answers: Sequence[Answer], pages: Pages
             part = each.item["part"]
             rows.append(("", f"**{escaped(part)}**", "", "", ""))
         rows.append(_row(each, pages))
-    table = f'{_piped([tuple(map(tell, HEADER)), *rows])}\n\n: {{tbl-colwidths="[{",".join(map(str, WIDTHS))}]"}}'
-    return paragraphs(
-        [NEW_PAGE, f"# {escaped(checklist['name'])} {{.unnumbered}}", about, counted(checklist, answers), table]
-    )
+    table = f'{_table(rows)}\n\n: {{tbl-colwidths="[{",".join(map(str, WIDTHS))}]"}}'
+    heading = f"# {escaped(checklist['name'])} {{.unnumbered}}"
+    return paragraphs([new_page("openxml"), heading, about, counted(checklist, answers), table])
 
 
-def _piped(lines: Sequence[Sequence[str]]) -> str:
-    """A pipe table of finished Markdown texts, the header first, every column to the left."""
-    ruler = [":---"] * len(lines[0])
-    return "\n".join(f"| {' | '.join(line)} |" for line in (lines[0], ruler, *lines[1:]))
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    """A pipe table of finished Markdown texts, every column to the left."""
+    lines = ([tell(each) for each in HEADER], [":---"] * len(HEADER), *(map(_in_cell, row) for row in rows))
+    return "\n".join(piped([*line]) for line in lines)
+
+
+def _in_cell(text: str) -> str:
+    """The text on one line, every pipe of it taken literally."""
+    return _ESCAPED_OR_PIPE.sub(lambda found: found[0] if len(found[0]) > 1 else r"\|", " ".join(text.split()))
 
 
 def _row(answer: Answer, pages: Pages) -> tuple[str, ...]:

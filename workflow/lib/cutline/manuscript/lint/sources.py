@@ -28,7 +28,8 @@ _FROM_PROGRAM = re.compile(r"(?m)^\|.*$|\[[^\[\]]*\](?:\(#[^()\s]*\)|\{\.compute
 class NumberLinter:
     """Collects the numbers that were typed by hand, with file, line and column, so that all are told at once.
 
-    `declarations` is the text of reports/lint/numbers.yaml; the study's own are in `report.numbers` of its settings.
+    `declarations` is the text of reports/lint/numbers.yaml; the study's own are in `report.numbers` of its settings. A
+    document that is composed twice is linted by one linter, which reads a second time only what became another text.
     """
 
     def __init__(self, settings: Mapping[str, Any], declarations: str) -> None:
@@ -43,11 +44,17 @@ class NumberLinter:
         self.of_program = declared([*typed, *given.get("program", [])])
         self.configured = _numbers_of(settings)
         self.settings, self.faults = settings, dict[str, None]()
+        self.linted = set[tuple[str, str]]()
 
-    def section(self, name: str, text: str, before: int = 0) -> None:
-        """Lints a file of reports/, `before` lines of which stand before the text."""
-        for typed in typed_numbers(text, self.allowed):
-            self._fault(f"{name}, line {typed.line + before}, column {typed.column}", typed)
+    def section(self, name: str, text: str) -> None:
+        """Lints a file of reports/; one that was linted before is not read again."""
+        for typed in typed_numbers(text, self.allowed) if self._is_new(name, text) else ():
+            self._fault(f"{name}, line {typed.line}, column {typed.column}", typed)
+
+    def _is_new(self, name: str, text: str) -> bool:
+        new = (name, text) not in self.linted
+        self.linted.add((name, text))
+        return new
 
     def head(self, name: str, head: Mapping[str, Any]) -> None:
         """Lints the texts in the YAML head of a document; its layout is none."""
@@ -67,7 +74,7 @@ class NumberLinter:
 
     def generated(self, name: str, text: str) -> None:
         """Lints sentences of the program: besides what a writer may type, their numbers are the configuration's."""
-        if name.partition(" ")[2].startswith(NO_PROSE):
+        if name.partition(" ")[2].startswith(NO_PROSE) or not self._is_new(name, text):
             return
         for typed in typed_numbers(_FROM_PROGRAM.sub(_hidden, text), self.of_program):
             numbers = _NUMBER.findall(with_decimal_point(typed.text)) or [typed.text]
