@@ -11,12 +11,13 @@ import pytest
 import yaml
 
 from cutline.ard import result, results_table
-from cutline.checklists.answer import BY_HAND, MET, MISSING, NOT_APPLICABLE, Answer, answered, tally
+from cutline.checklists.answer import BY_HAND, MET, MISSING, NOT_APPLICABLE, Answer, answered, patterns, tally
 from cutline.checklists.load import FOLDER, load_checklists
 from cutline.checklists.passage import Passage
 from cutline.configuration import read_checked
 from cutline.display.lookup import index_results
 from cutline.errors import ConfigError, ReportError
+from cutline.languages import languages
 from cutline.manuscript import pandoc, stage
 from cutline.manuscript.checklist_summary import counted, summary
 from cutline.manuscript.checklists import answers_of, check_answers, document_of, quoted_of, require_complete
@@ -339,6 +340,34 @@ def test_an_item_is_met_by_a_sentence_that_says_it_and_by_none_that_has_its_word
 ) -> None:
     evidence = evidence_of(*name.split(), number)
     assert (status_of(loose, evidence, section), status_of(said, evidence, section)) == (MISSING, MET)
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "section", "loose", "said"),
+    [
+        ("consort 8b", 0, "methods", "Gruplar tabakalı log-rank testi ile karşılaştırıldı.",
+         "Randomizasyon, visseral hastalığa göre tabakalandırılarak bloklar hâlinde yapıldı."),
+        ("consort 16", 0, "results", "Randomize grupların bu karşılaştırması düzeltilmemiştir.",
+         "Hastalar tedavi amacına göre analiz edildi."),
+        ("strobe_cohort 9", 0, "methods", "İndeks tarihi bütün analizlerin sıfır zamanıdır.",
+         "Ölümsüz zaman yanlılığından tek bir sıfır zamanıyla kaçınıldı."),
+        ("strobe_cohort 10", 0, "methods", "Kohort büyüktür.", "Örneklem büyüklüğü hesaplanmadı."),
+        ("strobe_cohort 22", 0, "declarations", "**Finansal destek:** Yazarlar tarafından belirtilecektir.",
+         "**Finansal destek:** Destek alınmamıştır."),
+    ],
+)  # fmt: skip
+def test_items_are_judged_by_turkish_sentences_too(name: str, number: int, section: str, loose: str, said: str) -> None:
+    evidence = evidence_of(*name.split(), number)
+    judged = [status_of(sentence, evidence, section, "tr") for sentence in (loose, said)]
+    assert judged == [MISSING, MET]
+
+
+@pytest.mark.parametrize("name", ["strobe_cohort", "record", "grow_aligned", "consort"])
+@pytest.mark.parametrize("language", languages())
+def test_every_item_of_a_guideline_is_judged_in_every_language(name: str, language: str) -> None:
+    checklist = read_checked(ROOT / FOLDER / f"{name}.yaml", ROOT / FOLDER / "checklist.schema.yaml")
+    evidence = [(one["id"], each) for one in checklist["items"] for each in one["met_by"]]
+    assert [number for number, each in evidence if "says" in each and not patterns(each, language)] == []
 
 
 def test_harms_count_where_they_are_told_by_arm() -> None:

@@ -11,7 +11,7 @@ from cutline.contradictions import contradictions
 from cutline.errors import ConfigError
 from cutline.study import load_published, load_study
 from cutline.study_rules import SPEAKING, settings_for
-from cutline.study_texts import OTHERS, PUBLISHED, SHOWN, texts_in, translated
+from cutline.study_texts import COMPARED, OTHERS, PUBLISHED, SHOWN, texts_in, translated
 
 ROOT = Path(__file__).parents[2]
 STUDIES = sorted(path.parent.name for path in ROOT.glob("config/studies/*/study.yaml"))
@@ -147,6 +147,6 @@ def test_a_report_in_english_does_not_read_the_file(project):
 def test_what_may_be_translated_and_need_not_is_known(study):
     """A file of texts may hold what the literature says and where published values stand."""
     loaded = load_study(ROOT, {"study": study})
-    may = {*texts_in(loaded, OTHERS), *texts_in(load_published(ROOT, study), PUBLISHED)}
+    may = {*texts_in(loaded, [*OTHERS, *COMPARED]), *texts_in(load_published(ROOT, study), PUBLISHED)}
     texts, _ = read_yaml(ROOT / "config/studies" / study / "texts.tr.yaml")
     assert set(texts) <= may | set(texts_in(loaded, SHOWN)), [nearest(text, sorted(may)) for text in texts]

@@ -47,8 +47,10 @@ OTHERS = _places(
     "publication.description.population.*.who.*", "publication.description.references.*.data_cut",
 )  # fmt: skip
 """Texts that may be translated and need not be: names, and what is said of published trials and of the publication."""
+COMPARED = _places("publication.description.covariates_timed_at.*")
+"""Texts that may be translated too, where they are told: what they are compared with stays as it is."""
 PUBLISHED = _places("*.section")
-"""The texts of published values, which may be translated too."""
+"""The texts of published values, the same."""
 
 
 def texts_in(value: Any, places: Places) -> Iterator[str]:
@@ -88,7 +90,7 @@ def load_texts(root: Path, study: Mapping[str, Any], published: list[dict[str, A
             f"{path}, line 1: found no mapping; expected lines of the form `text of study.yaml: the same`"
         )
     shown = list(dict.fromkeys(texts_in(study, SHOWN)))
-    known = [*shown, *texts_in(study, OTHERS), *texts_in(published, PUBLISHED)]
+    known = [*shown, *texts_in(study, [*OTHERS, *COMPARED]), *texts_in(published, PUBLISHED)]
     faults = [f"{path}, line {lines[(text,)]}: {text!r}: {fault}"
               for text, said in given.items() if (fault := _fault(text, said, known))]  # fmt: skip
     absent = [text for text in shown if text not in given]

@@ -107,6 +107,7 @@ def document_of(context: Context, sources: Sources, answers: Answers, pages: Pag
         "lang": language_of(context.settings),
     }
     style = str(context.settings["report"].get("citation_style", CITATION_STYLE))
+    layout |= {"format": front_matter.formats_of(layout)}
     return Document(head | layout, text, escaped(str(context.settings["short_title"])), "", style)
 
 
