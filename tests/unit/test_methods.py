@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from cutline import languages
-from cutline.languages import Language, Message, speaking
+from cutline.languages import speaking
 from cutline.manuscript.context import Context
 from cutline.manuscript.criteria import condition_of_records
 from cutline.manuscript.methods import GENERATED
@@ -18,36 +16,10 @@ from cutline.manuscript.record_words import date_in_words, value_in_words
 from cutline.manuscript.variables import days_around, defined
 from cutline.study import load_study
 from cutline.study_rules import settings_for
+from tests.unit.bracketed import bracketed, outside
 
 ROOT = Path(__file__).parents[2]
 STUDIES = ("everolimus_exemestane", "gbsg2", "bolero2")
-
-
-class Bracketed(Mapping[Message, str]):
-    """A catalogue that has every message, in brackets."""
-
-    def __getitem__(self, message: Message) -> str:
-        return f"‹{message[1]}›"
-
-    def __iter__(self) -> Iterator[Message]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
-
-
-@pytest.fixture
-def bracketed() -> Iterator[None]:
-    token = languages._SPOKEN.set(Language(languages.ENGLISH, Bracketed()))
-    yield
-    languages._SPOKEN.reset(token)
-
-
-def outside(text: str) -> str:
-    """What stands outside all brackets."""
-    while (inner := re.sub(r"‹[^‹›]*›", "", text)) != text:
-        text = inner
-    return text
 
 
 @cache
@@ -57,18 +29,20 @@ def of_study(name: str) -> Context:
 
 @pytest.mark.parametrize("study", STUDIES)
 @pytest.mark.parametrize("name", GENERATED)
-def test_no_word_of_the_methods_is_said_past_the_catalogue(name: str, study: str, bracketed: None) -> None:
+def test_no_word_of_the_methods_is_said_past_the_catalogue(name: str, study: str) -> None:
     context = of_study(study)
-    said = outside(GENERATED[name](context))
+    with bracketed():
+        said = outside(GENERATED[name](context))
     for own in context.settings["report"].get("limitations", []):
         said = said.replace(own, "")
     assert re.findall(r"\w{2,}", said) == []
 
 
 @pytest.mark.parametrize("study", STUDIES)
-def test_no_word_of_a_definition_is_said_past_the_catalogue(study: str, bracketed: None) -> None:
+def test_no_word_of_a_definition_is_said_past_the_catalogue(study: str) -> None:
     variables = of_study(study).settings["variables"]
-    told = [defined(name, of_study(study)) for name, spec in variables.items() if spec["derive"] != "subtype"]
+    with bracketed():
+        told = [defined(name, of_study(study)) for name, spec in variables.items() if spec["derive"] != "subtype"]
     assert [text for text in told if outside(text)] == []
 
 

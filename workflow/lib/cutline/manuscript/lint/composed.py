@@ -19,7 +19,7 @@ def check_composed(text: str, context: Context, rules: str) -> None:
     """
     settings, results = context.settings, context.results
     numbers = list(shown(text))
-    beside = Beside(results, context.significance, bool(settings.get("comparisons", {}).get("randomised")))
+    beside = Beside(results, context.significance, context.randomised)
     faults = [
         *contradicting(numbers, results),
         *unused(settings["report"].get("required", []), numbers, results),

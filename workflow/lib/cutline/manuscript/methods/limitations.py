@@ -39,12 +39,11 @@ def _many_looks(context: Context) -> str:
 
 def _unmeasured(context: Context) -> str:
     """What a comparison of groups cannot tell, apart from the groups that were randomised."""
-    comparisons = context.settings.get("comparisons", {})
-    if comparisons.get("randomised"):
+    if context.randomised:
         return tell(
             "Only the {variable} was assigned at random: a difference between groups by any other characteristic may "
             "be due to something that was not measured.",
-            variable=variable_name(comparisons["main"], context),
+            variable=variable_name(context.settings["comparisons"]["main"], context),
         )
     return tell(
         "One limitation holds for every analysis of this kind: characteristics were not assigned at random, so a "

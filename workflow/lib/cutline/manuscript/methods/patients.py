@@ -36,7 +36,7 @@ def eligibility(context: Context) -> str:
 
 def sample_size(context: Context) -> str:
     """That nobody was sampled; of a trial, that its calculation is not repeated here."""
-    if context.settings.get("comparisons", {}).get("randomised"):
+    if context.randomised:
         return tell("The number of patients is that of the trial; how it was calculated is not part of these data.")
     return tell("Everyone who met the criteria was included; no sample size was calculated.")
 

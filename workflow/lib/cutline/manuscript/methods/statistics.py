@@ -205,7 +205,7 @@ def _reading(context: Context) -> str:
 
 def _p_values(context: Context) -> str:
     """How p-values are read, and what they cannot do where no comparison was randomised."""
-    if context.settings.get("comparisons", {}).get("randomised"):
+    if context.randomised:
         return tell("p-values are two-sided and not adjusted for the number of tests.")
     return tell(
         "p-values are two-sided and not adjusted for the number of tests; they describe the data and confirm nothing."
@@ -213,7 +213,7 @@ def _p_values(context: Context) -> str:
 
 
 def _guideline(context: Context) -> str:
-    if context.settings.get("comparisons", {}).get("randomised"):
+    if context.randomised:
         return tell("Reporting was guided by the CONSORT statement [@schulz2010].")
     return tell("Reporting was guided by the STROBE and RECORD statements [@vonelm2007; @benchimol2015].")
 
