@@ -160,21 +160,13 @@ end
 
 -- ── captions ─────────────────────────────────────────────────────────────────────────────────
 
--- Word fills a list of figures from SEQ fields; every other format takes the number as text.
-local function numbered(label, number)
-  if FORMAT ~= "docx" then return pandoc.Inlines({pandoc.Str(label .. NBSP .. number .. ":"), pandoc.Space()}) end
-  local field = '<w:fldSimple w:instr=" SEQ ' .. label .. ' \\* ARABIC "><w:r><w:t>' .. number .. '</w:t></w:r></w:fldSimple>'
-  return pandoc.Inlines({
-    pandoc.Str(label .. NBSP), pandoc.RawInline("openxml", field), pandoc.Str(":"), pandoc.Space(),
-  })
-end
-
 local function with_number(element)
   local number = numbers[element.identifier]
   if not number then return nil end
   local first = element.caption.long[1]
   if not first then fail("#" .. element.identifier .. " has no caption") end
-  first.content = numbered(KINDS[kind_of(element.identifier)], number) .. first.content
+  local numbered = KINDS[kind_of(element.identifier)] .. NBSP .. number .. ":"
+  first.content = pandoc.Inlines({pandoc.Str(numbered), pandoc.Space()}) .. first.content
   return element
 end
 

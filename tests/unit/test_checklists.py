@@ -11,15 +11,16 @@ import pytest
 import yaml
 
 from cutline.ard import result, results_table
-from cutline.checklists.answer import MET, MISSING, NOT_APPLICABLE, Answer, answered, tally
+from cutline.checklists.answer import BY_HAND, MET, MISSING, NOT_APPLICABLE, Answer, answered, patterns, tally
 from cutline.checklists.load import FOLDER, load_checklists
 from cutline.checklists.passage import Passage
 from cutline.configuration import read_checked
 from cutline.display.lookup import index_results
 from cutline.errors import ConfigError, ReportError
+from cutline.languages import languages
 from cutline.manuscript import pandoc, stage
-from cutline.manuscript.checklist_summary import summary
-from cutline.manuscript.checklists import answers_of, document_of, quoted_of, require_complete
+from cutline.manuscript.checklist_summary import counted, summary
+from cutline.manuscript.checklists import answers_of, check_answers, document_of, quoted_of, require_complete
 from cutline.manuscript.compose import Document, gather
 from cutline.manuscript.context import Context
 from cutline.manuscript.outline import passages
@@ -226,9 +227,22 @@ def test_a_missing_item_stops_the_build_where_the_study_asks_for_it() -> None:
     require_complete(answers, context.settings)
 
 
+def test_a_pipe_and_a_line_break_of_an_answer_stay_in_their_cell() -> None:
+    context, answers = made_up(answers={"made_up": {"2": {"met": "page 3|4, or\nnote \\| a"}}})
+    body = document_of(context, gather(real_sources()), answers, Pages()).body
+    assert r"| 2 | Something |  |  | Page 3\|4, or note \| a (answered by the authors) |" in body
+
+
+@pytest.mark.parametrize(("said", "fault"), [("see [@nobody1900]", "@nobody1900: .*no such entry"), ("<b>x", "HTML")])
+def test_an_answer_of_the_study_is_held_to_the_bibliography_and_the_markdown_of_sections(said: str, fault: str) -> None:
+    context, _ = made_up(answers={"made_up": {"2": {"met": said}}})
+    with pytest.raises(ReportError, match=rf"study\.yaml, report\.checklists\.answers\.made_up\.2, line 1: {fault}"):
+        check_answers(context.settings, gather(real_sources()))
+
+
 def test_the_supplement_counts_the_items_and_names_the_missing() -> None:
     context, answers = made_up()
-    assert tally(answers["made_up"]) == {MET: 1, MISSING: 1, NOT_APPLICABLE: 1}
+    assert tally(answers["made_up"]) == {MET: 1, MISSING: 1, NOT_APPLICABLE: 1, BY_HAND: 0}
     assert summary(context) == ""
     said = summary(Context(context.settings, {}, answers=answers))
     assert "MADE-UP: of 3 items 1 met, 1 missing (2), 1 not applicable." in said
@@ -286,3 +300,122 @@ def test_word_and_web_page_hold_every_item(tmp_path: Path) -> None:
         assert said in rendered["html"].decode()
         assert said in word
     assert "<w:tblHeader" in word
+
+
+# ── what a sentence has to say ───────────────────────────────────────────────────────────────
+
+
+def evidence_of(name: str, item_id: str, number: int = 0) -> dict[str, Any]:
+    checklist = read_checked(ROOT / FOLDER / f"{name}.yaml", ROOT / FOLDER / "checklist.schema.yaml")
+    return next(one for one in checklist["items"] if one["id"] == item_id)["met_by"][number]
+
+
+def status_of(sentence: str, evidence: dict[str, Any], section: str, language: str = "en") -> str:
+    report = passages("A trial. Cohort", f"# Any heading {{#sec-{section}}}\n\n{sentence}\n")
+    study = settings(report=settings()["report"] | {"language": language})
+    return answered("made_up", {"items": [item(evidence)]}, report, study)[0].status
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "section", "loose", "said"),
+    [
+        ("consort 8b", 0, "methods", "Groups were compared by the log-rank test, stratified by visceral disease.",
+         "Randomisation was stratified by visceral disease, in blocks of four."),
+        ("consort 13a", 1, "results", "Of all patients, most had visceral disease.",
+         "In each arm all but one received the assigned treatment."),
+        ("consort 14b", 0, "methods", "The data cut-off was 8 July 2011; treatment was stopped for toxicity.",
+         "The trial was stopped early, at the interim analysis."),
+        ("consort 16", 0, "results", "This comparison of randomised groups is not adjusted.",
+         "Patients were analysed as randomised."),
+        ("consort 22", 0, "discussion", "A difference may be due to chance; see @sec-limitations.",
+         "Other trials found longer survival [@baselga2012]."),
+        ("strobe_cohort 9", 0, "methods", "The index date is time zero of every analysis.",
+         "Immortal-time bias was avoided by one time zero."),
+        ("strobe_cohort 12b", 0, "statistics", "Standardised mean differences compare groups by arm.",
+         "Groups by menopausal status were compared by the log-rank test."),
+    ],
+)  # fmt: skip
+def test_an_item_is_met_by_a_sentence_that_says_it_and_by_none_that_has_its_words(
+    name: str, number: int, section: str, loose: str, said: str
+) -> None:
+    evidence = evidence_of(*name.split(), number)
+    assert (status_of(loose, evidence, section), status_of(said, evidence, section)) == (MISSING, MET)
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "section", "loose", "said"),
+    [
+        ("consort 8b", 0, "methods", "Gruplar tabakalı log-rank testi ile karşılaştırıldı.",
+         "Randomizasyon, visseral hastalığa göre tabakalandırılarak bloklar hâlinde yapıldı."),
+        ("consort 16", 0, "results", "Randomize grupların bu karşılaştırması düzeltilmemiştir.",
+         "Hastalar tedavi amacına göre analiz edildi."),
+        ("strobe_cohort 9", 0, "methods", "İndeks tarihi bütün analizlerin sıfır zamanıdır.",
+         "Ölümsüz zaman yanlılığından tek bir sıfır zamanıyla kaçınıldı."),
+        ("strobe_cohort 10", 0, "methods", "Kohort büyüktür.", "Örneklem büyüklüğü hesaplanmadı."),
+        ("strobe_cohort 22", 0, "declarations", "**Finansal destek:** Yazarlar tarafından belirtilecektir.",
+         "**Finansal destek:** Destek alınmamıştır."),
+    ],
+)  # fmt: skip
+def test_items_are_judged_by_turkish_sentences_too(name: str, number: int, section: str, loose: str, said: str) -> None:
+    evidence = evidence_of(*name.split(), number)
+    judged = [status_of(sentence, evidence, section, "tr") for sentence in (loose, said)]
+    assert judged == [MISSING, MET]
+
+
+@pytest.mark.parametrize("name", ["strobe_cohort", "record", "grow_aligned", "consort"])
+@pytest.mark.parametrize("language", languages())
+def test_every_item_of_a_guideline_is_judged_in_every_language(name: str, language: str) -> None:
+    checklist = read_checked(ROOT / FOLDER / f"{name}.yaml", ROOT / FOLDER / "checklist.schema.yaml")
+    evidence = [(one["id"], each) for one in checklist["items"] for each in one["met_by"]]
+    assert [number for number, each in evidence if "says" in each and not patterns(each, language)] == []
+
+
+def test_harms_count_where_they_are_told_by_arm() -> None:
+    one = evidence_of("consort", "19")
+    told = '| a | [3]{{.result key="safety.{}any.n" source="x"}} |\n\n: Events. {{#tbl-adverse-events}}'
+    assert status_of(told.format(""), one, "results") == MISSING
+    assert status_of(told.format("arm=drug."), one, "results") == MET
+
+
+# ── in another language ──────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("evidence", "status"),
+    [
+        ({"in": ["results"], "says": ["excluded"]}, BY_HAND),
+        ({"in": ["results"], "says": {"en": ["excluded"], "tr": ["dışlan"]}}, MET),
+        ({"in": ["results"], "says": {"any": ["@kaplan"], "en": ["x"]}}, MET),
+        ({"in": ["results"], "says": {"tr": ["sansür"]}}, MISSING),
+        ({"in": ["results"], "shows": ["flow.screened"]}, MET),
+        ({"in": ["results"], "shows": ["os.events"]}, MISSING),
+        ({"exhibit": "tbl-baseline"}, MISSING),
+        ({"in": ["results"], "says": ["excluded"], "shows": ["flow.*"]}, MET),
+    ],
+)
+def test_words_that_no_program_reads_in_the_language_are_left_to_the_authors(evidence: Any, status: str) -> None:
+    told = 'Hastalar [@kaplan1958] dışlandı: [10]{.result key="flow.screened" fmt="%d" source="x"}.'
+    assert status_of(told, evidence, "results", "tr") == status
+
+
+def test_an_item_that_lacks_a_result_is_missing_in_any_language_and_one_left_to_the_authors_stops_nothing() -> None:
+    both = item({"in": ["results"], "says": ["excluded"]}, {"in": ["results"], "shows": ["os.events"]})
+    by_hand = item({"in": ["results"], "says": ["excluded"]}, id="2")
+    study = settings(report=settings()["report"] | {"language": "tr", "checklists": {"fail_on_missing": True}})
+    study["checklists"] = {"made_up": {"name": "MADE-UP", "items": [both, by_hand]}}
+    answers = answered("made_up", study["checklists"]["made_up"], REPORT, study)
+    assert [each.status for each in answers] == [MISSING, BY_HAND]
+    with pytest.raises(ReportError, match=r"MADE-UP 1"):
+        require_complete({"made_up": answers}, study)
+    require_complete({"made_up": answers[1:]}, study)
+
+
+def test_the_supplement_says_how_many_items_are_left_to_the_authors() -> None:
+    answers = [Answer(item(), BY_HAND), Answer(item(), MET)]
+    spared = "1 to be answered by hand, in words that no program reads in this language"
+    assert counted({"name": "MADE-UP"}, answers) == f"MADE-UP: of 2 items 1 met, none missing, {spared}."
+
+
+def test_a_section_is_known_by_its_label_whatever_its_heading() -> None:
+    assert status_of("Everyone was excluded.", {"in": ["results"], "says": ["excluded"]}, "results") == MET
+    assert status_of("Everyone was excluded.", {"in": ["results"], "says": ["excluded"]}, "methods") == MISSING

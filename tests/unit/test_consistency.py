@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from cutline import languages
 from cutline.ard import result, results_table
 from cutline.command import main
 from cutline.consistency.account import Checked
@@ -234,6 +236,41 @@ def test_whether_responses_were_confirmed_must_be_said_of_responses(words: str, 
 def test_words_that_read_no_difference_as_sameness_are_found_in_the_text() -> None:
     found = own([], f"{TEXT} This shows consistent efficacy.")
     assert not found["no_difference_not_sameness", "consistent efficacy"].holds
+
+
+@pytest.fixture
+def in_words_nobody_reads(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A language whose catalogue has sentences, and no patterns by which a text is read."""
+    monkeypatch.setattr(languages, "catalogue", lambda code: {(None, "and"): "und"} if code == "de" else {})
+    with languages.speaking("de"):
+        yield
+
+
+@pytest.mark.usefixtures("in_words_nobody_reads")
+def test_what_nobody_reads_in_a_language_is_said_not_to_be_checked_and_never_passes() -> None:
+    rows = [result("response.orr.n", 4), result("pfs.km.median", 6.6)]
+    found = own(rows, "Die Unterschiede waren nicht gross: did not differ.")
+    for subject in (("essentials_stated", "response_confirmation"), ("essentials_stated", "measurable_disease"),
+                    ("no_difference_not_sameness", "claims")):  # fmt: skip
+        assert (found[subject].holds, found[subject].severity) == (False, "note")
+        assert found[subject].found == "not checked in this language"
+    assert found["essentials_stated", "median_follow_up"].found == "not stated"
+
+
+@pytest.mark.usefixtures("in_words_nobody_reads")
+def test_what_is_known_by_keys_is_checked_in_any_language() -> None:
+    row = result("baseline.age_group.old.percent", 60.0, n=10)
+    assert not own([row, result("baseline.age_group.old.n", 5)])["percentages_recompute", row["key"]].holds
+
+
+def test_a_text_in_turkish_is_read_in_turkish() -> None:
+    rows = [result("response.orr.n", 4)]
+    with languages.speaking("tr"):
+        said = own(rows, "Yanıtların doğrulanması gerekmedi; hastalığın ölçülebilir olması da gerekmedi.")
+        silent = own(rows, "Yanıt görüldü.")
+    for name in ("response_confirmation", "measurable_disease"):
+        assert said["essentials_stated", name].holds
+        assert silent["essentials_stated", name].found == "not stated"
 
 
 def test_selection_by_follow_up_is_found_where_nobody_is_censored() -> None:

@@ -215,6 +215,12 @@ def test_the_plot_states_patients_events_and_the_median_with_its_interval():
     assert "Median, months (95% CI) All patients 5/8 6.6 (5.50–NE)" in text
 
 
+def test_the_axis_of_time_says_what_it_counts_from_also_where_an_endpoint_says_nothing() -> None:
+    begins = study.settings(index_date={"label": "start of treatment"})
+    figure = drawn("survival", begins, study.curves())
+    assert "Months since start of treatment" in {axes.get_xlabel() for axes in figure.axes}
+
+
 def curve_at(survival: float) -> pd.DataFrame:
     """A curve that stays where it is."""
     return study.curve(censored_only=True).assign(survival=survival)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cutline.ard import result
+from cutline.display.levels import level_of
 from cutline.display.numbers import (
     MINUS,
     format_amount,
@@ -167,3 +168,8 @@ def test_a_count_has_its_percentage_where_there_is_one():
     assert format_count(53, 75.714) == "53 (75.7)"
     assert format_count(0, None) == "0"
     assert format_count(None, None) == "NE"
+
+
+@pytest.mark.parametrize(("level", "said"), [(0.95, "95"), (0.9, "90"), (0.975, "97.5"), (0.999, "99.9")])
+def test_a_confidence_level_is_told_with_all_its_digits(level, said):
+    assert level_of({"statistics": {"conf_level": level}}) == said

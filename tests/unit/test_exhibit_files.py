@@ -132,6 +132,11 @@ def test_a_number_is_a_number_with_the_decimals_printed():
     assert place["C4"].value == "1.02 (0.98–1.06)"
 
 
+def test_a_section_in_a_table_of_prose_stays_a_text():
+    place = sheet(grid(row("It held", "Yes", "3.10"), prose=True))
+    assert (place["C4"].value, place["C4"].data_type) == ("3.10", "s")
+
+
 def test_what_begins_like_a_formula_stays_a_text():
     place = sheet(grid(row("=1+1", "@x", "+2", "-")))
     assert [place.cell(4, column).data_type for column in range(1, 5)] == ["s", "s", "s", "s"]

@@ -1,11 +1,13 @@
 """Derivation in two halves: the same tables as in one piece, and the same words where it fails."""
 
+import os
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from cutline.errors import RecordError
-from cutline.halves import FIRST, FORKING, SECOND, in_halves
+from cutline.halves import FIRST, FORKING, SECOND, in_halves, in_processes
 
 pytestmark = pytest.mark.skipif(not FORKING, reason="a process is forked on Linux only")
 
@@ -58,3 +60,27 @@ def test_an_error_of_either_half_is_told_of_the_whole(tmp_path, failing):
     with pytest.raises(RecordError, match="6 persons"):
         in_halves(derive, tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+# ── items ────────────────────────────────────────────────────────────────────────────────────
+
+
+def process_of(item):
+    return item, os.getpid()
+
+
+def fails_at_two(item):
+    if item == 2:
+        raise RecordError("item 2")
+
+
+def test_items_go_through_other_processes_and_come_back_in_their_order():
+    items, processes = zip(*in_processes(process_of, [3, 1, 2], 2), strict=True)
+    assert items == (3, 1, 2)
+    assert os.getpid() not in processes
+    assert in_processes(process_of, [3], 1) == [(3, os.getpid())]
+
+
+def test_an_error_of_an_item_is_raised_as_it_is():
+    with pytest.raises(RecordError, match="item 2"):
+        in_processes(fails_at_two, [1, 2], 2)

@@ -8,16 +8,20 @@ import pytest
 import yaml
 
 from cutline.ard import result, results_table
+from cutline.display.labels import label
 from cutline.display.lookup import index_results
 from cutline.errors import ReportError
+from cutline.languages import languages, speaking
 from cutline.manuscript.compose import compose
 from cutline.manuscript.context import Context
 from cutline.manuscript.exhibits import exhibit_files
 from cutline.manuscript.lint.composed import check_composed
-from cutline.manuscript.lint.declared import declared, read_declarations
+from cutline.manuscript.lint.declared import Words, declared, read_declarations
 from cutline.manuscript.lint.numbers import Typed, typed_numbers
 from cutline.manuscript.lint.prose import prose
+from cutline.manuscript.lint.sentences import sentences
 from cutline.manuscript.lint.sources import NumberLinter
+from cutline.manuscript.lint.wordings import rules_of
 from tests.unit.test_manuscript import ROOT, Sources, context, exhibits, real_sources, settings
 
 DECLARATIONS = (ROOT / "reports/lint/numbers.yaml").read_text(encoding="utf-8")
@@ -84,7 +88,8 @@ def test_a_number_that_was_typed_is_found_wherever_it_stands(text: str, found: l
         "<!-- 70 patients,\n36 events -->",
         "A CDK4/6 inhibitor in HER2-negative, *ESR1*-mutated disease with PIK3CA and TGF-β1",
         "BOLERO-2 enrolled before that.",
-        "Events of grade 3 or higher, grade 3 or 4, grades 3 to 5, grade 3–4 and grade ≥ 3",
+        "5-FU, H~2~O and CO~2~",
+        "Events of grade 3 or higher, grade 3 or 4, grade 3 to 4, grades 3 to 5, grade 3–4 and grade ≥ 3",
         "Response by RECIST 1.1; by RECIST\n1.1 too",
         "ECOG 0–1 or performance status 0 or 1",
         "Ki-67, 5 mg/m²".replace("5 ", ""),
@@ -127,6 +132,11 @@ def test_only_a_list_that_counts_from_one_has_numbers_of_its_own() -> None:
         ("half of the patients and a third of all women", ["half of the patients", "third of all women"]),
         ("ten per cent", ["ten per cent"]),
         ("A dozen stopped.", ["dozen"]),
+        ("A twofold, two-fold or ten-fold risk", ["twofold", "two-fold", "ten-fold"]),
+        (
+            "half of the cohort, half the cohort and a quarter of them",
+            ["half of the cohort", "half the cohort", "quarter of them"],
+        ),
     ],
 )
 def test_a_number_in_words_is_a_number(text: str, found: list[str]) -> None:
@@ -141,6 +151,7 @@ def test_a_number_in_words_is_a_number(text: str, found: list[str]) -> None:
         "This is one centre and one arm.",
         "Neither one, nor the other: patients differ.",
         "A first-line drug",
+        "the one patient who stayed, and no one person but her",
     ],
 )
 def test_a_small_number_word_that_counts_no_patients_events_or_time_is_a_word(text: str) -> None:
@@ -335,6 +346,12 @@ def test_a_required_result_that_is_none_is_named_with_the_nearest() -> None:
         ("Efficacy was consistent across subgroups [@a].", "sameness"),
         ("This shows consistent efficacy [@a].", "sameness"),
         ("The groups had comparable survival.", "sameness"),
+        ("The groups had similar progression-free survival.", "sameness"),
+        ("The difference approached statistical significance.", "trend"),
+        (f"The difference approached significance ({Q}).", "trend"),
+        (f"There was a trend towards longer survival ({Q}).", "trend"),
+        ("Younger women trended toward shorter survival.", "trend"),
+        ("The difference was of borderline significance.", "trend"),
         ("Outcomes were comparable.", "sameness"),
         ("The proportional hazards assumption was not violated.", "assumption"),
         ("The assumption held.", "assumption"),
@@ -356,6 +373,7 @@ def test_words_that_mislead_stop_the_build(text: str, rule: str) -> None:
         f"The first was significant ({P}); the second was not significant ({Q}).",
         f"The first was significant ({P}), but the second was not significant ({Q}).",
         f"The difference was not significant ({Q}).",
+        "The test for trend, and prices that trend upwards",
         "Level of significance and clinically significant toxicity",
         f"There was no association with age (median {MEDIAN}).",
         f"Survival did not differ ({Q}).",
@@ -383,6 +401,190 @@ def test_significance_is_at_the_level_of_the_studys_intervals() -> None:
 
 
 def test_rules_of_wording_that_cannot_be_read_are_named() -> None:
-    broken = yaml.safe_dump({"en": [{"id": "x", "words": ["("], "needs": "significant", "instead": "y"}]})
+    rule = {"id": "x", "words": ["("], "needs": "significant", "instead": "y"}
+    broken = yaml.safe_dump({"en": {"between": [";"], "rules": [rule]}})
     with pytest.raises(ReportError, match=r"reports/lint/wordings\.yaml: cannot be read"):
         check_composed("", Context(settings(), RESULTS), broken)
+
+
+# ── in Turkish ───────────────────────────────────────────────────────────────────────────────
+
+
+IN_TURKISH = declared([*GIVEN["names"], *GIVEN["phrases"], {"say": "BOLERO-2"}], GIVEN["words"]["tr"])
+P_TR, Q_TR = span("p = 0,034", "pfs.logrank.p"), span("p = 0,20", "os.logrank.p")
+MEDIAN_TR = f"{span('6,6', 'pfs.km.median')} ay (%95 GA {span('5,59', 'pfs.km.median_lower')}–"
+MEDIAN_TR += f"{span('7,61', 'pfs.km.median_upper')})"
+
+
+def check_in_turkish(text: str, **changes: Any) -> None:
+    report = settings()["report"] | {"language": "tr"}
+    with speaking("tr"):
+        check_composed(text, Context(settings(report=report, **changes), RESULTS), WORDINGS)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_language_of_the_report_has_number_words_and_rules_of_wording(language: str) -> None:
+    assert Words.of_language(GIVEN["words"][language]).always
+    assert rules_of(WORDINGS, language).wordings
+
+
+def test_a_language_without_rules_of_wording_stops_the_build_instead_of_passing_everything() -> None:
+    with pytest.raises(ReportError, match=r"wordings\.yaml: cannot be read as rules of wording of 'tlh'"):
+        rules_of(WORDINGS, "tlh")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Yetmiş iki kadın alındı.", ["Yetmiş", "iki kadın"]),
+        ("İki hastada ölüm görüldü.", ["İki hastada"]),
+        ("On iki hastanın dördünde", ["On iki hastanın"]),
+        ("üç olayın, beş yıllık takibin", ["üç olayın", "beş yıllık"]),
+        ("Hastaların yarısı ve üçte biri", ["yarısı", "üçte"]),
+        ("Hastaların yüzde beşi değil, yüzde beş kadarı", ["beş"]),
+        ("Yalnız bir hastada", ["bir hastada"]),
+        ("tek bir olay", ["bir olay"]),
+        ("en az bir basamak", ["bir basamak"]),
+        ("risk iki katına çıktı", ["iki katına"]),
+        ("Sağkalım 6,6 aydı (%57,1).", ["6,6", "57,1"]),
+        ("hastaların %59’unda", ["59’unda"]),
+    ],
+)
+def test_a_number_in_turkish_is_found(text: str, found: list[str]) -> None:
+    assert [each.text for each in typed_numbers(text, IN_TURKISH)] == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bir hasta, bir olay ve bir yıl sonra bir kadın",
+        "Her iki hasta grubunda",
+        "İki ayrı merkez, iki hastane ve iki hastalık; aynı üç kategori",
+        "Derece 3 veya 4, derece 3–4 ve 3. derece advers olaylar; RECIST 1.1’e göre; HER2’nin",
+        "CDK4/6 inhibitörü sonrasında ECOG 0 veya 1",
+        "Onda görülen yüz ödemi",
+    ],
+)
+def test_a_turkish_word_that_counts_nothing_is_a_word(text: str) -> None:
+    assert typed_numbers(text, IN_TURKISH) == []
+
+
+def test_numbers_of_the_configuration_may_be_written_with_a_comma_by_the_program() -> None:
+    linter = NumberLinter(settings(), DECLARATIONS)
+    with speaking("tr"):
+        linter.generated("generated methods.statistics", "Bir ay 30,4375 gündür; düzey %95’tir.")
+        linter.stop()
+        linter.generated("generated methods.statistics", "Bir ay 30,5 gündür.")
+    with pytest.raises(ReportError, match="the number “30,5”"):
+        linter.stop()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [MEDIAN_TR, span("%58,6", "pfs.km.survival_6m"), span("<0,001", "tiny.logrank.p"),
+     f"| Medyan | {span('6,6 (5,59–7,61)', 'pfs.km.median pfs.km.median_lower pfs.km.median_upper', '')} |"],
+)  # fmt: skip
+def test_a_number_with_a_decimal_comma_is_held_against_its_result(text: str) -> None:
+    check_in_turkish(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        (span("6,7", "pfs.km.median"), "pfs.km.median is printed as 6,7 in the text"),
+        (span("22,6", "os.km.median"), "os.km.median is printed as 22,6"),
+        (f"| a | {span('6,6 (5,59–7,7)', 'pfs.km.median pfs.km.median_lower pfs.km.median_upper', '')} |",
+         "pfs.km.median_upper is printed as 7,7"),
+    ],
+)  # fmt: skip
+def test_another_value_with_a_decimal_comma_stops_the_build(text: str, where: str) -> None:
+    with pytest.raises(ReportError, match=where):
+        check_in_turkish(text)
+
+
+def test_words_for_a_missing_number_are_those_of_the_language() -> None:
+    with speaking("tr"):
+        words = label("not_estimable")
+    check_in_turkish(span(words, "os.km.median"))
+    with pytest.raises(ReportError, match=r"pfs\.km\.median is printed as"):
+        check_in_turkish(span(words, "pfs.km.median"))
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("Gruplar arasında anlamlı fark vardı.", "significant"),
+        (f"Fark istatistiksel olarak anlamlıydı ({Q_TR}).", "significant"),
+        (f"Birinci fark anlamlıydı ({Q_TR}); ikincisi değildi ({P_TR}).", "significant"),
+        (f"Birinci fark anlamlı bulundu ({Q_TR}), ancak ikincisi küçüktü ({P_TR}).", "significant"),
+        ("Fark istatistiksel olarak önemliydi.", "significant"),
+        ("Gruplar arasında anlamlı fark saptanmadı.", "not_significant"),
+        (f"Fark anlamlı değildi ({P_TR}).", "not_significant"),
+        ("Hiçbir değişken anlamlı bulunmadı.", "not_significant"),
+        ("Yaş ile sağkalım arasında ilişki yoktu.", "no_association"),
+        ("İlişki saptanmadı.", "no_association"),
+        ("Yaş sağkalım ile ilişkili değildi.", "no_association"),
+        ("Gruplar arasında fark bulunmadı.", "no_association"),
+        ("Gruplar farklı değildi.", "no_association"),
+        ("İlacın sağkalıma etkisi gösterilmemiştir.", "no_association"),
+        ("Yaş sağkalımı etkilemedi.", "no_association"),
+        ("Gruplarda benzer progresyonsuz sağkalım görüldü.", "sameness"),
+        ("Gruplar benzerdi.", "sameness"),
+        ("Sonuçlar benzer bulundu.", "sameness"),
+        ("Gruplar karşılaştırılabilirdi.", "sameness"),
+        ("Tedaviler eşdeğer kabul edildi.", "sameness"),
+        ("Kombinasyon kemoterapi kadar etkilidir.", "sameness"),
+        ("Orantılı hazard varsayımı ihlal edilmedi.", "assumption"),
+        ("Orantılı hazard varsayımı sağlandı.", "assumption"),
+        ("Orantılı hazard varsayımında ihlal saptanmadı.", "assumption"),
+        (f"Fark anlamlılığa yaklaştı ({Q_TR}).", "trend"),
+        (f"Daha uzun sağkalım yönünde eğilim vardı ({Q_TR}).", "trend"),
+        ("Bu çalışmada etkinlik incelendi.", "efficacy"),
+        ("Kombinasyonun etkinliği", "efficacy"),
+    ],
+)
+def test_turkish_words_that_mislead_stop_the_build(text: str, rule: str) -> None:
+    with pytest.raises(ReportError, match=rf"line 1: “.*” \({rule}\)"):
+        check_in_turkish(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Gruplar arasında anlamlı fark vardı ({P_TR}).",
+        f"Birinci fark anlamlıydı ({P_TR}), ikinci fark ise anlamlı değildi ({Q_TR}).",
+        f"Fark anlamlı değildi ({Q_TR}).",
+        f"Gruplar arasında fark gösterilemedi ({Q_TR}).",
+        f"Yaş ile ilişki saptanmadı (medyan {MEDIAN_TR}).",
+        f"Gruplarda benzer sağkalım görüldü ({Q_TR}).",
+        "Anlamlılık düzeyi ve klinik olarak anlamlı toksisite",
+        "Fark olup olmadığı bilinmemektedir.",
+        "Karşılaştırma grubu olmadan tedavinin etkisi hesaplanamaz.",
+        "Gruplar karşılaştırılabilir değildir.",
+        "Bu kohorta benzeyen yayımlanmış bir kohort; karşılaştırılabilir bir ölçüm",
+        "Saptanmamış bir ilişki var olabilir.",
+        "Böyle bir aralık ilişki bulunmadığını göstermez.",
+        "Medyanlar arasındaki fark bir tedavi etkisi değildir.",
+        "Eğilim skoru ile eşleştirme yapılmadı.",
+        "Etkililik incelendi.",
+        "Etkinliği bir klinik çalışmada gösterilmiştir [@baselga2012].",
+        f"Global test orantılı hazard varsayımının aleyhine konuşmadı ({Q_TR}).",
+        "| anlamlı | benzer sağkalım |",
+    ],
+)
+def test_turkish_words_with_what_they_need_beside_them_pass(text: str) -> None:
+    check_in_turkish(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("Palbosiklib, ribosiklib vb. şu ilaçlar kullanıldı. Ölüm görüldü.", 2),
+        ("Hastalar 24. haftada değerlendirildi. İzlem sürdü.", 2),
+        ("İlk seçenek, ör. Everolimus, verildi.", 1),
+        ("Bkz. Tablo. Schumacher ve ark. (1994) ile Baselga vd. [@baselga2012] bildirmiştir.", 2),
+        ("Bir seçenek, e.g. Everolimus, by Baselga et al. [@baselga2012]. It was given.", 2),
+    ],
+)
+def test_an_abbreviation_or_an_ordinal_ends_no_sentence(text: str, number: int) -> None:
+    assert len(list(sentences(text))) == number

@@ -346,6 +346,9 @@ REFUSED = {
     '![a](b){fig-align="left"}': "unsupported attribute fig-align",
     "[words]{.aside}": "unsupported class .aside",
     '$$ {#eq-rate alt="a rate"}': "unsupported attribute alt",
+    "```{=html}": "a raw html passage",
+    "~~~~ {=openxml}": "a raw openxml passage",
+    "a new `#pagebreak()`{=typst} page": "a raw typst passage",
     "write {{{< pagebreak >}}}": "a shortcode is never shown as text",
 }
 
@@ -366,13 +369,14 @@ def test_quarto_that_both_engines_know_passes() -> None:
 
 
 def test_code_that_is_shown_is_not_searched_for_markup() -> None:
-    check_subset("```text\n::: {.aside}\n<b>\n```\n", "s.qmd")
+    check_subset("```text\n::: {.aside}\n<b>\n`x`{=html}\n```\nThe attribute `{=html}`", "s.qmd")
     with pytest.raises(ReportError, match="line 4"):
         check_subset("```text\n```\n\n::: {.aside}\n", "s.qmd")
 
 
 def test_p_value_and_raw_blocks_are_not_taken_for_html_or_cells() -> None:
-    check_subset('p <0.001\n```{=typst}\n::: {.callout-note title="a"}\n::: {#refs}\n{{<result "a">}}', "s.qmd")
+    lines = 'p <0.001\n```{=typst}\n#pagebreak()\n```\n::: {.callout-note title="a"}\n::: {#refs}\n{{<result "a">}}'
+    check_subset(lines, "s.qmd", of_program=True)
 
 
 # ── the document ─────────────────────────────────────────────────────────────────────────────

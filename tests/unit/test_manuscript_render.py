@@ -21,10 +21,10 @@ from cutline.display.grid import INDENT
 from cutline.errors import ReportError, SetupError
 from cutline.manuscript import quarto, render_report
 from cutline.manuscript.compose import Document, gather
-from cutline.manuscript.engines import chosen
 from cutline.manuscript.exhibits import exhibit_files, table_block
 from cutline.manuscript.pandoc import render
 from cutline.manuscript.stage import fill, reference_docx
+from cutline.report_engine import chosen
 from cutline.study import load_study
 from cutline.study_rules import settings_for
 from tests.unit.test_manuscript import PICTURE, PNG, ROOT, context, exhibits, real_sources, results_of, settings

@@ -82,6 +82,7 @@ def test_a_faulty_record_is_set_aside_with_its_reason(row, check, column):
     ("row", "check"),
     [
         ({"dose_mg": "ten"}, "not_a_number"),
+        ({"dose_mg": "inf"}, "not_a_number"),
         ({"dose_mg": "-5"}, "out_of_range"),
         ({"line": "1.5"}, "not_whole"),
         ({"stop_date": "soon"}, "not_a_date"),

@@ -14,13 +14,16 @@ from pathlib import Path
 import pytest
 
 from cutline.archive import zipped
+from cutline.audit.cut import Cut
+from cutline.audit.verify import can_render_again
 from cutline.command import main
 from cutline.errors import ConfigError, ReportError, SetupError
-from cutline.manuscript.again import engine_of, rendered_again
+from cutline.manuscript.again import rendered_again
 from cutline.manuscript.compose import Document, gather
 from cutline.manuscript.engines import recorded
 from cutline.manuscript.pandoc import render
 from cutline.manuscript.stage import fill
+from cutline.provenance import write_record
 from cutline.renderings import files
 from cutline.renderings.compare_blocks import compare_blocks
 from cutline.renderings.compare_pages import compare_pages
@@ -406,8 +409,17 @@ def test_the_composed_document_is_rendered_by_the_embedded_engine_as_before(cut:
     assert made["html"] == (folder / "manuscript.html").read_bytes()
 
 
+def test_only_what_the_embedded_engine_made_can_be_verified_by_rendering_again(cut: Path) -> None:
+    assert not can_render_again(Cut(ROOT, cut, "made_up", "2024-01-01"))  # no record says what it was made from
+    job = {"rule": "render_report", "code": {}, "settings": {}, "inputs": []}
+    write_record(job, cut / "report" / "manuscript.qmd", cut, "")
+    assert can_render_again(Cut(ROOT, cut, "made_up", "2024-01-01"))
+    (cut / "report" / "engine.json").write_text(recorded("quarto", {"quarto": "1.9"}), encoding="utf-8")
+    assert not can_render_again(Cut(ROOT, cut, "made_up", "2024-01-01"))
+
+
 def test_a_cut_without_a_report_is_said_to_have_none(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"engine\.json: missing"):
-        engine_of(tmp_path)
+        _ = Cut(tmp_path, tmp_path, "made_up", "2024-01-01").engine
     with pytest.raises(ConfigError, match=r"manuscript\.qmd: missing"):
         rendered_again(tmp_path, ROOT / "reports", "pandoc", ["html"])

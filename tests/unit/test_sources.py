@@ -97,6 +97,12 @@ def test_a_version_without_recording_date_or_mark_of_deletion_counts_as_known(tr
     assert len(treatments({"recorded_on": None, "deleted": None})) == 1
 
 
+def test_records_without_id_are_not_taken_for_versions_of_one(treatments):
+    nameless = {"record_id": None}
+    found = treatments({}, nameless, nameless | {"drug": "fulvestrant", "version": 2})
+    assert sorted(found["drug"]) == ["everolimus", "everolimus", "fulvestrant"]
+
+
 def test_an_unreadable_date_is_left_for_the_checks_and_told_to_nobody(tmp_path):
     with duckdb.connect(str(tmp_path / "h.duckdb")) as database:
         database.register("frame", pd.DataFrame([TREATMENT | {"start_date": "31.02.2024"}]).astype(object))

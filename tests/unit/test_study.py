@@ -173,6 +173,11 @@ def test_a_mistake_in_the_published_values_stops_before_the_first_job(project):
         load_study(project, {})
 
 
+def test_a_number_of_the_report_on_the_command_line_is_a_number():
+    study = load_study(ROOT, {"report": {"disclosure": {"threshold": "20"}}})
+    assert study["report"]["disclosure"] == {"threshold": 20}
+
+
 def test_a_threshold_that_leaves_a_count_too_few_values_stops_before_the_first_job():
     with pytest.raises(ConfigError, match=r"report\.disclosure\.threshold: found 5, expected a multiple"):
         load_study(ROOT, {"report": {"profile": "public", "disclosure": {"threshold": 5}}})

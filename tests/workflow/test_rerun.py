@@ -65,6 +65,7 @@ REACHED_FROM = {
     "display/grid": "present_tables render_report",
     "display/journal": "present_tables render_report",
     "display/labels": DISPLAY,
+    "display/levels": DISPLAY,
     "display/lookup": DISPLAY,
     "display/numbers": DISPLAY,
     "display/responses": DISPLAY,
@@ -112,6 +113,7 @@ REACHED_FROM = {
     "records": "derive_lines derive_covariates select_cohort derive_endpoints derive_response derive_safety "
     "summarise_quality summarise_response summarise_safety render_report",
     "response/*": "derive_response summarise_response",
+    "report_engine": "render_report",
     "rules_of_thumb": "fit_cox render_report",
     "safety/*": "summarise_safety",
     "safety/codes": "derive_safety",

@@ -44,6 +44,7 @@ rule draw_figures:
         f"{LOGS}/draw_figures.log",
     conda:
         "../../envs/cutline.yaml"
+    threads: 2
     params:
         code=code_of("draw_figures"),
         settings=settings_for("draw_figures"),

@@ -1,7 +1,8 @@
-"""Two cores for one derivation: the second half of the persons goes through a process of its own.
+"""Two cores for one job: the second half of the persons, or every other picture, goes through a process of its own.
 
-What is derived person by person is the same in halves as in one piece. A forked process costs nothing to start, but
-forking is safe on Linux only: elsewhere, and for few records, there is one piece.
+What is derived person by person is the same in halves as in one piece, and a picture is the same wherever it is drawn.
+A forked process costs nothing to start, but forking is safe on Linux only: elsewhere, and for few records, there is one
+piece.
 """
 
 from __future__ import annotations
@@ -11,16 +12,19 @@ import os
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import pyarrow as pa
 
 from cutline.tables.spec import packed_text
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 Half = tuple[str, str] | None
 """Whose records are meant: pseudonyms before or from `MIDDLE` on; None for everybody's."""
 
@@ -51,6 +55,19 @@ def in_halves(derive: Callable[[Half], Mapping[str, Any]], folder: Path) -> Mapp
         if first is not None and second.exitcode == 0:
             return {name: _joined(frame, Path(handed, name)) for name, frame in first.items()}
     return derive(None)
+
+
+def in_processes(work: Callable[[Item], Result], items: Sequence[Item], processes: int) -> list[Result]:
+    """What `work` makes of each item, in their order, by so many processes where forking is safe.
+
+    Results and what `work` is made of are pickled. An error of an item is raised here.
+    """
+    if processes < 2 or not FORKING:
+        return [work(item) for item in items]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        with ProcessPoolExecutor(processes, multiprocessing.get_context("fork")) as pool:
+            return list(pool.map(work, items))
 
 
 def _hand_over(derive: Callable[[Half], Mapping[str, Any]], folder: Path) -> None:

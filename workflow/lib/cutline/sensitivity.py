@@ -20,6 +20,7 @@ from cutline.cox.imputed import imputed_rows
 from cutline.endpoints.conventions import ANCHOR
 from cutline.filters import filter_text, from_later_start, is_one_of
 from cutline.marking import noted
+from cutline.survival.curve_rows import COUNTED
 from cutline.survival.estimate import overall_rows
 from cutline.survival.times import QUARTILES
 from cutline.variant_names import landmark_variant
@@ -29,7 +30,6 @@ Settings = Mapping[str, Any]
 FROM_LANDMARK = "times from the landmark at {months} months, of those at risk then"
 NO_INTERVAL = "not estimable (no time between two scans)"
 NEVER_STATED = noted("not estimable (this source states no progression, so deaths alone would be the events)")
-COUNTED = ("n", "events", "censored", "events_percent", "censored_percent")
 
 
 def estimate_sensitivity(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from cutline.disclosure.profiles import PUBLIC, limits_of
 from cutline.errors import ConfigError, SetupError, SourceError
 from cutline.literature import context_of, load_trials, reference
 from cutline.provenance import dates_of_cut, name_of_cut, read_record
+from cutline.report_engine import chosen
 from cutline.study_texts import load_texts
 from cutline.survival.convention import completed
 
@@ -67,7 +67,8 @@ def load_study(root: Path, overrides: Mapping[str, Any]) -> dict[str, Any]:
     protocol: dict[str, Any] = read_checked(root / path, folder / "studies" / "study.schema.yaml")
     values = load_published(root, name)
     published = {"published": True} if values else {}
-    study = load_publication(root, name, values) | _completed(protocol, config, _words(overrides).get("report", {}))
+    asked = {key: config["report"][key] for key in overrides.get("report", {})}
+    study = load_publication(root, name, values) | _completed(protocol, config, asked)
     faults = [f"{path.as_posix()}: {fault}" for fault in contradictions(study, root)]
     if faults:
         raise ConfigError("\n".join(faults))
@@ -100,7 +101,8 @@ def _completed(protocol: Mapping[str, Any], config: Mapping[str, Any], report: M
         "quality": QUALITY | protocol.get("quality", {}),
         "corrections": [corrections] if isinstance(corrections, str) else corrections,
         "exports": config.get("exports", {"formats": []}),
-        "report": reporting | {"engine": _engine(reporting.get("engine", "auto"))},
+        # The engine is a setting, so that the report is made again once Quarto is there.
+        "report": reporting | {"engine": chosen(reporting.get("engine", "auto"))},
     }
 
 
@@ -171,17 +173,6 @@ def side(cut: str) -> dict[str, str]:
     """One side of a comparison, by the name of its folder, which says its cut-off."""
     data_cutoff, known_by = dates_of_cut(cut)
     return {"cut": cut, "data_cutoff": data_cutoff, "known_by": known_by}
-
-
-def _engine(wanted: str) -> str:
-    """The engine that will render here: part of the settings, so that the report is made again once Quarto is there."""
-    there = shutil.which("quarto") is not None
-    if wanted == "quarto" and not there:
-        raise SetupError(
-            "report.engine: quarto was asked for and is not on the PATH. Install Quarto 1.5 or newer from "
-            "https://quarto.org, or set report.engine to auto or pandoc, which need nothing more."
-        )
-    return ("quarto" if there else "pandoc") if wanted == "auto" else wanted
 
 
 _NO_OTHER_CUT = (

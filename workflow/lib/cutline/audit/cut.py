@@ -18,6 +18,7 @@ from cutline.provenance import BESIDE, IN_CUT, SUFFIX, fingerprint, installed_fi
 RUNS = "runs.jsonl"
 RESULTS = "aggregate/ard.csv"
 MANUSCRIPT = "report/manuscript.qmd"
+ENGINE = "report/engine.json"
 MANIFEST = "patient/snapshot/manifest.json"
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
@@ -53,6 +54,16 @@ class Cut:
         if any("key" not in row or None in row or None in row.values() for row in rows):
             raise ProvenanceError(f"{RESULTS}: this file was edited or is damaged. Delete it and run again.")
         return {row["key"]: row for row in rows}
+
+    @cached_property
+    def engine(self) -> str:
+        """The engine that rendered the report, `pandoc` or `quarto`. Raises ConfigError if there is no report."""
+        record = self.folder / ENGINE
+        if not record.is_file():
+            raise ConfigError(
+                f"{record}: missing; it says which engine rendered the report. Run the study at this cut-off"
+            )
+        return str(json.loads(record.read_text(encoding="utf-8"))["engine"])
 
     @cached_property
     def runs(self) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from cutline.audit.crate import WORKFLOW_FILES
-from cutline.audit.cut import MANUSCRIPT, RUNS, Cut, read_lines
+from cutline.audit.cut import ENGINE, MANUSCRIPT, RUNS, Cut, read_lines
 from cutline.audit.freeze import SEAL, broken_seal
 from cutline.audit.passages import plain
 from cutline.audit.reasons import given_now, left_over, missing_rules, now_in, outlook, study_of
@@ -19,10 +19,14 @@ from cutline.display.numbers import format_result
 from cutline.errors import ProvenanceError, StudyError
 from cutline.exports.plan import WRITTEN_BY_R
 from cutline.provenance import IN_CUT, SUFFIX
+from cutline.report_engine import EMBEDDED
 from cutline.study_rules import COMPARING
 
 WEB_PAGE = "report/manuscript.html"
-RENDERED = ("html", "docx", "pdf")
+RENDERED = {name: f"report/manuscript.{name}" for name in ("html", "docx", "pdf")} | {
+    f"checklists_{name}": f"report/checklists.{name}" for name in ("html", "docx")
+}
+"""The files of the report that are the same bytes whenever the embedded engine renders them, by output."""
 OF_THE_SYSTEM = (".DS_Store", "Thumbs.db", "desktop.ini")
 OPENED = (".~lock.", "~$")
 """How a file begins that an office program keeps beside one that is open."""
@@ -82,17 +86,16 @@ def page_holds(cut: Cut, found: Mapping[str, list[Finding]]) -> Findings:
 
 def can_render_again(cut: Cut) -> bool:
     """Whether the embedded engine made the report: Quarto need not give the same bytes again."""
-    record = cut.records.get(MANUSCRIPT)
-    return record is not None and record["settings"]["report"].get("engine") == "pandoc"
+    return MANUSCRIPT in cut.records and (cut.folder / ENGINE).is_file() and cut.engine == EMBEDDED
 
 
 def rendered_again(cut: Cut) -> Findings:
     """The report's files that differ from what the results give when rendered now by the embedded engine."""
     rendered = _render(cut, cut.records[MANUSCRIPT])
-    for ending in RENDERED:
-        file = cut.folder / f"report/manuscript.{ending}"
-        if ending in rendered and file.is_file() and file.read_bytes() != rendered[ending]:
-            yield Finding(f"report/{file.name}", f"rendered again from the results, it comes out different. {ANEW}")
+    for name, path in RENDERED.items():
+        file = cut.folder / path
+        if name in rendered and file.is_file() and file.read_bytes() != rendered[name]:
+            yield Finding(path, f"rendered again from the results, it comes out different. {ANEW}")
 
 
 def safely(check: Callable[[], Findings], cut: Cut) -> Findings:
@@ -238,7 +241,7 @@ def _plain(text: str) -> str:
 
 
 def _render(cut: Cut, record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The report rendered again from the cut's files."""
+    """The report rendered again from the cut's files, by the engine that rendered it."""
     from cutline.manuscript.render import render_report
     from cutline.stored import read
     from cutline.tables import concordance, results

@@ -22,11 +22,11 @@ from cutline.errors import ReportError
 from cutline.manuscript import front_matter, stage
 from cutline.manuscript.compose import Document, Sources, check_citations, gather
 from cutline.manuscript.context import nearest
-from cutline.manuscript.engines import chosen
 from cutline.manuscript.lint.sources import DECLARATIONS, NumberLinter
 from cutline.manuscript.markdown import escaped
 from cutline.manuscript.render import ENGINES
 from cutline.manuscript.shortcodes import Shortcode, check_resolved, expand
+from cutline.report_engine import chosen
 from cutline.tables.results import CURVES
 from cutline.tables.spec import empty
 
@@ -103,7 +103,7 @@ def compose(comparison: Comparison, sources: Sequence[Path]) -> tuple[Document, 
     linter.head(f"reports/{MAIN}", layout)
     linter.section(f"reports/{MAIN}", "\n" * before + body)
     linter.stop()
-    check_citations(text, "")
+    check_citations(text, "", MAIN)
     mark = mark_of(comparison.settings)
     running, watermark = escaped(str(comparison.settings["short_title"])), watermark_of(comparison.settings)
     head = _titles(comparison) | layout
@@ -130,4 +130,4 @@ def _rendered(
         stem, _, kind = name.rpartition("_")
         (folder / FIGURES / f"{stem}.{kind}").write_bytes(content)
     engine = chosen(str(settings["report"].get("engine", "auto")))
-    return ENGINES[engine](document, report, list(FORMATS))
+    return dict(ENGINES[engine](document, report, FORMATS))

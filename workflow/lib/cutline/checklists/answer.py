@@ -9,8 +9,11 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from cutline.checklists.passage import Checklist, Passage
+from cutline.languages import ENGLISH
 
-MET, MISSING, NOT_APPLICABLE = "met", "missing", "not applicable"
+MET, MISSING, NOT_APPLICABLE, BY_HAND = "met", "missing", "not applicable", "to be answered by hand"
+ANY_LANGUAGE = "any"
+"""Under which `says` has patterns for every language."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,13 @@ def _answer(
         return Answer(item, NOT_APPLICABLE if status == "not_applicable" else MET, said=said)
     if "applies" in item and not _applies(item["applies"], settings):
         return Answer(item, NOT_APPLICABLE, said=item["otherwise"])
-    found = [_first(evidence, report) for evidence in item["met_by"]]
-    where = tuple(dict.fromkeys(passage for passage in found if passage is not None))
-    if None in found:
-        return Answer(item, MISSING, where, item["add"])
-    return Answer(item, MET, where)
+    language = str(settings["report"].get("language", ENGLISH))
+    found = [(_first(evidence, report, language), _read(evidence, language)) for evidence in item["met_by"]]
+    where = tuple(dict.fromkeys(passage for passage, _ in found if passage is not None))
+    if all(passage is not None for passage, _ in found):
+        return Answer(item, MET, where)
+    missing = any(passage is None and read for passage, read in found)
+    return Answer(item, MISSING, where, item["add"]) if missing else Answer(item, BY_HAND, where)
 
 
 def _applies(condition: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
@@ -50,23 +55,35 @@ def _applies(condition: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
     return any(bool(settings.get(key)) for key in condition.get("any", [condition.get("key")]))
 
 
-def _first(evidence: Mapping[str, Any], report: Sequence[Passage]) -> Passage | None:
+def patterns(evidence: Mapping[str, Any], language: str) -> list[str]:
+    """What a sentence says in that language to be this piece of evidence; patterns alone are English."""
+    says = evidence.get("says", [])
+    given = says if isinstance(says, Mapping) else {ENGLISH: says}
+    return [*given.get(ANY_LANGUAGE, []), *given.get(language, [])]
+
+
+def _read(evidence: Mapping[str, Any], language: str) -> bool:
+    """Whether the evidence can be seen in a report in that language: by results, by labels, or by its patterns."""
+    return "says" not in evidence or bool(patterns(evidence, language))
+
+
+def _first(evidence: Mapping[str, Any], report: Sequence[Passage], language: str) -> Passage | None:
     """The passage that is this piece of evidence: by the first pattern that fits any, the first it fits; else None."""
     shows = evidence.get("shows", [])
     if "exhibit" in evidence:
         exhibits = (passage for passage in report if passage.label.startswith(evidence["exhibit"]))
         return next((each for each in exhibits if not shows or any(_shows(glob, each) for glob in shows)), None)
     there = [passage for passage in report if not passage.label and _stands_in(evidence["in"], passage)]
-    said = (
-        each for pattern in evidence.get("says", []) for each in there if re.search(pattern, each.text, re.IGNORECASE)
-    )
+    says = patterns(evidence, language)
+    said = (each for pattern in says for each in there if re.search(pattern, each.text, re.IGNORECASE))
     shown = (each for glob in shows for each in there if _shows(glob, each))
     return next(said, None) or next(shown, None)
 
 
 def _stands_in(sections: Sequence[str], passage: Passage) -> bool:
-    """Whether the passage stands below one of the headings; `results/patients` is the one within the other."""
-    return any(set(section.split("/")) <= set(passage.headings) for section in sections)
+    """Whether the passage stands in one of the sections; `results/patients` is the one within the other."""
+    above = {*passage.names, *passage.headings}
+    return any(set(section.split("/")) <= above for section in sections)
 
 
 def _shows(glob: str, passage: Passage) -> bool:
@@ -75,4 +92,6 @@ def _shows(glob: str, passage: Passage) -> bool:
 
 def tally(answers: Sequence[Answer]) -> dict[str, int]:
     """How many items have each status."""
-    return {status: sum(each.status == status for each in answers) for status in (MET, MISSING, NOT_APPLICABLE)}
+    return {
+        status: sum(each.status == status for each in answers) for status in (MET, MISSING, NOT_APPLICABLE, BY_HAND)
+    }

@@ -55,11 +55,18 @@ def _faults(checklist: Checklist) -> Iterator[str]:
     ids = [item["id"] for item in checklist["items"]]
     yield from (f"item {each} is listed twice" for each in sorted({each for each in ids if ids.count(each) > 1}))
     for item in checklist["items"]:
-        for pattern in (pattern for evidence in item["met_by"] for pattern in evidence.get("says", [])):
+        for pattern in (pattern for evidence in item["met_by"] for pattern in _patterns(evidence)):
             try:
                 re.compile(pattern)
             except re.error as error:
                 yield f"item {item['id']}: {pattern!r} is no regular expression: {error}"
+
+
+def _patterns(evidence: Mapping[str, Any]) -> Iterator[str]:
+    """The patterns of a piece of evidence in all its languages."""
+    says = evidence.get("says", [])
+    for listed in says.values() if isinstance(says, Mapping) else [says]:
+        yield from listed
 
 
 def _unasked(answers: Mapping[str, Mapping[str, Any]], found: Mapping[str, Checklist]) -> Iterator[str]:

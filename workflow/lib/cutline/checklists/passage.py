@@ -14,7 +14,8 @@ Checklist = Mapping[str, Any]
 class Passage:
     """A sentence, or the caption of a table or figure: its text, the results it shows, the headings it stands below.
 
-    `section` is the innermost heading with its number; `label` is blank for a sentence.
+    `section` is the innermost heading with its number; `label` is blank for a sentence; `names` are the labels of the
+    headings without `sec-`, which are the same in every language.
     """
 
     text: str
@@ -22,3 +23,4 @@ class Passage:
     headings: tuple[str, ...]
     section: str
     label: str = ""
+    names: tuple[str, ...] = ()

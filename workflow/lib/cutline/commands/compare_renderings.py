@@ -15,6 +15,7 @@ from cutline.commands.terminal import columns, heading, say, wrapped
 from cutline.errors import ReportError, SetupError
 from cutline.renderings.differences import KINDS, Difference
 from cutline.renderings.files import FORMATS, Pair, compare, pairs
+from cutline.report_engine import EMBEDDED, QUARTO, chosen
 
 HELP = "whether two renderings of the report say the same: words, numbers, cells, captions, references"
 Found = list[tuple[Pair, list[Difference]]]
@@ -54,11 +55,10 @@ def chosen_pairs(arguments: argparse.Namespace, folder: Path) -> list[Pair]:
 
 def rendered_by_the_other(cut: Cut, formats: Sequence[str], folder: Path) -> Path:
     """The folder, filled with what the engine that did not render the cut's report makes of its composed document."""
-    from cutline.manuscript.again import engine_of, rendered_again
-    from cutline.manuscript.engines import chosen
+    from cutline.manuscript.again import rendered_again
 
-    engine = "quarto" if engine_of(cut.folder) == "pandoc" else "pandoc"
-    if engine == "quarto" and chosen("auto") != engine:
+    engine = QUARTO if cut.engine == EMBEDDED else EMBEDDED
+    if engine == QUARTO and chosen("auto") != engine:
         raise SetupError(
             "Quarto is not on the PATH, and the report was rendered by the embedded engine. Install Quarto 1.5 or "
             "newer, or name a folder with a rendering that was made elsewhere: cutline compare-renderings <folder>"

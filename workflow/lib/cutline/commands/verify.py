@@ -17,8 +17,6 @@ from cutline.errors import ConfigError, ProvenanceError
 
 HELP = "recompute every digest of a cut and say what does not hold; exit code 0 only if all holds"
 NOT_RENDERED = "The report was not rendered again: that is done where the embedded engine made it."
-
-
 SHOWN = 10
 """Findings of one check that are printed."""
 
@@ -60,7 +58,7 @@ def _thorough(cut: Cut, found: dict[str, list[Finding]]) -> dict[str, list[Findi
             safely(lambda: rendered_again(cut), cut)
         )
     else:
-        sys.stderr.write(NOT_RENDERED)
+        sys.stderr.write(f"{NOT_RENDERED}\n")
     return more
 
 

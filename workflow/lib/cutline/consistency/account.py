@@ -122,7 +122,10 @@ class Landmark:
 
 @dataclass(frozen=True)
 class Account:
-    """Everything that is checked of one text. `values` are its numbers by result key, `labels` its ids in words."""
+    """Everything that is checked of one text. `values` are its numbers by result key, `labels` its ids in words.
+
+    `unread` are statements and parts of the description that no program can read in the language of the text.
+    """
 
     about: str
     values: Mapping[str, float] = field(default_factory=dict)
@@ -133,6 +136,7 @@ class Account:
     landmarks: tuple[Landmark, ...] = ()
     description: Mapping[str, Any] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
 
     def label(self, name: str) -> str:
         """A variable or endpoint in the words of a sentence; its id in plain words where it has no label."""

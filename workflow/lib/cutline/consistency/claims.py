@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cutline.consistency.account import KNOWLEDGE, NOTE, PRINTED, WARNING, Account, Checked, joined
+from cutline.consistency.statements import not_read
 from cutline.marking import noted
 
 SEVERAL_TIMES = 2.0
@@ -16,6 +17,7 @@ EQUAL_WITHIN = 0.2
 DETECTABLE = 2.8
 """Normal quantiles of 80 % power and of a two-sided level of 0.05 together: Schoenfeld's formula for a hazard ratio."""
 
+READ_AS_NONE = noted("whether a difference that was not significant is read as there being none")
 NOT_LOOKED_FOR = noted(
     "No {name} is reported, but there was no {needs}: what was not recorded cannot be called absent."
 )
@@ -85,6 +87,9 @@ def _response_percent(account: Account) -> float | None:
 
 def no_difference_not_sameness(account: Account) -> Iterator[Checked]:
     """A difference that was not significant is not read as there being none."""
+    if "claims" in account.unread:
+        yield not_read("claims", READ_AS_NONE)
+        return
     claims = _claims(account, "sameness")
     for each in claims:
         yield Checked(

@@ -121,8 +121,8 @@ def covariates_timed_at_index(account: Account) -> Iterator[Checked]:
     """Covariates are those of time zero."""
     timed = account.described("covariates_timed_at")
     earlier = {name: when for name, when in dict(timed).items() if when != INDEX_DATE}
-    told = [tell(TIMED, covariates=_labels(account, [name for name, at in earlier.items() if at == when]), when=when)
-            for when in dict.fromkeys(earlier.values())]  # fmt: skip
+    told = [tell(TIMED, covariates=_labels(account, [name for name, at in earlier.items() if at == when]),
+                 when=tell(when)) for when in dict.fromkeys(earlier.values())]  # fmt: skip
     if timed:
         yield Checked(
             "covariates",

@@ -29,7 +29,7 @@ from cutline.display.labels import in_sentence
 from cutline.display.lookup import Results, Row, limit_keys, value_of
 from cutline.display.numbers import format_date
 from cutline.expressions import REQUIRE, records_of
-from cutline.languages import tell
+from cutline.languages import ENGLISH, spoken, tell
 from cutline.marking import marked
 
 REPORT = "report"
@@ -42,6 +42,8 @@ SAMENESS = marked(
 """Words that read a difference which was not shown as one that is not there: a pattern, in each language its own."""
 CONFIRMATION = marked(r"\b(?:un)?confirmed\b|\bconfirmation\b")
 MEASURABLE = marked(r"measurable")
+BY_WORDS = {"response_confirmation": CONFIRMATION, "measurable_disease": MEASURABLE, "claims": SAMENESS}
+"""Statements, and parts of the description, that are known of a text by its words alone, with the pattern of each."""
 
 
 def account_of_report(
@@ -64,6 +66,7 @@ def account_of_report(
         landmarks=tuple(_landmarks(results, shown, steps)),
         description=_description(settings, results, shown, text),
         labels=labels,
+        unread=frozenset(name for name, words in BY_WORDS.items() if _pattern(words) is None),
     )
 
 
@@ -222,10 +225,10 @@ def _description(settings: Mapping[str, Any], results: Results, shown: set[str],
     said = {
         "data_cutoff": bool(settings.get("time_only")) or format_date(settings["data_cutoff"]) in text,
         "median_follow_up": "followup.reverse_km.median" in shown,
-        "response_confirmation": _says(CONFIRMATION, text),
-        "measurable_disease": _says(MEASURABLE, text),
+        "response_confirmation": any(_found(CONFIRMATION, text)),
+        "measurable_disease": any(_found(MEASURABLE, text)),
     }
-    claimed = dict.fromkeys(found.lower() for found in re.findall(tell(SAMENESS), text, re.IGNORECASE))
+    claimed = dict.fromkeys(found[0].lower() for found in _found(SAMENESS, text))
     return {
         "stated": [name for name, there in said.items() if there],
         "criteria": [_criterion(each, settings, results) for each in settings["criteria"]],
@@ -233,9 +236,16 @@ def _description(settings: Mapping[str, Any], results: Results, shown: set[str],
     }
 
 
-def _says(words: str, text: str) -> bool:
-    """Whether a pattern, in the language in force, is anywhere in the text."""
-    return re.search(tell(words), text, re.IGNORECASE) is not None
+def _pattern(words: str) -> str | None:
+    """The pattern in the language in force; None where the catalogue has none, so that nobody can read the text."""
+    said = tell(words)
+    return None if said == words and spoken() != ENGLISH else said
+
+
+def _found(words: str, text: str) -> Iterator[re.Match[str]]:
+    """Where the text says so; nowhere where nobody can read it."""
+    pattern = _pattern(words)
+    yield from re.finditer(pattern, text, re.IGNORECASE) if pattern else ()
 
 
 def _criterion(criterion: Mapping[str, Any], settings: Mapping[str, Any], results: Results) -> dict[str, Any]:

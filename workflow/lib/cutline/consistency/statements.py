@@ -9,6 +9,8 @@ from cutline.consistency.account import KNOWLEDGE, NOTE, PRINTED, WARNING, Accou
 from cutline.languages import tell
 from cutline.marking import marked, noted
 
+UNREAD = "not checked in this language"
+NOT_READ = noted("Not checked in this language: {what}. It has to be read by hand.")
 NOT_STATED = noted("Not stated: {what}. {why}")
 DIFFERENTLY = noted("Described differently ({attribute}): {told}.")
 IN_SECTION, IN_SECTIONS = marked("{value} (section {sections})"), marked("{value} (sections {sections})")
@@ -68,7 +70,9 @@ STATEMENTS = (
 def essentials_stated(account: Account) -> Iterator[Checked]:
     """What must be stated is: the data cut-off, the follow-up, and what response and earlier therapy ask for."""
     for each in STATEMENTS:
-        if each.needed(account):
+        if each.needed(account) and each.name in account.unread:
+            yield not_read(each.name, each.label)
+        elif each.needed(account):
             holds = each.name in account.described("stated")
             yield Checked(
                 each.name,
@@ -78,6 +82,11 @@ def essentials_stated(account: Account) -> Iterator[Checked]:
                 expected=each.label,
                 meaning=NOT_STATED.format(what=each.label, why=each.why),
             )
+
+
+def not_read(subject: str, what: str) -> Checked:
+    """Says that something was not looked for: it is neither there nor missing, and no check passes in silence."""
+    return Checked(subject, False, NOTE, UNREAD, what, meaning=NOT_READ.format(what=what))
 
 
 def population_named_alike(account: Account) -> Iterator[Checked]:

@@ -27,7 +27,6 @@ from cutline.expressions import (
     names_a_variable,
 )
 from cutline.tables.covariates import INDEX_DATE
-from cutline.tables.endpoints import MAIN
 
 STATUSES = ("included", "excluded", "pending")
 """What a person can be; a criterion called so could not be told from it."""
@@ -176,8 +175,6 @@ def _unfit_variants(study: Study) -> Faults:
     known = [criterion["id"] for criterion in study["criteria"]]
     for variant in variants:
         place = f"what_if.{variant['id']}"
-        if variant["id"] in (MAIN, *study.get("rule_sets", {})):
-            yield f"{place}: this is the name of a rule set; expected another one, since it names their results"
         if not {"with", "without"} & set(variant):
             yield f"{place}: found neither with nor without, so nothing is varied; expected one of them"
         for name in variant.get("without", []):

@@ -83,7 +83,10 @@ def _unfit_names(study: Study) -> Faults:
         yield f"rule_sets.{name}: this name is taken; choose another one"
     for variant in study.get("what_if", []):
         if variant["id"] in taken | set(study.get("rule_sets", {})):
-            yield f"what_if.{variant['id']}: this name is taken by a rule set; choose another one"
+            yield (
+                f"what_if.{variant['id']}: this is the name of a rule set; expected another one, since it names their "
+                "results"
+            )
 
 
 def _short_follow_up(place: str, endpoint: Part, tables: Mapping[str, Any]) -> Faults:

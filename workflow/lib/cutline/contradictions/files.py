@@ -65,4 +65,7 @@ def _absent_version(study: Study, codelist: str, path: Path) -> Faults:
         with path.open(encoding="utf-8", newline="") as file:
             given = sorted({row["ctcae_version"] for row in csv.DictReader(file) if row.get("ctcae_version")})
         if rules["ctcae_version"] not in given:
-            yield f"safety.ctcae_version: {path.name} has no row of version {rules['ctcae_version']!r}; it has: {given}"
+            yield (
+                f"safety.ctcae_version: {path.name} has no row of version {rules['ctcae_version']!r}; it has: "
+                f"{', '.join(given)}"
+            )

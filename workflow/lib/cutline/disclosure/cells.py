@@ -7,15 +7,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from cutline.disclosure.profiles import counted_apart
 from cutline.disclosure.rounding import rounded, rounded_parts
+from cutline.survival.curve_rows import COUNTED
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Row = Mapping[str, Any]
-COUNTS = ("n", "events", "censored", "events_percent", "censored_percent")
-"""Of a curve: in a group they stand behind `km.` in the key, of everyone they do not."""
-
 EXTREMES = ("min", "max", "first", "last")
 """Statistics that are the value or the date of one person; their filter says whose, and so names it."""
 
@@ -37,6 +36,13 @@ def rows_of(ard: pd.DataFrame) -> dict[str, Row]:
 def known(value: Any) -> bool:
     """Whether a cell of the results holds a number."""
     return value is not None and value == value
+
+
+def cells_of(rows: Mapping[str, Row], settings: Mapping[str, Any], unit: int) -> Cells:
+    """The cells of a study's main analysis, of which nothing is shown yet; counts are to be rounded to the unit."""
+    apart = counted_apart(settings)
+    levels = [str(level) for level in settings["variables"][apart]["levels"]] if apart else []
+    return Cells({key: row for key, row in rows.items() if not row["variant"]}, apart, levels, unit)
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ class Cells:
         if not row["group"]:
             return str(row["key"])
         name = str(row["key"]).replace(f".{row['group']}={row['group_level']}", "", 1)
-        return name.replace(".km.", ".", 1) if row["analysis"] == "km" and row["statistic"] in COUNTS else name
+        return name.replace(".km.", ".", 1) if row["analysis"] == "km" and row["statistic"] in COUNTED else name
 
     def true(self, cell: str, column: str = "value") -> tuple[int, ...] | None:
         """The counts of each stratum; None where one of them is not known."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from cutline.disclosure.rounding import rounded
 from cutline.survival.choices import Choices
-from cutline.survival.curve_rows import median_rows, survival_rows
+from cutline.survival.curve_rows import COUNTED, median_rows, survival_rows
 from cutline.survival.intervals import survival_limits
 from cutline.survival.kaplan_meier import Curve, product_limit
 from cutline.survival.persons import Persons
@@ -115,9 +115,6 @@ def redrawn_rows(
         yield from (row for row in survival_rows(persons, choices) if row["key"] not in counts)
         if followed:
             yield from _follow_up(persons, curve_of(*grids[level], reverse=True), choices)
-
-
-COUNTED = ("n", "events", "censored", "events_percent", "censored_percent")
 
 
 def _follow_up(persons: Persons, curve: Curve, choices: Choices) -> Iterator[dict[str, Any]]:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from cutline.disclosure.cells import Cells, Row, is_extreme, known, rows_of, without_extreme
-from cutline.disclosure.profiles import WITHHELD, counted_apart, limits_of
+from cutline.disclosure.cells import Row, cells_of, is_extreme, known, rows_of, without_extreme
+from cutline.disclosure.profiles import WITHHELD, limits_of
 from cutline.disclosure.redraw import Redrawing, Values, redraw
 from cutline.disclosure.rounding import decimals
 
@@ -33,9 +33,7 @@ def without_persons(
     import pandas as pd
 
     rows = rows_of(ard)
-    apart = counted_apart(settings)
-    levels = list(settings["variables"][apart]["levels"]) if apart else []
-    cells = Cells({key: row for key, row in rows.items() if not row["variant"]}, apart, levels, 1)
+    cells = cells_of(rows, settings, unit=1)
     for key in cells.rows:
         if key.endswith((".n", ".events")):
             cells.exactly(key)

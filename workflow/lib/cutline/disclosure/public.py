@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cutline.disclosure.cells import Cells, Row, known, rows_of, without_extreme
+from cutline.disclosure.cells import Row, cells_of, known, rows_of, without_extreme
 from cutline.disclosure.coarse import coarsened
 from cutline.disclosure.counts import show_counts
 from cutline.disclosure.derived import COUNT_OF, differences, limit, patient_years, share
 from cutline.disclosure.existence import is_there_by_the_data
-from cutline.disclosure.profiles import WITHHELD, counted_apart, limits_of
+from cutline.disclosure.profiles import WITHHELD, limits_of
 from cutline.disclosure.redraw import Redrawing, Values, redraw
 from cutline.groups import reference_first
 
@@ -46,10 +46,9 @@ class _Public:
 
     def __init__(self, rows: Mapping[str, Row], settings: Mapping[str, Any]) -> None:
         self.rows, self.settings = rows, settings
-        self.threshold, self.apart = limits_of(settings["report"]).threshold, counted_apart(settings)
-        levels = settings["variables"][self.apart]["levels"] if self.apart else []
-        main = {key: row for key, row in rows.items() if not row["variant"]}
-        self.cells = Cells(main, self.apart, list(levels), self.threshold)
+        self.threshold = limits_of(settings["report"]).threshold
+        self.cells = cells_of(rows, settings, self.threshold)
+        self.apart = self.cells.apart
         show_counts(self.cells, self._included())
 
     def _included(self) -> tuple[int, ...]:

@@ -40,7 +40,10 @@ def rounded_parts(parts: Iterable[int], unit: int) -> list[int]:
 
 
 def decimals(value: float, places: int) -> float:
-    """The number with so many decimals, half away from zero on its decimal text."""
+    """The number with so many decimals, half away from zero on its decimal text, as `display.numbers` prints it.
+
+    Not taken from there: what is released must not be made again because something is worded anew.
+    """
     return float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP))
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from cutline.display.captions import in_words, level_label
 from cutline.display.grid import Cell, Footnotes, GridRow
 from cutline.display.labels import Worded
+from cutline.display.levels import level_of
 from cutline.display.lookup import Results, notes_of, value_of, with_prefix
-from cutline.display.numbers import format_count, rounded, times_hundred
+from cutline.display.numbers import format_count
 from cutline.groups import reference_of
 from cutline.languages import tell
 from cutline.safety.names import CLASS, CLASS_NAMES, TERM, UNMAPPED
@@ -41,7 +42,7 @@ class Safety(Worded):
 
     @property
     def conf_level(self) -> str:
-        return str(rounded(times_hundred(self.settings["statistics"]["conf_level"]), 0))
+        return level_of(self.settings)
 
     def place(self, level: str) -> str:
         """Where the results of a level are; of everyone without one."""

@@ -11,8 +11,9 @@ import pandas as pd
 from cutline.display.captions import breakable, endpoint_label, level_label
 from cutline.display.catalogue import Exhibit
 from cutline.display.labels import counted, in_sentence, label
+from cutline.display.levels import level_of
 from cutline.display.lookup import Results, Row, value_of, with_prefix
-from cutline.display.numbers import format_interval, format_number, p_statement, rounded, times_hundred
+from cutline.display.numbers import format_interval, format_number, p_statement, times_hundred
 from cutline.display.responses import category_name, groups_shown, response_bars
 from cutline.trials import values_of
 
@@ -73,7 +74,7 @@ def _median(endpoint: str, settings: Mapping[str, Any], results: Results) -> str
         return label("alt_median_not_reached")
     limits = [value_of(results, f"{endpoint}.km.median_{side}") for side in ("lower", "upper")]
     interval = format_interval(limits[0], limits[1], 2, label("not_estimable"))
-    level = rounded(times_hundred(settings["statistics"]["conf_level"]), 0)
+    level = level_of(settings)
     return label("alt_median", median=format_number(median, 1), level=level, interval=interval)
 
 

@@ -15,9 +15,10 @@ from cutline.display.figure_csv import read_again, written
 from cutline.display.figure_survival import Series, compose, series_of
 from cutline.display.figure_survival_data import chosen, curve_data, group_of, median_of, month_ticks, with_months
 from cutline.display.labels import in_sentence, label
+from cutline.display.levels import level_of
 from cutline.display.lookup import Results, value_of
 from cutline.display.marks import mark_of
-from cutline.display.numbers import format_interval, format_number, rounded, times_hundred
+from cutline.display.numbers import format_interval, format_number
 from cutline.display.style import COLOURS, message_figure
 
 OLD_COLOUR, OLD_LINE, NEW_LINE = "#767676", (0, (4, 2)), "solid"
@@ -86,7 +87,7 @@ def _series(data: pd.DataFrame, old: str, settings: Mapping[str, Any]) -> Iterat
 def median_words(path: str, settings: Mapping[str, Any], results: Results) -> str:
     """The median with its interval in words, or that it is not reached."""
     median, lower, upper = (value_of(results, f"{path}.{part}") for part in ("median", "median_lower", "median_upper"))
-    level = rounded(times_hundred(settings["statistics"]["conf_level"]), 0)
+    level = level_of(settings)
     if median is None and lower is None and upper is None:
         return label("median_plainly_not_reached")
     interval = format_interval(lower, upper, 2, label("ne"))

@@ -91,19 +91,19 @@ def _trial_rows(endpoint: str, settings: Mapping[str, Any]) -> Iterator[dict[str
 def draw_context(exhibit: Exhibit, settings: Mapping[str, Any], data: pd.DataFrame) -> Figure:
     """The figure from its data: a line per median under its study, or its trial and data cut; numbers at the right."""
     lines = list(_lines(data))
-    height, below = ROW * len(lines), AXIS_HEIGHT + LINE * len(_caveat(settings)) + 0.15
+    height, below = ROW * len(lines), AXIS_HEIGHT + LINE * len(_caveat()) + 0.15
     figure = new_figure(TOP + height + below)
     plot = MARGIN + NAME_WIDTH + GUTTER
     axes = panel(figure, plot, below, WIDTH - MARGIN - NUMBER_WIDTH - GUTTER - plot, height)
-    _draw_medians(axes, lines, data, settings)
+    _draw_medians(axes, lines, data)
     words = sheet(figure, above=True)
-    _draw_words(words, lines, below + height, settings)
-    words.text(MARGIN, below - AXIS_HEIGHT - 0.02, "\n".join(_caveat(settings)), size=SMALL, weight="bold", va="top")
+    _draw_words(words, lines, below + height)
+    words.text(MARGIN, below - AXIS_HEIGHT - 0.02, "\n".join(_caveat()), size=SMALL, weight="bold", va="top")
     stamp(words, mark_of(settings))
     return figure
 
 
-def _caveat(settings: Mapping[str, Any]) -> list[str]:
+def _caveat() -> list[str]:
     return wrapped(label("not_compared"), WIDTH - 1.7, SMALL, "bold")
 
 
@@ -116,7 +116,7 @@ def _lines(data: pd.DataFrame) -> Iterator[Line]:
                 yield Line(name, None if place else row)
 
 
-def _draw_words(layer: Axes, lines: list[Line], top: float, settings: Mapping[str, Any]) -> None:
+def _draw_words(layer: Axes, lines: list[Line], top: float) -> None:
     right = WIDTH - MARGIN
     bold: dict[str, Any] = {"size": SMALL, "weight": "bold", "va": "center_baseline"}
     layer.text(MARGIN, top + 0.14, label("trial_cut_assessor"), **bold)
@@ -140,7 +140,7 @@ def _number(row: Mapping[Any, Any]) -> str:
     return f"{format_number(row['median'], 1)}{f' ({interval})' if known else ''}"
 
 
-def _draw_medians(axes: Axes, lines: list[Line], data: pd.DataFrame, settings: Mapping[str, Any]) -> None:
+def _draw_medians(axes: Axes, lines: list[Line], data: pd.DataFrame) -> None:
     largest = max(float(data[name].max()) for name in ("median", "lower", "upper") if data[name].notna().any())
     ticks = _ticks(largest)
     axes.set(xlim=(0, ticks[-1]), ylim=(len(lines), 0))

@@ -49,14 +49,14 @@ def draw_flow(exhibit: Exhibit, settings: Mapping[str, Any], data: pd.DataFrame)
     """The flow chart from its data."""
     steps = data[data["part"] == "criterion"]
     boxes = data[data["part"] == "total"].set_index("criterion")
-    lines = _side_lines(steps, settings)
+    lines = _side_lines(steps)
     side, main = _height(lines), _height([("", TEXT)] * 2)
     height = 2 * MARGIN + 2 * main + 2 * GAP + side + LINE
     figure = new_figure(height)
     layer = sheet(figure)
     top, bottom = height - MARGIN, MARGIN + LINE
-    _main_box(layer, top, main, boxes.loc["screened"], settings)
-    _main_box(layer, bottom + main, main, boxes.loc["included"], settings)
+    _main_box(layer, top, main, boxes.loc["screened"])
+    _main_box(layer, bottom + main, main, boxes.loc["included"])
     middle = top - main - GAP - side / 2
     _arrow(layer, (MARGIN + MAIN_WIDTH / 2, top - main), (MARGIN + MAIN_WIDTH / 2, bottom + main))
     _arrow(layer, (MARGIN + MAIN_WIDTH / 2, middle), (SIDE_LEFT, middle))
@@ -73,7 +73,7 @@ def _count(results: Results, key: str) -> int | None:
 # ── the box of those who left ────────────────────────────────────────────────────────────────
 
 
-def _side_lines(steps: pd.DataFrame, settings: Mapping[str, Any]) -> list[tuple[str, float]]:
+def _side_lines(steps: pd.DataFrame) -> list[tuple[str, float]]:
     """The lines of the box with their sizes: who was excluded and who is pending, and the criteria without anybody.
 
     A tab stands between a criterion and its number.
@@ -124,7 +124,7 @@ def _side_box(layer: Axes, top: float, height: float, lines: list[tuple[str, flo
 # ── parts ────────────────────────────────────────────────────────────────────────────────────
 
 
-def _main_box(layer: Axes, top: float, height: float, box: Any, settings: Mapping[str, Any]) -> None:
+def _main_box(layer: Axes, top: float, height: float, box: Any) -> None:
     _box(layer, MARGIN, top, MAIN_WIDTH, height)
     persons = None if pd.isna(box["remaining"]) else int(box["remaining"])
     count = label("count", n=format_number(persons, 0))

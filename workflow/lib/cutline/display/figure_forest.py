@@ -15,8 +15,9 @@ from matplotlib.figure import Figure
 from cutline.display.catalogue import Exhibit
 from cutline.display.figure_forest_data import MODELS, NOT_IN_MODEL, REFERENCE
 from cutline.display.labels import label
+from cutline.display.levels import level_of
 from cutline.display.marks import mark_of
-from cutline.display.numbers import format_interval, format_number, is_known, rounded, times_hundred
+from cutline.display.numbers import format_interval, format_number, is_known
 from cutline.display.style import GREY, INK, LINE, SMALL, WIDTH, new_figure, panel, sheet, stamp, text_width, wrapped
 from cutline.languages import with_decimal_sign
 from cutline.languages.noted import told
@@ -60,17 +61,17 @@ class Layout:
 def draw_forest(exhibit: Exhibit, settings: Mapping[str, Any], data: pd.DataFrame) -> Figure:
     """The figure from its data: a line per term under its characteristic."""
     lines = list(_lines(data))
-    foot = [line for text in _reasons(data, settings) for line in wrapped(text, WIDTH - 1.6, SMALL)]
+    foot = [line for text in _reasons(data) for line in wrapped(text, WIDTH - 1.6, SMALL)]
     layout, height = _layout(lines), ROW * len(lines)
     below = AXIS_HEIGHT + LINE * max(1, len(foot)) + 0.15
     figure = new_figure(TOP + height + below)
     layer = sheet(figure)
     _shade(layer, lines, below + height)
     axes = panel(figure, layout.plot, below, layout.plot_width, height)
-    _draw_ratios(axes, lines, data, settings)
+    _draw_ratios(axes, lines, data)
     words = sheet(figure, above=True)
     _draw_header(words, layout, below + height, settings)
-    _draw_words(words, lines, layout, below + height, settings)
+    _draw_words(words, lines, layout, below + height)
     words.text(0.15, below - AXIS_HEIGHT - 0.02, "\n".join(foot), size=SMALL, va="top", color=GREY)
     stamp(words, mark_of(settings))
     return figure
@@ -107,7 +108,7 @@ def _named(name: str, indented: bool, row: Mapping[Any, Any] | None, shaded: boo
 # ── words ────────────────────────────────────────────────────────────────────────────────────
 
 
-def _reasons(data: pd.DataFrame, settings: Mapping[str, Any]) -> Iterator[str]:
+def _reasons(data: pd.DataFrame) -> Iterator[str]:
     """Why a hazard ratio is not estimable, each reason once with the terms it is of."""
     for model in MODELS:
         missing = data[data[f"{model}_hr"].isna() & (data[f"{model}_note"] != NOT_IN_MODEL)]
@@ -118,7 +119,7 @@ def _reasons(data: pd.DataFrame, settings: Mapping[str, Any]) -> Iterator[str]:
             yield label("forest_reason", reason=told(str(note)), **words)
 
 
-def _ratio_text(row: Mapping[Any, Any], model: str, settings: Mapping[str, Any]) -> str:
+def _ratio_text(row: Mapping[Any, Any], model: str) -> str:
     note = row[f"{model}_note"]
     if note == NOT_IN_MODEL:
         return label("not_in_model")
@@ -133,7 +134,7 @@ def _ratio_text(row: Mapping[Any, Any], model: str, settings: Mapping[str, Any])
 
 
 def _draw_header(layer: Axes, layout: Layout, top: float, settings: Mapping[str, Any]) -> None:
-    level = rounded(times_hundred(settings["statistics"]["conf_level"]), 0)
+    level = level_of(settings)
     bold: dict[str, Any] = {"size": SMALL, "weight": "bold", "va": "center_baseline"}
     first, second = top + 0.31, top + 0.12
     layer.text(MARGIN, second, label("characteristic"), **bold)
@@ -145,7 +146,7 @@ def _draw_header(layer: Axes, layout: Layout, top: float, settings: Mapping[str,
     layer.plot([MARGIN, WIDTH - MARGIN], [top + 0.01] * 2, color=INK, linewidth=0.8)
 
 
-def _draw_words(layer: Axes, lines: list[Line], layout: Layout, top: float, settings: Mapping[str, Any]) -> None:
+def _draw_words(layer: Axes, lines: list[Line], layout: Layout, top: float) -> None:
     for place, line in enumerate(lines):
         middle = top - ROW * (place + 0.5)
         common: dict[str, Any] = {"size": SMALL, "va": "center_baseline"}
@@ -155,7 +156,7 @@ def _draw_words(layer: Axes, lines: list[Line], layout: Layout, top: float, sett
         counts = "/".join("–" if pd.isna(line.row[name]) else str(int(line.row[name])) for name in ("events", "n"))
         layer.text(layout.counts + COUNT_WIDTH, middle, counts, ha="right", **common)
         for model, edge in layout.ratios.items():
-            layer.text(edge, middle, _ratio_text(line.row, model, settings), **common)
+            layer.text(edge, middle, _ratio_text(line.row, model), **common)
 
 
 # ── drawing ──────────────────────────────────────────────────────────────────────────────────
@@ -169,7 +170,7 @@ def _shade(layer: Axes, lines: list[Line], top: float) -> None:
             layer.fill_between([MARGIN, WIDTH - MARGIN], low, high, color=SHADE, linewidth=0)
 
 
-def _draw_ratios(axes: Axes, lines: list[Line], data: pd.DataFrame, settings: Mapping[str, Any]) -> None:
+def _draw_ratios(axes: Axes, lines: list[Line], data: pd.DataFrame) -> None:
     ticks = _ticks(data)
     axes.set(xscale="log", xlim=(ticks[0], ticks[-1]), ylim=(len(lines), 0))
     axes.patch.set_alpha(0)

@@ -11,17 +11,18 @@ from matplotlib.figure import Figure
 
 from cutline.display.catalogue import Exhibit
 from cutline.display.labels import label
+from cutline.display.levels import level_of
 from cutline.display.lookup import Released, Results, value_of
 from cutline.display.marks import mark_of
-from cutline.display.numbers import format_interval, format_number, is_known, rounded, times_hundred
+from cutline.display.numbers import format_interval, format_number, is_known
 from cutline.display.responses import ALWAYS, category_label, groups_shown, response_bars, size_of
 from cutline.display.style import (
-    COLOURS,
     INK,
     LINE,
     SMALL,
     TEXT,
     WIDTH,
+    line_of,
     new_figure,
     panel,
     sheet,
@@ -97,7 +98,7 @@ def _rate(settings: Mapping[str, Any], rate: Mapping[Any, Any]) -> str:
     name, percent = label(rate["category"]), format_number(rate["percent"], 1, ne)
     if not is_known(rate["lower"]) and not is_known(rate["upper"]):
         return label("rate_text", label=name, percent=percent)
-    level = rounded(times_hundred(settings["statistics"]["conf_level"]), 0)
+    level = level_of(settings)
     interval = format_interval(rate["lower"], rate["upper"], 1, ne)
     return label("interval_text", label=name, percent=percent, level=level, interval=interval)
 
@@ -125,7 +126,7 @@ def _draw_group(
 ) -> None:  # fmt: skip
     """The bars of one group, each with its count and percentage: in two lines where there are several groups."""
     heights = bars["percent"].fillna(0.0).tolist()
-    axes.bar(places, heights, width=width, color=COLOURS[number], edgecolor=INK, linewidth=0.8, label=name)
+    axes.bar(places, heights, width=width, color=line_of(number)[0], edgecolor=INK, linewidth=0.8, label=name)
     for place, height, bar in zip(places, heights, bars.to_dict("records"), strict=True):
         text = label("count_percent", n=bar["n"], percent=format_number(bar["percent"], 1))
         text = text if name is None else text.replace(" ", "\n", 1)

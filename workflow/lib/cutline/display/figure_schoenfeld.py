@@ -77,7 +77,7 @@ def draw_schoenfeld(exhibit: Exhibit, settings: Mapping[str, Any], data: pd.Data
         left = LEFT + column * (width + BETWEEN)
         top = figure.get_size_inches()[1] - sum(heights[: row + 1]) - row * (PANEL_HEIGHT + AXIS)
         axes = panel(figure, left, top - PANEL_HEIGHT, width, PANEL_HEIGHT)
-        _draw_term(axes, rows, settings)
+        _draw_term(axes, rows)
         for line, text in enumerate(title):
             layer.text(left, top + LINE * (len(title) - line - 0.4), text, size=SMALL, va="center_baseline")
     _draw_axes_words(layer, figure, LEFT + (across * (width + BETWEEN) - BETWEEN) / 2, settings)
@@ -89,7 +89,7 @@ def _kept_together(name: str) -> str:
     return re.sub(r"([<>≤≥]) ", rf"\1{NO_BREAK_SPACE}", name)
 
 
-def _draw_term(axes: Axes, rows: pd.DataFrame, settings: Mapping[str, Any]) -> None:
+def _draw_term(axes: Axes, rows: pd.DataFrame) -> None:
     places = rows["transformed"]
     axes.fill_between(places, rows["lower"], rows["upper"], color=COLOURS[0], alpha=0.18, linewidth=0)
     axes.plot(places, rows["smooth"], color=COLOURS[0], linewidth=1.4)

@@ -18,8 +18,9 @@ from cutline.display.captions import endpoint_label
 from cutline.display.catalogue import Exhibit
 from cutline.display.figure_survival_data import CURVE, MEDIAN, RISK, TEST
 from cutline.display.labels import label
+from cutline.display.levels import level_of
 from cutline.display.marks import mark_of
-from cutline.display.numbers import format_interval, format_number, is_known, p_statement, rounded, times_hundred
+from cutline.display.numbers import format_interval, format_number, is_known, p_statement
 from cutline.display.style import (
     GREY,
     LINE,
@@ -117,13 +118,13 @@ def compose(endpoint: str, settings: Mapping[str, Any], series: list[Series], te
 
 def _box(series: list[Series], tests: Sequence[float], settings: Mapping[str, Any]) -> Box:
     """A line of headings, one or more per curve (its name, events of persons, median with interval), the test."""
-    level = rounded(times_hundred(settings["statistics"]["conf_level"]), 0)
+    level = level_of(settings)
     lines: list[tuple[str, ...]] = [("", label("events_of_n"), label("median_inside", level=level))]
     samples = []
     for one in series:
         first, *rest = wrapped(one.name, NAME_WIDTH, SMALL)
         samples.append(len(lines))
-        lines += [(first, _events_of_n(one.median), _median_text(one.median, settings)), *((line,) for line in rest)]
+        lines += [(first, _events_of_n(one.median), _median_text(one.median)), *((line,) for line in rest)]
     lines += [(label("log_rank", p=p_statement(p)),) for p in tests]
     weights = [BOLD, *[NORMAL] * (len(lines) - 1)]
     widths = [max(text_width(line[place], SMALL, weight) for line, weight in zip(lines, weights, strict=True)
@@ -138,7 +139,7 @@ def _events_of_n(median: Mapping[Any, Any]) -> str:
     return "/".join("–" if pd.isna(median[part]) else str(int(median[part])) for part in ("events", "n"))
 
 
-def _median_text(median: Mapping[Any, Any], settings: Mapping[str, Any]) -> str:
+def _median_text(median: Mapping[Any, Any]) -> str:
     """The median with its interval, or that it is not reached."""
     limits = [median["median_lower"], median["median_upper"]]
     value = format_number(median["median"], 1, label("not_reached"))
@@ -184,7 +185,7 @@ def _draw_box(layer: Axes, box: Box, series: list[Series], left: float, top: flo
 
 def _time_axis(endpoint: str, settings: Mapping[str, Any]) -> str:
     start = settings.get("index_date", {}).get("label", "")
-    begins = settings["endpoints"][endpoint].get("start") == "index_date"
+    begins = settings["endpoints"][endpoint].get("start", "index_date") == "index_date"
     return label("months_since", start=start) if start and begins else label("time_months")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -24,6 +25,7 @@ from cutline.display.labels import label
 from cutline.display.lookup import Released, index_results
 from cutline.display.marks import mark_of
 from cutline.display.style import as_bytes, house_style, message_figure
+from cutline.halves import in_processes
 from cutline.languages import in_language_of_report
 from cutline.tables.results import CURVES, SCHOENFELD
 from cutline.tables.spec import empty
@@ -56,32 +58,35 @@ SUBJECTS: Mapping[str, Subject] = {
 @in_language_of_report
 def draw_figures(
     *, settings: dict[str, Any], curves: list[pd.DataFrame], schoenfeld: pd.DataFrame | None = None,
-    **ard_parts: pd.DataFrame,
+    processes: int = 1, **ard_parts: pd.DataFrame,
 ) -> dict[str, Any]:  # fmt: skip
     """Every figure of the study's catalogue.
 
     `curves` are the released curves, one table per endpoint; `schoenfeld` the released smooths, of a study with
-    Cox models; `ard_parts` released ARD tables by the name of the rule that made each. Returns `<name>_csv` (text),
-    and `<name>_svg` and `<name>_png` (bytes, PNG at 300 dpi), which are drawn from that CSV alone, for each exhibit
-    name; and by the name a journal asks for `Figure_1_svg`, `_pdf`, `_png` (300 dpi) and `_tiff` (600 dpi).
-    Equal results give equal bytes. Where there is nothing to draw, the figure says so.
+    Cox models; `ard_parts` released ARD tables by the name of the rule that made each; `processes` is how many draw.
+    Returns `<name>_csv` (text), and `<name>_svg` and `<name>_png` (bytes, PNG at 300 dpi), which are drawn from that
+    CSV alone, for each exhibit name; and by the name a journal asks for `Figure_1_svg`, `_pdf`, `_png` (300 dpi) and
+    `_tiff` (600 dpi). Equal results give equal bytes. Where there is nothing to draw, the figure says so.
     """
     every_curve = pd.concat(curves, ignore_index=True) if curves else empty(CURVES)
     smooths = empty(SCHOENFELD) if schoenfeld is None else schoenfeld
     released = Released(index_results(ard_parts.values()), every_curve, smooths)
-    outputs: dict[str, Any] = {}
-    for exhibit in figures(settings):
-        text = written(SUBJECTS[exhibit.subject].data(exhibit, settings, released))
-        with house_style():
-            figure = drawn_from(text, exhibit, settings)
-            title = caption(exhibit, settings)
-            alone = files_alone(exhibit, settings)
-            wanted = dict.fromkeys([*IN_REPORT, *(name.rpartition("_")[2] for name in alone)])
-            pictures = {kind: as_bytes(figure, title, kind) for kind in wanted}
-        outputs |= {f"{exhibit.name}_{kind}": pictures[kind] for kind in IN_REPORT}
-        outputs |= {name: pictures[name.rpartition("_")[2]] for name in alone}
-        outputs[f"{exhibit.name}_csv"] = text
-    return outputs
+    exhibits = figures(settings)
+    texts = [written(SUBJECTS[exhibit.subject].data(exhibit, settings, released)) for exhibit in exhibits]
+    drawn = in_processes(partial(_outputs, settings), list(zip(exhibits, texts, strict=True)), processes)
+    return {name: content for outputs in drawn for name, content in outputs.items()}
+
+
+def _outputs(settings: Settings, exhibit_and_text: tuple[Exhibit, str]) -> dict[str, str | bytes]:
+    """One figure in every form that the report and the study want, and the CSV that it is drawn from."""
+    exhibit, text = exhibit_and_text
+    alone = files_alone(exhibit, settings)
+    wanted = dict.fromkeys([*IN_REPORT, *(name.rpartition("_")[2] for name in alone)])
+    with house_style():
+        figure, title = drawn_from(text, exhibit, settings), caption(exhibit, settings)
+        pictures = {kind: as_bytes(figure, title, kind) for kind in wanted}
+    in_report: dict[str, str | bytes] = {f"{exhibit.name}_{kind}": pictures[kind] for kind in IN_REPORT}
+    return in_report | {name: pictures[name.rpartition("_")[2]] for name in alone} | {f"{exhibit.name}_csv": text}
 
 
 def drawn_from(text: str, exhibit: Exhibit, settings: Settings) -> Figure:

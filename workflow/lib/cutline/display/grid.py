@@ -127,17 +127,18 @@ def to_markdown(grid: Grid) -> str:
     """A pandoc pipe table without its caption, then the footnotes as one paragraph."""
     lines = [[_escaped(text) for text in grid.header]] + [_markdown_row(row, len(grid.header)) for row in grid.rows]
     widths = [max(len(shown(cell)) for cell in column) for column in zip(*lines, strict=True)]
-    body = [_piped(line) for line in lines]
+    body = [piped(line) for line in lines]
     return "\n".join([body[0], _ruler(widths, to_the_left(grid)), *body[1:], "", _markdown_notes(grid), ""])
 
 
 def _ruler(widths: Sequence[int], left: Sequence[bool]) -> str:
     """The line below the header: pandoc shares the width of a wide table by these dashes."""
     marks = ["-" * max(width, 3) for width in widths]
-    return _piped([f":{mark}" if side else f"{mark}:" for mark, side in zip(marks, left, strict=True)])
+    return piped([f":{mark}" if side else f"{mark}:" for mark, side in zip(marks, left, strict=True)])
 
 
-def _piped(cells: Sequence[str]) -> str:
+def piped(cells: Sequence[str]) -> str:
+    """A line of a pipe table, of finished Markdown texts."""
     return "| " + " | ".join(cells) + " |"
 
 

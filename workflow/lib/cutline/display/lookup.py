@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,9 @@ class Released:
     smooths: pd.DataFrame
 
 
-NUMBERS = ("value", "n", "n_contributing", "time_months", "conf_level")
+_NUMBERS: Mapping[str, Callable[[Any], float]] = {"value": float, "n": int, "n_contributing": int, "time_months": float,
+                                                  "conf_level": float}  # fmt: skip
+"""The columns of numbers, and of which kind; all others are text."""
 
 
 _BARE_LIMITS = ("hr", "median", "percent")
@@ -40,16 +42,19 @@ def limit_keys(results: Results, key: str) -> tuple[str, str] | None:
 
 def index_results(parts: Iterable[pd.DataFrame]) -> dict[str, Row]:
     """The rows of ARD tables by their key, in the order given: missing numbers None, missing text "" ."""
-    rows = (row for part in parts for row in part.to_dict("records"))
-    return {str(row["key"]): {str(name): _plain(str(name), cell) for name, cell in row.items()} for row in rows}
+    return {row["key"]: row for part in parts for row in _rows(part)}
 
 
-def _plain(name: str, cell: Any) -> Any:
-    if cell is None or pd.isna(cell):
-        return None if name in NUMBERS else ""
-    if name in NUMBERS:
-        return int(cell) if name in ("n", "n_contributing") else float(cell)
-    return str(cell)
+def _rows(part: pd.DataFrame) -> Iterator[Row]:
+    columns = {str(name): _plain(str(name), part[name]) for name in part.columns}
+    return (dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True))
+
+
+def _plain(name: str, column: pd.Series[Any]) -> list[Any]:
+    """The cells of a column; a column at a time, since there are as many cells as make a second one by one."""
+    missing, kind = (None, _NUMBERS[name]) if name in _NUMBERS else ("", str)
+    cells = zip(column.tolist(), column.isna().tolist(), strict=True)
+    return [missing if is_missing else kind(cell) for cell, is_missing in cells]
 
 
 def value_of(results: Results, key: str) -> float | None:

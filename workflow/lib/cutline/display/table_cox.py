@@ -9,8 +9,9 @@ from typing import Any
 from cutline.display.captions import endpoint_label, level_label, variable_label
 from cutline.display.grid import Cell, Footnotes, GridRow, Note, capitalised
 from cutline.display.labels import Worded, counted, in_sentence
+from cutline.display.levels import level_of
 from cutline.display.lookup import Results, methods_of, notes_of, value_of, with_prefix
-from cutline.display.numbers import format_interval, format_number, format_p, p_statement, rounded, times_hundred
+from cutline.display.numbers import format_interval, format_number, format_p, p_statement
 
 MODELS = ("univariable", "multivariable")
 REFERENCE = "reference"
@@ -47,7 +48,7 @@ def cox_grid(
 
 
 def _header(table: Cox) -> tuple[str, ...]:
-    level = rounded(times_hundred(table.settings["statistics"]["conf_level"]), 0)
+    level = level_of(table.settings)
     estimates = [(table.words(f"{model}_hr", level=level), table.words(f"{model}_p")) for model in MODELS]
     return (table.words("characteristic"), table.words("n"), table.words("events"), *estimates[0], *estimates[1])
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from cutline.display.grid import Cell, Footnotes, GridRow, Note
 from cutline.display.labels import Worded, in_sentence, label
+from cutline.display.levels import level_of
 from cutline.display.lookup import Results, notes_of, value_of
-from cutline.display.numbers import format_count, format_interval, format_number, format_p, rounded, times_hundred
+from cutline.display.numbers import format_count, format_interval, format_number, format_p
 from cutline.display.responses import ALWAYS, ORDER, category_name, group_of, groups_shown, size_of
 
 KINDS = {"unconfirmed": "response", "confirmed": "response.confirmed"}
@@ -111,7 +112,7 @@ def _rate(table: Responses, rate: str) -> Iterator[GridRow]:
         paths = [f"{column.path}.{rate}{behind}" for column in table.columns]
         yield GridRow(Cell(name), tuple(_count(table, path) for path in paths), indented=True)
         for method, prefix in INTERVALS.items():
-            level = rounded(times_hundred(table.settings["statistics"]["conf_level"]), 0)
+            level = level_of(table.settings)
             cells = tuple(_interval(table, path, prefix) for path in paths)
             yield GridRow(Cell(table.words(method, level=level)), cells, indented=True)
         if not behind:
@@ -122,7 +123,7 @@ def _differences(table: Responses, rate: str) -> Iterator[GridRow]:
     """Of all included patients, each group against the reference; nothing without groups."""
     paths = [f"{column.between}.{rate}" if column.between else "" for column in table.columns]
     if any(paths):
-        level = rounded(times_hundred(table.settings["statistics"]["conf_level"]), 0)
+        level = level_of(table.settings)
         name = Cell(table.words("rate_difference", level=level))
         yield GridRow(name, tuple(_difference(table, path) for path in paths), indented=True)
         yield GridRow(Cell(table.words("fisher_p")), tuple(_p(table, path) for path in paths), indented=True)

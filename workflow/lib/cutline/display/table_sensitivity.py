@@ -11,8 +11,9 @@ from cutline.analysis_plan import is_post_hoc
 from cutline.display.captions import endpoint_label, level_label, variable_label
 from cutline.display.grid import Cell, Footnotes, GridRow, Note
 from cutline.display.labels import Worded, in_sentence, label
+from cutline.display.levels import level_of
 from cutline.display.lookup import Results, notes_of, value_of
-from cutline.display.numbers import format_interval, format_number, rounded, times_hundred
+from cutline.display.numbers import format_interval, format_number
 from cutline.endpoints.conventions import ANCHOR, LABELS, ORIGINS
 from cutline.groups import reference_first
 from cutline.languages import tell
@@ -41,7 +42,7 @@ def sensitivity_grid(settings: Settings, results: Results) -> tuple[tuple[str, .
     """
     table = Sensitivity(settings, results)
     rows = [row for endpoint in settings["endpoints"] for row in _endpoint_rows(table, endpoint)]
-    level = rounded(times_hundred(settings["statistics"]["conf_level"]), 0)
+    level = level_of(settings)
     header = [table.words(name, level=level) for name in ("analysis", "n", "events", "median_months")]
     header += [table.words(f"{model}_hr", level=level) for model in MODELS] if table.main else []
     return tuple(header), rows, [*_notes(table), *table.footnotes.notes()]

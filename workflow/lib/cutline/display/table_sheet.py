@@ -19,6 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from cutline.archive import without_times
 from cutline.display.captions import breakable
 from cutline.display.grid import Cell, Grid, GridRow, to_the_left
+from cutline.display.numbers import MINUS
 from cutline.display.widths import letters_of
 from cutline.languages import decimal_sign
 
@@ -27,8 +28,6 @@ HEADER = 3
 """The row of the header: above it the caption and a blank row."""
 WIDER = 1.15
 """Of a letter of the sheet's, as wide as a digit, so much is a letter of ours."""
-MINUS = "\u2212"
-"""The sign that tables print before a negative number."""
 _WHOLE_OR_DECIMAL = re.compile(r"-?\d{1,12}(\.\d{1,9})?")
 THICK, THIN = Side(style="medium"), Side(style="thin")
 
@@ -36,7 +35,8 @@ THICK, THIN = Side(style="medium"), Side(style="thin")
 def to_sheet(grid: Grid, title: str, number: str) -> bytes:
     """The table with its caption above and its notes below; equal tables give equal bytes.
 
-    A cell that is a number and nothing else is a number, with the decimals that are printed; all others are text.
+    A cell that is a number and nothing else is a number, with the decimals that are printed; all others are text. In a
+    table of prose every cell is text: 3.10 there is a section.
     """
     book = Workbook()
     sheet: Worksheet = book.worksheets[0]
@@ -46,7 +46,7 @@ def to_sheet(grid: Grid, title: str, number: str) -> bytes:
     for column, text in enumerate(grid.header, 1):
         _put(sheet, HEADER, column, Cell(text), _looks(left[column - 1]), Font(name=FACE, size=SIZE, bold=True))
     for place, row in enumerate(grid.rows, HEADER + 1):
-        _put_row(sheet, place, row, left)
+        _put_row(sheet, place, row, left, grid.prose)
     for place, sides in ((HEADER, {"top": THICK, "bottom": THIN}), (last, {"bottom": THICK})):
         _rule(sheet, place, len(grid.header), sides)
     _put_line(
@@ -58,23 +58,26 @@ def to_sheet(grid: Grid, title: str, number: str) -> bytes:
     return _saved(book)
 
 
-def _put_row(sheet: Worksheet, place: int, row: GridRow, left: Sequence[bool]) -> None:
+def _put_row(sheet: Worksheet, place: int, row: GridRow, left: Sequence[bool], prose: bool) -> None:
     label = _looks(True, indent=2 if row.indented else 0)
-    _put(sheet, place, 1, row.label, label, Font(name=FACE, size=SIZE, bold=row.heading, italic=row.names_a_part))
+    font = Font(name=FACE, size=SIZE, bold=row.heading, italic=row.names_a_part)
+    _put(sheet, place, 1, row.label, label, font, prose)
     for column, cell in enumerate(row.cells, 2):
-        _put(sheet, place, column, cell, _looks(left[column - 1]), Font(name=FACE, size=SIZE))
+        _put(sheet, place, column, cell, _looks(left[column - 1]), Font(name=FACE, size=SIZE), prose)
 
 
 def _looks(left: bool, indent: int = 0) -> Alignment:
     return Alignment(horizontal="left" if left else "right", vertical="top", wrap_text=True, indent=indent)
 
 
-def _put(sheet: Worksheet, row: int, column: int, cell: Cell, looks: Alignment, font: Font) -> None:
+def _put(
+    sheet: Worksheet, row: int, column: int, cell: Cell, looks: Alignment, font: Font, as_text: bool = False
+) -> None:
     place: Any = sheet.cell(row, column)
     place.font, place.alignment = font, looks
     text = _plain(cell.text)
     number = text.replace(MINUS, "-").replace(decimal_sign(), ".")
-    if _WHOLE_OR_DECIMAL.fullmatch(number) and not cell.marks:
+    if _WHOLE_OR_DECIMAL.fullmatch(number) and not cell.marks and not as_text:
         place.value = float(number) if "." in number else int(number)
         place.number_format = f"0.{'0' * len(number.partition('.')[2])}".rstrip(".")
     elif text or cell.marks:

@@ -9,6 +9,7 @@ from typing import Any
 from cutline.display.captions import level_label
 from cutline.display.grid import Cell, Footnotes, GridRow, Note, capitalised
 from cutline.display.labels import Worded
+from cutline.display.levels import level_of
 from cutline.display.lookup import Results, methods_of, notes_of, value_of
 from cutline.display.numbers import (
     format_count,
@@ -16,7 +17,6 @@ from cutline.display.numbers import (
     format_number,
     format_p,
     p_statement,
-    rounded,
     times_hundred,
 )
 from cutline.languages import with_decimal_sign
@@ -40,7 +40,7 @@ class Survival(Worded):
 
     @property
     def level(self) -> str:
-        return str(rounded(times_hundred(self.settings["statistics"]["conf_level"]), 0))
+        return level_of(self.settings)
 
     @property
     def main(self) -> str:

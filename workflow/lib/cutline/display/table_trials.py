@@ -9,8 +9,9 @@ from typing import Any
 from cutline.display.captions import in_words
 from cutline.display.grid import Cell, Footnotes, GridRow, Note
 from cutline.display.labels import Worded, in_sentence
+from cutline.display.levels import level_percent
 from cutline.display.lookup import Results, notes_of, value_of
-from cutline.display.numbers import format_count, rounded, times_hundred
+from cutline.display.numbers import format_count
 from cutline.display.trial_words import cut_text, found_in, group_text, reference_words, value_text
 from cutline.trials import ADVERSE_EVENT, Trial, Value, reference_rates, reference_trial
 
@@ -38,7 +39,7 @@ def trials_grid(settings: Mapping[str, Any]) -> tuple[tuple[str, ...], list[Grid
     table = Trials(settings, Footnotes())
     rows = [row for trial in table.literature["trials"].values() for row in _trial(table, trial)]
     header = tuple(map(table.words, ("trial", "measure", "cut_assessor", "value_interval", "source")))
-    level = rounded(times_hundred(USUAL_LEVEL), 0)
+    level = level_percent(USUAL_LEVEL)
     short = [f"{each['short']}, {in_sentence(each['label'])}" for each in table.literature["endpoints"].values()
              if "short" in each]  # fmt: skip
     intervals = table.words("trials_intervals", level=level, abbreviations="; ".join(short))
@@ -54,7 +55,7 @@ def _trial(table: Trials, trial: Trial) -> Iterator[GridRow]:
 
 def _value(table: Trials, trial: Trial, value: Value) -> GridRow:
     level = value.get("conf_level", USUAL_LEVEL)
-    odd = table.words("other_level", level=rounded(times_hundred(level), 0)) if level != USUAL_LEVEL else ""
+    odd = table.words("other_level", level=level_percent(level)) if level != USUAL_LEVEL else ""
     endpoint = table.literature["endpoints"][value["endpoint"]]
     measure = table.words(f"statistic_{value['statistic']}", label=endpoint.get("short", endpoint["label"]))
     cells = (

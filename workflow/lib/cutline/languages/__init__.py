@@ -10,6 +10,7 @@ sentence what a locale is to a sort.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -124,6 +125,11 @@ def _decimal_sign(code: str) -> str:
 def with_decimal_sign(number: str) -> str:
     """A number written with a decimal point, as the language in force writes it."""
     return number.replace(".", decimal_sign())
+
+
+def with_decimal_point(text: str) -> str:
+    """A text with its numbers as a program reads them: the decimal sign of the language in force made a point."""
+    return re.sub(rf"(?<=\d){re.escape(decimal_sign())}(?=\d)", ".", text)
 
 
 _WITH_DOT = {"tr": ("iı", "İI")}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,19 +11,10 @@ from cutline.errors import ConfigError
 from cutline.manuscript import front_matter
 from cutline.manuscript.compose import MAIN, Document
 from cutline.manuscript.render import ENGINES
-from cutline.manuscript.stage import HEADER, TEMPLATES
+from cutline.manuscript.stage import BESIDE, CITATIONS, HEADER, TEMPLATES, WORD, lay_out
 
 COMPOSED = Path("report") / MAIN
-ENGINE_RECORD = Path("report/engine.json")
 FIGURES = Path("aggregate/figures")
-
-
-def engine_of(cut: Path) -> str:
-    """The engine that rendered the cut's report. Raises ConfigError if the cut has none."""
-    record = cut / ENGINE_RECORD
-    if not record.is_file():
-        raise ConfigError(f"{record}: missing; it says which engine rendered the report. Run the study at this cut-off")
-    return str(json.loads(record.read_text(encoding="utf-8"))["engine"])
 
 
 def rendered_again(cut: Path, reports: Path, engine: str, formats: Sequence[str]) -> dict[str, bytes]:
@@ -36,29 +25,17 @@ def rendered_again(cut: Path, reports: Path, engine: str, formats: Sequence[str]
     """
     if not (cut / COMPOSED).is_file():
         raise ConfigError(f"{cut / COMPOSED}: missing. Run the study at this cut-off first")
-    head, body, _ = front_matter.split((cut / COMPOSED).read_text(encoding="utf-8"), MAIN)
+    text = (cut / COMPOSED).read_text(encoding="utf-8")
+    head, body, _ = front_matter.split(text, MAIN)
+    others = {name: (cut / "report" / name).read_bytes() for name in (*BESIDE, CITATIONS, WORD)}
+    templates = {name: (reports / name).read_text(encoding="utf-8") for name in TEMPLATES}
+    templates[HEADER] = _typst_header(head)
     with tempfile.TemporaryDirectory(prefix="cutline-report-") as folder:
-        stage = Path(folder).resolve()
-        _copy(cut, reports, stage)
-        (stage / HEADER).write_text(_typst_header(head), encoding="utf-8")
-        return ENGINES[engine](Document(head, body), stage / "report", formats)
+        report = lay_out(Path(folder).resolve(), text, others, templates, (cut / FIGURES).glob("*.*g"))
+        return dict(ENGINES[engine](Document(head, body), report, formats))
 
 
 def _typst_header(head: Mapping[str, Any]) -> str:
     """What stands before the printed page, of whatever engine: the composed document holds it for Quarto."""
     included = head.get("format", {}).get("typst", {}).get("include-in-header", [])
     return "\n".join(str(each["text"]) for each in included)
-
-
-def _copy(cut: Path, reports: Path, stage: Path) -> None:
-    """What stands beside the composed document, the pictures, and the templates, as `stage.fill` lays them out."""
-    wanted = [cut / "_quarto.yml", *(cut / "report").glob("*"), *(cut / FIGURES).glob("*.*g")]
-    for file in (each for each in wanted if each.is_file()):
-        _copy_file(file, stage / file.relative_to(cut))
-    for template in TEMPLATES:
-        _copy_file(reports / template, stage / template)
-
-
-def _copy_file(file: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(file, target)

@@ -6,40 +6,45 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from cutline.checklists.answer import MISSING, NOT_APPLICABLE, Answer, answered
+from cutline.checklists.answer import BY_HAND, MISSING, NOT_APPLICABLE, Answer, answered
 from cutline.checklists.passage import Passage
+from cutline.display.grid import piped
 from cutline.display.labels import language_of
 from cutline.errors import ReportError
+from cutline.languages import marked, tell
 from cutline.manuscript import front_matter
 from cutline.manuscript.checklist_summary import counted
-from cutline.manuscript.compose import CITATION_STYLE, Document, Sources
+from cutline.manuscript.compose import CITATION_STYLE, Document, Sources, check_citations
 from cutline.manuscript.context import Context
 from cutline.manuscript.declarations import notice
 from cutline.manuscript.markdown import capital, escaped, paragraphs
 from cutline.manuscript.outline import passages
 from cutline.manuscript.pages import Pages
+from cutline.manuscript.quarto_shortcodes import new_page
 from cutline.manuscript.shortcodes import Shortcode, check_resolved, expand
+from cutline.manuscript.subset import check_subset
 
 MAIN = "checklists.qmd"
-NEW_PAGE = '```{=openxml}\n<w:p><w:r><w:br w:type="page"/></w:r></w:p>\n```'
 WIDTHS = (7, 31, 17, 6, 39)
 LONGEST = 220
 """Signs of a sentence that are quoted."""
-HEADER = ("Item", "What is asked", "Section", "Page", "Where it is met")
-HOW = (
+HEADER = (marked("Item"), marked("What is asked"), marked("Section"), marked("Page"), marked("Where it is met"))
+HOW = marked(
     "Each item was answered by program: a passage is quoted in which the report says what is asked, by its words or by "
     "the results it shows. Whether that is enough is for the authors to judge before the list is submitted."
 )
-OF_PAGES = "Pages are those of the PDF on which the paragraph begins."
+OF_PAGES = marked("Pages are those of the PDF on which the paragraph begins.")
+NOT_READ = marked("To be answered by hand: the program does not read what is asked in the language of this report.")
+ANSWERED = marked("{answer} (answered by the authors)")
+_CITED = re.compile(r"\s*\[[^\[\]]*@[^\[\]]*\]")
+_LINK = re.compile(r"!?\[([^\[\]]*)\](?:\([^)]*\)|\{[^}]*\})")
 _REFERENCES = (
-    (re.compile(r"\s*\[[^\[\]]*@[^\[\]]*\]"), ""),
-    (re.compile(r"!?\[([^\[\]]*)\](?:\([^)]*\)|\{[^}]*\})"), r"\1"),
-    (re.compile(r"@fig-[\w-]+"), "the figure"),
-    (re.compile(r"@tbl-[\w-]+"), "the table"),
-    (re.compile(r"-?@sec-[\w-]+"), "the section"),
-    (re.compile(r"(?<!\\)\*\*?"), ""),
-    (re.compile(r"\\(?=\W)"), ""),
+    (re.compile(r"@fig-[\w-]+"), marked("the figure")),
+    (re.compile(r"@tbl-[\w-]+"), marked("the table")),
+    (re.compile(r"-?@sec-[\w-]+"), marked("the section")),
 )
+_MARKUP = re.compile(r"(?<!\\)\*\*?|\\(?=\W)")
+_ESCAPED_OR_PIPE = re.compile(r"\\.|\|")
 
 Answers = Mapping[str, Sequence[Answer]]
 
@@ -65,6 +70,16 @@ def require_complete(answers: Answers, settings: Mapping[str, Any]) -> None:
         )
 
 
+def check_answers(settings: Mapping[str, Any], sources: Sources) -> None:
+    """Raises ReportError for an answer of the study that cites what is not there, or is no plain Markdown."""
+    answers = settings["report"].get("checklists", {}).get("answers", {})
+    for name, item, answer in ((name, item, said) for name, of_it in answers.items() for item, said in of_it.items()):
+        place = f"config/studies/{settings['study']}/study.yaml, report.checklists.answers.{name}.{item}"
+        for said in answer.values():
+            check_subset(said, place)
+            check_citations(said, sources.text("references.bib"), place)
+
+
 # ── the document ─────────────────────────────────────────────────────────────────────────────
 
 
@@ -74,6 +89,7 @@ def document_of(context: Context, sources: Sources, answers: Answers, pages: Pag
     parts: Mapping[str, Callable[[], str]] = {
         "notice": lambda: notice(context),
         "checklists": lambda: _all(context, answers, pages),
+        "references": lambda: tell("References"),
     }
 
     def generated(shortcode: Shortcode) -> str:
@@ -85,18 +101,19 @@ def document_of(context: Context, sources: Sources, answers: Answers, pages: Pag
     text = expand("\n" * before + body, f"reports/{MAIN}", {"generated": generated}).strip() + "\n"
     check_resolved(text, MAIN)
     head = {
-        "title": "Reporting checklists",
+        "title": tell("Reporting checklists"),
         "subtitle": escaped(str(context.settings["title"])),
         "author": [],
         "lang": language_of(context.settings),
     }
     style = str(context.settings["report"].get("citation_style", CITATION_STYLE))
+    layout |= {"format": front_matter.formats_of(layout)}
     return Document(head | layout, text, escaped(str(context.settings["short_title"])), "", style)
 
 
 def _all(context: Context, answers: Answers, pages: Pages) -> str:
     blocks = [_block(context.settings["checklists"][name], of_it, pages) for name, of_it in answers.items()]
-    return paragraphs([HOW + (f" {OF_PAGES}" if pages.blocks else ""), *blocks])
+    return paragraphs([tell(HOW) + (f" {tell(OF_PAGES)}" if pages.blocks else ""), *blocks])
 
 
 def _block(checklist: Mapping[str, Any], answers: Sequence[Answer], pages: Pages) -> str:
@@ -109,16 +126,20 @@ def _block(checklist: Mapping[str, Any], answers: Sequence[Answer], pages: Pages
             part = each.item["part"]
             rows.append(("", f"**{escaped(part)}**", "", "", ""))
         rows.append(_row(each, pages))
-    table = f'{_piped([HEADER, *rows])}\n\n: {{tbl-colwidths="[{",".join(map(str, WIDTHS))}]"}}'
-    return paragraphs(
-        [NEW_PAGE, f"# {escaped(checklist['name'])} {{.unnumbered}}", about, counted(checklist, answers), table]
-    )
+    table = f'{_table(rows)}\n\n: {{tbl-colwidths="[{",".join(map(str, WIDTHS))}]"}}'
+    heading = f"# {escaped(checklist['name'])} {{.unnumbered}}"
+    return paragraphs([new_page("openxml"), heading, about, counted(checklist, answers), table])
 
 
-def _piped(lines: Sequence[Sequence[str]]) -> str:
-    """A pipe table of finished Markdown texts, the header first, every column to the left."""
-    ruler = [":---"] * len(lines[0])
-    return "\n".join(f"| {' | '.join(line)} |" for line in (lines[0], ruler, *lines[1:]))
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    """A pipe table of finished Markdown texts, every column to the left."""
+    lines = ([tell(each) for each in HEADER], [":---"] * len(HEADER), *(map(_in_cell, row) for row in rows))
+    return "\n".join(piped([*line]) for line in lines)
+
+
+def _in_cell(text: str) -> str:
+    """The text on one line, every pipe of it taken literally."""
+    return _ESCAPED_OR_PIPE.sub(lambda found: found[0] if len(found[0]) > 1 else r"\|", " ".join(text.split()))
 
 
 def _row(answer: Answer, pages: Pages) -> tuple[str, ...]:
@@ -129,17 +150,20 @@ def _row(answer: Answer, pages: Pages) -> tuple[str, ...]:
 
 def _how(answer: Answer) -> str:
     quoted = " … ".join(f"“{escaped(quoted_of(passage))}”" for passage in answer.where)
+    there = " " + tell("There is: {passages}", passages=quoted) if quoted else ""
     if answer.status == MISSING:
-        return f"**Missing.** {answer.said}." + (f" There is: {quoted}" if quoted else "")
+        return tell("**Missing.** {advice}.", advice=answer.said) + there
+    if answer.status == BY_HAND:
+        return tell(NOT_READ) + there
     if answer.status == NOT_APPLICABLE:
-        return f"Not applicable: {answer.said}."
-    return quoted or f"{capital(answer.said)} (answered by the authors)"
+        return tell("Not applicable: {reason}.", reason=answer.said)
+    return quoted or tell(ANSWERED, answer=capital(answer.said))
 
 
 def quoted_of(passage: Passage) -> str:
     """The passage as a reader sees it, cut where it is long."""
-    text = passage.text
-    for pattern, instead in _REFERENCES:
-        text = pattern.sub(instead, text)
-    plain = " ".join(text.split())
+    text = _LINK.sub(r"\1", _CITED.sub("", passage.text))
+    for pattern, name in _REFERENCES:
+        text = pattern.sub(tell(name), text)
+    plain = " ".join(_MARKUP.sub("", text).split())
     return plain if len(plain) <= LONGEST else f"{plain[:LONGEST].rsplit(' ', 1)[0]} …"

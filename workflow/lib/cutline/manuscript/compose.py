@@ -11,6 +11,7 @@ from typing import Any
 from cutline.display.labels import language_of
 from cutline.display.marks import mark_of, watermark_of
 from cutline.errors import ReportError
+from cutline.languages import with_decimal_sign
 from cutline.manuscript import (
     adverse_events,
     appendix,
@@ -97,8 +98,8 @@ def gather(paths: Sequence[Path], main: str = MAIN) -> Sources:
     return Sources({path.relative_to(root).as_posix(): path for path in paths if path.is_relative_to(root)})
 
 
-def compose(context: Context, sources: Sources, files: Files) -> Document:
-    """The document, a plain Quarto file without shortcodes.
+def compose(context: Context, sources: Sources, files: Files, linter: NumberLinter | None = None) -> Document:
+    """The document, a plain Quarto file without shortcodes; of a study that is composed again, `linter` is the first's.
 
     Raises ReportError naming file and line for whatever cannot be resolved, and for a citation that the
     bibliography does not hold.
@@ -107,11 +108,12 @@ def compose(context: Context, sources: Sources, files: Files) -> Document:
     watermark = watermark_of(context.settings)
     header = in_typst(sources.text("styles/header.typ"), watermark)
     head = front_matter.described(layout, context.settings, header)
-    composer = _Composer(context, sources, files, head)
-    composer.linter.study()
-    composer.linter.head(f"reports/{MAIN}", layout)
+    linter = linter or linter_of(context, sources)
+    composer = _Composer(context, sources, files, head, linter)
+    linter.study()
+    linter.head(f"reports/{MAIN}", layout)
     text = composer.expand(f"reports/{MAIN}", "\n" * before + body, ())
-    composer.linter.stop()
+    linter.stop()
     text = re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
     check_resolved(text, MAIN)
     check_citations(text, sources.text("references.bib"))
@@ -120,12 +122,18 @@ def compose(context: Context, sources: Sources, files: Files) -> Document:
     return Document(head, text, running, mark_of(context.settings), style, watermark)
 
 
+def linter_of(context: Context, sources: Sources) -> NumberLinter:
+    """What looks for numbers that were typed by hand into the texts of this study."""
+    return NumberLinter(context.settings, sources.text(DECLARATIONS))
+
+
 class _Composer:
     """Expands the shortcodes of a section, and of what it includes."""
 
-    def __init__(self, context: Context, sources: Sources, files: Files, head: Mapping[str, Any]) -> None:
-        self.context, self.sources = context, sources
-        self.linter = NumberLinter(context.settings, sources.text(DECLARATIONS))
+    def __init__(
+        self, context: Context, sources: Sources, files: Files, head: Mapping[str, Any], linter: NumberLinter
+    ) -> None:
+        self.context, self.sources, self.linter = context, sources, linter
         self.inline: dict[str, Handler] = {"result": result_handler(context), "study": _study_handler(context),
                                            "trial": literature.trial_handler(context), "meta": meta_handler(head),
                                            "pagebreak": page_break}  # fmt: skip
@@ -136,8 +144,9 @@ class _Composer:
         for kind, handle in (("section", self._section), ("include", self._include), ("generated", self._generated)):
             handlers[kind] = self._nested(handle, within)
         handlers["variant"] = self._nested(self._variant, within, "of")
-        check_subset(text, name)
-        lint = self.linter.generated if name.startswith(GENERATED_NAME) else self.linter.section
+        of_program = name.startswith(GENERATED_NAME)
+        check_subset(text, name, of_program=of_program)
+        lint = self.linter.generated if of_program else self.linter.section
         lint(name, text)
         return expand(text, name, handlers, within)
 
@@ -213,7 +222,7 @@ def _study_handler(context: Context) -> Handler:
             raise ReportError(
                 f"{shortcode.place}: {shortcode.arguments[0]!r} of the study is not a single text or number"
             )
-        return escaped(f"{value:g}" if isinstance(value, float) else str(value))
+        return escaped(with_decimal_sign(f"{value:g}") if isinstance(value, float) else str(value))
 
     return handle
 
@@ -225,7 +234,7 @@ _ENTRY = re.compile(r"^@\w+\s*\{\s*([^,\s]+)\s*,", re.MULTILINE)
 _CROSS_REFERENCE = re.compile(r"^(fig|tbl|eq|sec)-", re.IGNORECASE)
 
 
-def check_citations(text: str, bibliography: str) -> None:
+def check_citations(text: str, bibliography: str, name: str = MAIN) -> None:
     """Raises ReportError for a citation without an entry, or a cross-reference without its label."""
     keys = set(_ENTRY.findall(bibliography))
     labels = set(re.findall(r"\{#([\w-]+)", text))
@@ -239,4 +248,4 @@ def check_citations(text: str, bibliography: str) -> None:
                     if known is labels
                     else "reports/references.bib has no such entry"
                 )
-                raise ReportError(f"{MAIN}, line {number}: @{cited}: {where}{nearest(wanted, known)}")
+                raise ReportError(f"{name}, line {number}: @{cited}: {where}{nearest(wanted, known)}")

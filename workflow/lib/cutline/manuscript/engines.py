@@ -1,14 +1,11 @@
-"""Which engine renders, what every program it starts may see, and what is recorded of it."""
+"""What every program that an engine starts may see, and what is recorded of an engine."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
-
-from cutline.errors import SetupError
 
 FIXED_TIME = 315532800
 """1 January 1980, UTC, the earliest time a ZIP archive can hold: what rendered files carry instead of a clock's."""
@@ -16,19 +13,6 @@ KEPT = ("PATH", "SYSTEMROOT", "SystemRoot", "WINDIR", "COMSPEC", "PATHEXT")
 PRIVATE = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "TMPDIR", "TEMP", "TMP")
 NOWHERE = "http://127.0.0.1:9"
 """A proxy that is not there: a program that tries the network fails instead of fetching."""
-
-
-def chosen(engine: str) -> str:
-    """`quarto` or `pandoc`. Raises SetupError if Quarto is asked for and not there."""
-    there = shutil.which("quarto") is not None
-    if engine == "auto":
-        return "quarto" if there else "pandoc"
-    if engine == "quarto" and not there:
-        raise SetupError(
-            "report.engine: quarto was asked for and is not on the PATH. Install Quarto 1.5 or newer from "
-            "https://quarto.org, or set report.engine to auto or pandoc, which need nothing more."
-        )
-    return engine
 
 
 def program_environment(stage: Path) -> dict[str, str]:

@@ -68,12 +68,18 @@ def described(layout: Mapping[str, Any], settings: Mapping[str, Any], typst_head
     head |= {"language": {key: tell(word) for key, word in NUMBERED.items()}} if spoken() != ENGLISH else {}
     words = [escaped(str(word)) for word in settings["report"].get("keywords", [])]
     head |= {"keywords": words} if words else {}
-    formats = {name: dict(options) for name, options in layout.get("format", {}).items()}
-    for options in formats.values():
-        options |= {"toc-title": tell(str(options["toc-title"]))} if "toc-title" in options else {}
+    formats = formats_of(layout)
     if "typst" in formats:
         formats["typst"]["include-in-header"] = [{"text": typst_header}]
     return head | {key: value for key, value in layout.items() if key != "format"} | {"format": formats}
+
+
+def formats_of(layout: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The formats of a document with their options, the title of the contents in the language in force."""
+    formats = {name: dict(options) for name, options in layout.get("format", {}).items()}
+    for options in formats.values():
+        options |= {"toc-title": tell(str(options["toc-title"]))} if "toc-title" in options else {}
+    return formats
 
 
 def subtitle(settings: Mapping[str, Any]) -> str:

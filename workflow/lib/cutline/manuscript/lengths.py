@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-ABSTRACT, FIRST, BEYOND = "Abstract", "Introduction", ("Declarations", "References")
-_HEADING = re.compile(r"^# (.+?)(?:\s*\{[^}]*\})?$", re.MULTILINE)
+ABSTRACT, FIRST, BEYOND = "abstract", "introduction", ("declarations", "references")
+"""Sections by name: the label without `sec-`, or else the heading."""
+_HEADING = re.compile(r"^# (.+?)(?:\s*\{(?:#sec-([\w-]+))?[^}]*\})?$", re.MULTILINE)
 _SPAN = re.compile(r"\[([^\[\]]*)\]\{[^}]*\}")
 _FENCED = re.compile(r"^```.*?^```$|^:::.*?^:::$", re.MULTILINE | re.DOTALL)
 _ASIDE = re.compile(r"^(?:\||: |!\[|#).*$|\[[^\]]*@[^\]]*\]", re.MULTILINE)
@@ -30,7 +31,8 @@ def lengths_of(body: str) -> Lengths:
     Running text only: no heading, table, caption, figure or citation counts. Without such a part, 0 of it.
     """
     _, *found = _HEADING.split(body)
-    parts = dict(zip(found[::2], found[1::2], strict=True))
+    headings = zip(found[::3], found[1::3], strict=True)
+    parts = dict(zip((name or title.lower() for title, name in headings), found[2::3], strict=True))
     names = list(parts)
     first = names.index(FIRST) if FIRST in names else len(names)
     beyond = next((place for place, name in enumerate(names) if name in BEYOND), len(names))

@@ -8,10 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cutline.checklists.passage import Passage
+from cutline.languages import marked, tell
 from cutline.manuscript.lint.sentences import sentences, shown
 
-TITLE, TITLE_PAGE = "Title", "Title page"
+TITLE, TITLE_PAGE = marked("Title"), marked("Title page")
 _HEADING = re.compile(r"^(#{1,6}) +(.*?)\s*(\{[^}]*\})?$")
+_NAME = re.compile(r"#sec-([\w-]+)")
 _LABEL = re.compile(r"\{#((?:fig|tbl|supplement)-[\w-]+)")
 
 
@@ -20,6 +22,7 @@ class _Heading:
     line: int
     titles: tuple[str, ...]
     section: str
+    names: tuple[str, ...] = ()
 
 
 def passages(title: str, text: str) -> list[Passage]:
@@ -27,16 +30,17 @@ def passages(title: str, text: str) -> list[Passage]:
     headings = list(_headings(text.splitlines()))
     said = [each for each in sentences(text) if not _HEADING.match(each.text)]
     found = [_passage(each.text, each.keys, _above(headings, each.line)) for each in said]
-    return [Passage(title, (), (TITLE.lower(),), TITLE), *found, *_exhibits(text, headings)]
+    return [Passage(title, (), (TITLE.lower(),), tell(TITLE)), *found, *_exhibits(text, headings)]
 
 
 def _passage(text: str, keys: Sequence[str], above: _Heading, label: str = "") -> Passage:
-    return Passage(text, tuple(keys), tuple(each.lower() for each in above.titles), above.section, label)
+    return Passage(text, tuple(keys), tuple(each.lower() for each in above.titles), above.section, label, above.names)
 
 
 def _headings(lines: Sequence[str]) -> Iterator[_Heading]:
     """Every heading with those above it; numbers as the engines give them."""
     titles: list[str] = []
+    names: list[str] = []
     numbers: list[int] = []
     for line, content in enumerate(lines, 1):
         found = _HEADING.match(content)
@@ -44,17 +48,19 @@ def _headings(lines: Sequence[str]) -> Iterator[_Heading]:
             continue
         level = len(found[1])
         titles = [*titles[: level - 1], found[2]]
+        name = _NAME.search(found[3] or "")
+        names = [*names[: level - 1], *[""] * (level - 1 - len(names)), name[1] if name else ""]
         if ".unnumbered" in (found[3] or ""):
-            yield _Heading(line, tuple(titles), found[2])
+            yield _Heading(line, tuple(titles), found[2], tuple(names))
             continue
         numbers = [*numbers[:level], *[0] * (level - len(numbers))]
         numbers[level - 1] += 1
-        yield _Heading(line, tuple(titles), f"{'.'.join(map(str, numbers))} {found[2]}")
+        yield _Heading(line, tuple(titles), f"{'.'.join(map(str, numbers))} {found[2]}", tuple(names))
 
 
 def _above(headings: Sequence[_Heading], line: int) -> _Heading:
     place = bisect_right([heading.line for heading in headings], line)
-    return headings[place - 1] if place else _Heading(0, (TITLE_PAGE,), TITLE_PAGE)
+    return headings[place - 1] if place else _Heading(0, (TITLE_PAGE,), tell(TITLE_PAGE))
 
 
 def _exhibits(text: str, headings: Sequence[_Heading]) -> Iterator[Passage]:

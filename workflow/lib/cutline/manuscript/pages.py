@@ -24,7 +24,8 @@ QUERY = f"""
   query(selector(par).or(figure.caption).or(heading)).map(it => (plain-text(it.body), it.location().page()))
 ) <{LABEL}>]
 """
-"""Appended to the document: it adds nothing to a page, and says of each paragraph where it begins."""
+"""Appended to the document: it adds nothing to a page or to the PDF, and says of each paragraph where it begins."""
+PRINTED, ASKED = "manuscript.typ", "pages.typ"
 _REFERENCE = re.compile(r"\[[^\[\]]*@[^\[\]]*\]|-?@[\w-]+|\]\([^)]*\)|\{[^}]*\}|[\[\]]")
 """What the PDF prints in other words: citations, references, the targets of links, attributes."""
 SHORTEST = 12
@@ -54,19 +55,26 @@ class Pages:
         return place
 
 
+def asked(report: Path) -> Path:
+    """The file of the document in typst with the question behind it.
+
+    Where the PDF is made of this file, typst has laid it out when it is asked for the pages: it remembers in a process.
+    """
+    file = report / ASKED
+    file.write_text((report / PRINTED).read_text(encoding="utf-8") + QUERY, encoding="utf-8")
+    return file
+
+
 def pages_of(report: Path) -> Pages:
     """The pages of the document that an engine left as manuscript.typ in that folder; none if it left none.
 
     Quarto's own typst may be another version than the package's; what the package cannot read has no pages.
     """
-    source = report / "manuscript.typ"
-    if not source.is_file():
+    if not (report / PRINTED).is_file():
         return Pages()
-    asking = report / "pages.typ"
-    asking.write_text(source.read_text(encoding="utf-8") + QUERY, encoding="utf-8")
     try:
         found = typst.query(
-            str(asking), f"<{LABEL}>", field="value", one=True, root=str(report.parent), ignore_system_fonts=True
+            str(asked(report)), f"<{LABEL}>", field="value", one=True, root=str(report.parent), ignore_system_fonts=True
         )
     except RuntimeError:
         return Pages()

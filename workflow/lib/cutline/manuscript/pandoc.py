@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,7 @@ from cutline.manuscript import front_matter
 from cutline.manuscript.compose import Document
 from cutline.manuscript.embed import one_file
 from cutline.manuscript.engines import FIXED_TIME, program_environment, without_paths
+from cutline.manuscript.pages import PRINTED, asked
 from cutline.manuscript.word import laid_out
 
 SOURCE, PARSED = "embedded.md", "embedded.json"
@@ -39,12 +40,19 @@ PDF_STANDARD: Final = "ua-1"
 
 def render(document: Document, report: Path, formats: Sequence[str]) -> dict[str, bytes]:
     """The document in these formats, from a filled stage. Raises ReportError with what pandoc or typst says."""
+    made = dict(rendering(document, report, formats))
+    return {name: made[name] for name in formats}
+
+
+def rendering(document: Document, report: Path, formats: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """As `render`, each format as soon as it is made, while the others still are."""
     (report / SOURCE).write_text(front_matter.written(head(document)) + "\n" + document.body, encoding="utf-8")
     _pandoc(report, "Markdown", (SOURCE, *READING), PARSED)  # once for all formats: it takes as long as to write one
     longest_first = sorted(formats, key=list(RENDERERS).index)
     with ThreadPoolExecutor(max_workers=2) as pool:
-        rendered = dict(zip(longest_first, pool.map(lambda name: RENDERERS[name](report), longest_first), strict=True))
-    return {name: rendered[name] for name in formats}
+        made = {pool.submit(RENDERERS[name], report): name for name in longest_first}
+        for future in as_completed(made):
+            yield made[future], future.result()
 
 
 def programs(_: Path) -> dict[str, str]:
@@ -64,7 +72,7 @@ def head(document: Document) -> dict[str, Any]:
         "author": names,
         "pdf-authors": [_typst_string(name) for name in names],
         "pdf-keywords": [_typst_string(word) for word in given.get("keywords", [])],
-        "toc-title": given["format"].get("html", {}).get("toc-title", "Contents"),
+        "toc-title": given.get("format", {}).get("html", {}).get("toc-title", "Contents"),
         "running-title": document.running_title,
         "running-note": document.running_note,
     } | kept
@@ -85,8 +93,8 @@ def _docx(report: Path) -> bytes:
 
 
 def _pdf(report: Path) -> bytes:
-    _written(report, "pdf", "manuscript.typ")
-    source, root = str(report / "manuscript.typ"), str(report.parent)
+    _written(report, "pdf", PRINTED)
+    source, root = str(asked(report)), str(report.parent)
     try:
         return typst.compile(
             source, root=root, ignore_system_fonts=True, timestamp=FIXED_TIME, pdf_standards=PDF_STANDARD

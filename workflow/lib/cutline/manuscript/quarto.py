@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cutline.errors import ReportError, SetupError
@@ -19,13 +19,13 @@ SAFELY = ("--no-execute", "--no-cache", "--quiet")
 TARGETS = {"html": "html", "docx": "docx", "pdf": "typst"}
 
 
-def render(document: Document, report: Path, formats: Sequence[str]) -> dict[str, bytes]:
-    """The document in these formats, from a filled stage.
+def rendering(document: Document, report: Path, formats: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """The document in these formats, from a filled stage, one after the other.
 
     Raises SetupError if Quarto is too old, ReportError with what Quarto says if it fails.
     """
     programs(report)
-    return {name: _render(report, name) for name in formats}
+    yield from ((name, _render(report, name)) for name in formats)
 
 
 def programs(report: Path) -> dict[str, str]:

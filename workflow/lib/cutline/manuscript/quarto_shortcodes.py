@@ -13,13 +13,18 @@ _PAGE_BREAKS = {
     "openxml": '<w:p><w:r><w:br w:type="page"/></w:r></w:p>',
     "typst": "#pagebreak(weak: true)",
 }
-"""A page break in each format, as a raw block of Pandoc's Markdown."""
+"""A page break in each format's own words."""
+
+
+def new_page(*formats: str) -> str:
+    """A new page in these formats, as raw blocks of Pandoc's Markdown."""
+    return "\n\n".join(f"```{{={name}}}\n{_PAGE_BREAKS[name]}\n```" for name in formats)
 
 
 def page_break(shortcode: Shortcode) -> str:
     """`{{< pagebreak >}}`: a new page in Word, in the PDF, and where the web page is printed."""
     shortcode.only(arguments=(0,))
-    return "\n\n".join(f"```{{={name}}}\n{code}\n```" for name, code in _PAGE_BREAKS.items())
+    return new_page(*_PAGE_BREAKS)
 
 
 def meta_handler(head: Mapping[str, Any]) -> Handler:

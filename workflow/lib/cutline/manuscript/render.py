@@ -18,25 +18,28 @@ from cutline.display.lookup import index_results
 from cutline.display.word import STYLES
 from cutline.languages import in_language_of_report
 from cutline.manuscript import pandoc, quarto, stage
-from cutline.manuscript.checklists import answers_of, document_of, require_complete
-from cutline.manuscript.compose import compose, gather
+from cutline.manuscript.checklists import answers_of, check_answers, document_of, require_complete
+from cutline.manuscript.compose import Sources, compose, gather, linter_of
 from cutline.manuscript.context import Context
-from cutline.manuscript.engines import chosen, recorded
+from cutline.manuscript.engines import recorded
 from cutline.manuscript.exhibits import exhibit_files
 from cutline.manuscript.lengths import lengths_of
 from cutline.manuscript.lint.composed import check_composed
 from cutline.manuscript.lint.wordings import WORDINGS
 from cutline.manuscript.listing import list_of_exhibits
-from cutline.manuscript.pages import pages_of
+from cutline.manuscript.pages import Pages, pages_of
 from cutline.manuscript.supplement import tables_alone
+from cutline.report_engine import EMBEDDED, QUARTO, chosen
 from cutline.tables.concordance import AGREES
 
 AGREEMENT = "agreement.json"
 FORMATS = ("html", "docx", "pdf")
+PAGED = "pdf"
+"""The format whose pages the checklists name."""
 CHECKLIST_FORMATS = ("html", "docx")
 """Of the checklists, which the embedded engine renders whichever renders the manuscript."""
-ENGINES = {"pandoc": pandoc.render, "quarto": quarto.render}
-PROGRAMS = {"pandoc": pandoc.programs, "quarto": quarto.programs}
+ENGINES = {EMBEDDED: pandoc.rendering, QUARTO: quarto.rendering}
+PROGRAMS = {EMBEDDED: pandoc.programs, QUARTO: quarto.programs}
 
 
 @in_language_of_report
@@ -71,23 +74,27 @@ def render_report(
     codes, agreed = codes_of(settings, codelists), json.loads(texts.text(AGREEMENT))
     context = Context(settings, index_results([ard]), digest(ard), disagreeing, codes=codes, agreement=agreed)
     files = exhibit_files(tables, figures)
-    first = compose(context, texts, files)
+    linter = linter_of(context, texts)
+    first = compose(context, texts, files, linter)
     checks = check_consistency(settings, context.results, curves, first.text)
+    check_answers(settings, texts)
     answers = answers_of(context, first)
     require_complete(answers, settings)
     checked = replace(context, checks=checks, lengths=lengths_of(first.body), answers=answers)
-    document = compose(checked, texts, files)
+    document = compose(checked, texts, files, linter)
     check_composed(document.text, context, texts.text(WORDINGS))
     formats = list(settings["report"].get("formats", FORMATS))
     engine = chosen(str(settings["report"].get("engine", "auto")))
     with tempfile.TemporaryDirectory(prefix="cutline-report-") as folder:
         report = stage.fill(Path(folder).resolve(), document, texts, figures)
-        rendered = ENGINES[engine](document, report, formats)
+        rendered: dict[str, bytes] = {}
+        for name, content in ENGINES[engine](document, report, formats):
+            rendered[name] = content
+            if name == PAGED:  # while other formats are still being made
+                rendered |= _checklists(checked, texts, pages_of(report))
         programs = PROGRAMS[engine](report)
-        lists = document_of(checked, texts, answers, pages_of(report))
-    with tempfile.TemporaryDirectory(prefix="cutline-checklists-") as folder:
-        report = stage.fill(Path(folder).resolve(), lists, texts, [])
-        checklists = pandoc.render(lists, report, CHECKLIST_FORMATS)
+    if PAGED not in formats:
+        rendered |= _checklists(checked, texts, Pages())
     beside = stage.beside(document, texts)
     return {
         "qmd": document.text,
@@ -101,10 +108,18 @@ def render_report(
         "reference_docx": beside["reference.docx"],
         "project": stage.PROJECT,
         "engine": recorded(engine, programs),
-        **{f"checklists_{name}": content for name, content in checklists.items()},
         **tables_alone(checked, texts.folder(STYLES)),
         "exhibits": list_of_exhibits(checked),
     }
+
+
+def _checklists(context: Context, texts: Sources, pages: Pages) -> dict[str, bytes]:
+    """The checklists rendered, with the pages of the manuscript that was."""
+    lists = document_of(context, texts, context.answers, pages)
+    with tempfile.TemporaryDirectory(prefix="cutline-checklists-") as folder:
+        report = stage.fill(Path(folder).resolve(), lists, texts, [])
+        rendered = pandoc.render(lists, report, CHECKLIST_FORMATS)
+    return {f"checklists_{name}": content for name, content in rendered.items()}
 
 
 def codes_of(settings: dict[str, Any], files: Sequence[Path]) -> dict[str, list[tuple[str, str]]]:

@@ -9,11 +9,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from cutline.display.word import STYLES, word_file
-from cutline.manuscript.compose import Document, Sources
+from cutline.manuscript.compose import MAIN, Document, Sources
 from cutline.manuscript.watermark import in_css, in_typst
 
 PROJECT = "project:\n  type: default\n  render:\n    - report/manuscript.qmd\n"
@@ -23,6 +23,7 @@ BESIDE = {
     "result_links.lua": "filters/result_links.lua",
     "table_cells.lua": "filters/table_cells.lua",
 }
+CITATIONS, WORD = "citations.csl", "reference.docx"
 TEMPLATES = ("styles/manuscript.html", "styles/manuscript.typ", "filters/quarto_blocks.lua", "filters/quarto.lua")
 HEADER = "styles/header.typ"
 
@@ -31,9 +32,9 @@ def beside(document: Document, sources: Sources) -> dict[str, bytes]:
     """The files that stand beside manuscript.qmd, so that it renders on its own, by name."""
     texts = {name: sources.text(source) for name, source in BESIDE.items()}
     if document.citation_style:  # a change report cites nothing
-        texts["citations.csl"] = sources.text(f"styles/citations/{document.citation_style}.csl")
+        texts[CITATIONS] = sources.text(f"styles/citations/{document.citation_style}.csl")
     texts["manuscript.css"] = in_css(texts["manuscript.css"], document.watermark)
-    return {name: text.encode() for name, text in texts.items()} | {"reference.docx": reference_docx(document, sources)}
+    return {name: text.encode() for name, text in texts.items()} | {WORD: reference_docx(document, sources)}
 
 
 def reference_docx(document: Document, sources: Sources) -> bytes:
@@ -42,18 +43,25 @@ def reference_docx(document: Document, sources: Sources) -> bytes:
 
 
 def fill(stage: Path, document: Document, sources: Sources, figures: Iterable[Path]) -> Path:
-    """Write the stage into that empty folder; returns the folder of the report."""
+    """Write the stage of a composed document into that empty folder; returns the folder of the report."""
+    templates = {name: sources.text(name) for name in TEMPLATES}
+    templates[HEADER] = in_typst(sources.text(HEADER), document.watermark)
+    return lay_out(stage, document.text, beside(document, sources), templates, figures)
+
+
+def lay_out(
+    stage: Path, text: str, others: Mapping[str, bytes], templates: Mapping[str, str], figures: Iterable[Path]
+) -> Path:
+    """Write a document's text, what stands beside it, templates and pictures; returns the folder of the report."""
     report, pictures = stage / "report", stage / "aggregate" / "figures"
     for folder in (report, pictures, stage / "styles", stage / "filters"):
         folder.mkdir(parents=True)
     (stage / "_quarto.yml").write_text(PROJECT, encoding="utf-8")
-    (report / "manuscript.qmd").write_text(document.text, encoding="utf-8")
-    for name, content in beside(document, sources).items():
+    (report / MAIN).write_text(text, encoding="utf-8")
+    for name, content in others.items():
         (report / name).write_bytes(content)
-    for template in TEMPLATES:
-        (stage / template).write_text(sources.text(template), encoding="utf-8")
-    header = in_typst(sources.text(HEADER), document.watermark)
-    (stage / HEADER).write_text(header, encoding="utf-8")
+    for name, template in templates.items():
+        (stage / name).write_text(template, encoding="utf-8")
     for figure in figures:
         shutil.copyfile(figure, pictures / figure.name)
     return report

@@ -45,6 +45,7 @@ _CELL = re.compile(r"^\s*(`{3,}|~{3,})\s*\{(?!=)(?P<what>[^}]*)\}")
 _INLINE_CELL = re.compile(r"`(\{\w+\}|r )[^`]*`")
 _CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
 _MATH = re.compile(r"(?<![\\$])\$(?![\s$])[^$]*(?<![\s\\])\$(?!\d)")
+_RAW = re.compile(r"\{=(?P<format>[\w-]+)\s*\}")
 _DIV = re.compile(r"^\s*:{3,}\s*(?P<what>\{.*\}|\w[\w-]*)")
 _BRACES = re.compile(r'(?<!\\)\{(?=[#.]|[\w:-]+=)(?P<inside>(?:[^{}"]|"(?:\\.|[^"\\])*")*)\}')
 _SHORTCODE = re.compile(r"\{\{<.*?>\}\}")
@@ -59,10 +60,13 @@ class Attributes(NamedTuple):
     values: dict[str, str]
 
 
-def check_subset(text: str, name: str) -> None:
-    """Raises ReportError with file and line for Quarto's syntax that the engines do not share."""
+def check_subset(text: str, name: str, *, of_program: bool = False) -> None:
+    """Raises ReportError with file and line for Quarto's syntax that the engines do not share.
+
+    A text `of_program` may hold raw blocks: the program writes one for each format that needs it.
+    """
     for number, line in _outside_code(without_comments(text)):
-        fault = _fault(line)
+        fault = _fault(line) or ("" if of_program else _raw_fault(line))
         if fault:
             raise ReportError(f"{name}, line {number}: {fault}")
 
@@ -87,8 +91,19 @@ def _fault(line: str) -> str:
         return f"code cells are never executed in a report, found {what}; results come by {{{{< result … >}}}}"
     if "{{{<" in line or "{{</*" in line:
         return "a shortcode is never shown as text; write its name in words"
-    plain = _MATH.sub("", _CODE.sub("", _SHORTCODE.sub("", line)))
+    plain = _shown(line)
     return _block_fault(plain) or _attribute_fault(plain) or _html_fault(plain)
+
+
+def _shown(line: str) -> str:
+    """The line without shortcodes, code and formulas, which are no markup."""
+    return _MATH.sub("", _CODE.sub("", _SHORTCODE.sub("", line)))
+
+
+def _raw_fault(line: str) -> str:
+    raw = _RAW.search(_shown(line))
+    what = "is printed in one format alone; use Markdown, and {{< pagebreak >}} for a new page"
+    return f"a raw {raw['format']} passage {what}" if raw else ""
 
 
 def _html_fault(line: str) -> str:

@@ -15,6 +15,7 @@ from cutline.manuscript.consistency import consistency_grid
 from cutline.manuscript.context import Context
 from cutline.manuscript.exhibits import find, grid_block, reference
 from cutline.manuscript.markdown import computed, in_text, look_up, paragraphs, sentences
+from cutline.manuscript.quarto_shortcodes import new_page
 from cutline.manuscript.receptors import receptor_details
 from cutline.manuscript.rules import conventions_grid, criteria_grid
 from cutline.selection_names import SIDES, size_key, smd_key, variables_compared
@@ -56,7 +57,6 @@ def _largest(context: Context, steps: list[str]) -> str:
     )
 
 
-NEW_PAGE = '```{=typst}\n#pagebreak(weak: true)\n```\n\n```{=openxml}\n<w:p><w:r><w:br w:type="page"/></w:r></w:p>\n```'
 WRITTEN_HERE: Mapping[str, Callable[[Exhibit, Context], Grid]] = {
     "criteria": criteria_grid, "conventions": conventions_grid, "consistency": consistency_grid,
     "definitions": definitions_grid, "code_lists": code_lists_grid,
@@ -76,7 +76,8 @@ def supplement(context: Context) -> str:
         software(context),
         tell("**Receptors:** {details}", details=details) if details else "",
     ]
-    return paragraphs([NEW_PAGE, f"# {tell('Supplement')} {{#sec-supplement .unnumbered}}", *first, *blocks])
+    heading = f"# {tell('Supplement')} {{#sec-supplement .unnumbered}}"
+    return paragraphs([new_page("typst", "openxml"), heading, *first, *blocks])
 
 
 def _block(exhibit: Exhibit, context: Context) -> str:

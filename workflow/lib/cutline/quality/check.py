@@ -169,7 +169,7 @@ def _value_checks(values: pd.Series, column: Column) -> Iterator[tuple[str, str,
         dates = pd.to_datetime(values, format="%Y-%m-%d", errors="coerce")
         yield "not_a_date", "not a real date as YYYY-MM-DD", dates.isna()
     if column.kind in ("integer", "number"):
-        numbers = pd.to_numeric(values, errors="coerce").astype("float64")
+        numbers = pd.to_numeric(values, errors="coerce").astype("float64").replace([np.inf, -np.inf], np.nan)
         yield "not_a_number", "not a number", numbers.isna()
         yield "out_of_range", _range_in_words(column), _outside(numbers, column)
         if column.kind == "integer":

@@ -25,7 +25,7 @@ BESIDE = 40
 EDGE = 2
 """Lines at the top and the bottom of a page among which running titles and page numbers are."""
 _UNREAD = re.compile("[\\s\u00ad\u200b\u2060-\u2064\ufeff\ue000-\uf8ff\\-\u2010\u2011]")
-_CAPTION = re.compile(r"^(Figure|Table) S?\d+:")
+_CAPTION = re.compile(r"^\w+ S?\d+:")
 _WORK = re.compile(r"^\d+\. \w")
 
 

@@ -17,7 +17,6 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 UNREAD_STYLES = ("Author", "Date", "TOC", "TableofFigures")
 """Of the title page and of lists of contents: each engine writes its own."""
-Runs = list[tuple[str, bool]]
 
 
 def blocks_of_docx(content: bytes) -> list[Block]:
@@ -46,8 +45,8 @@ class _Reader:
                 self._paragraph(child)
             elif child.tag == f"{W}tbl":
                 self._table(child)
-            elif child.tag == f"{W}sdt" and child.find(f".//{W}docPartGallery") is None:
-                self.blocks(child.find(f"{W}sdtContent") or child)
+            elif child.tag == f"{W}sdtContent" or (child.tag == f"{W}sdt" and not _lists_contents(child)):
+                self.blocks(child)
 
     def _paragraph(self, paragraph: xml.Element) -> None:
         style = _style(paragraph)
@@ -91,6 +90,11 @@ class _Reader:
         covered = 0 if span is None else int(span.attrib[f"{W}val"]) - 1
         words = (word for paragraph in cell.iter(f"{W}p") for word in self._words(paragraph))
         return [tuple(words), *[()] * covered]
+
+
+def _lists_contents(block: xml.Element) -> bool:
+    """Whether a block of its own holds a list of contents."""
+    return block.find(f".//{W}docPartGallery") is not None
 
 
 def _is_frame(table: xml.Element, rows: list[list[xml.Element]]) -> bool:

@@ -65,9 +65,10 @@ def as_of_query(layout: Layout) -> str:
     """The query: the last version written by $known, of records begun by $cutoff, later columns blank.
 
     A version without a recording date counts as known, and a date that cannot be read stays as it was written: both are
-    for the checks to judge. Ties are kept (two rows that claim one version), so that nothing is lost. Few records are
-    edited. Only versions above the lowest number are grouped, which is all that can replace another one, or every
-    version where a number is missing: to group or to rank all of them would cost more than all the rest.
+    for the checks to judge. Ties are kept (two rows that claim one version), and so is every row without an id, so that
+    nothing is lost. Few records are edited. Only versions above the lowest number are grouped, which is all that can
+    replace another one, or every version where a number is missing: to group or to rank all of them would cost more
+    than all the rest.
     """
     table = layout.table
     columns = ",\n       ".join(f"{_known(column, table)} AS {column}" for column in layout.columns)
@@ -79,7 +80,7 @@ def as_of_query(layout: Layout) -> str:
         f"), numbers AS (\n  SELECT min(version) AS lowest, count(*) > count(version) AS incomplete FROM known\n"
         f"), edited AS (\n  SELECT record_id AS edited_id, max(version) AS newest\n"
         f"  FROM known, numbers WHERE version > lowest OR incomplete GROUP BY record_id\n)\n"
-        f"SELECT {columns}\nFROM known LEFT JOIN edited ON record_id IS NOT DISTINCT FROM edited_id\n"
+        f"SELECT {columns}\nFROM known LEFT JOIN edited ON record_id = edited_id\n"
         f"WHERE (newest IS NULL OR version = newest)\n  AND TRY_CAST(deleted AS BOOLEAN) IS NOT TRUE{began}"
     )
 

@@ -18,6 +18,8 @@ from cutline.survival.persons import NO_EVENTS, NOBODY, Persons, Row
 from cutline.survival.restricted_mean import Mean, restricted_mean, spss_mean
 
 MEDIAN = 0.5
+COUNTED = ("n", "events", "censored", "events_percent", "censored_percent")
+"""Who is counted rather than estimated: in a group these stand behind `km.` in the key, of everyone they do not."""
 THE_MEDIAN, THE_QUANTILE = noted("median"), noted("quantile at survival of {percent:g} percent")
 NOT_REACHED = noted("not estimable ({name} not reached)")
 LIMIT_NOT_REACHED = noted("not estimable (the limit of the curve does not come down to {percent:g} percent)")

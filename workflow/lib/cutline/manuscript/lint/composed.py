@@ -7,7 +7,7 @@ from cutline.errors import ReportError
 from cutline.manuscript.context import Context
 from cutline.manuscript.lint.sentences import sentences, shown
 from cutline.manuscript.lint.values import contradicting, unused
-from cutline.manuscript.lint.wordings import Beside, misleading, wordings
+from cutline.manuscript.lint.wordings import Beside, misleading, rules_of
 
 
 def check_composed(text: str, context: Context, rules: str) -> None:
@@ -23,7 +23,7 @@ def check_composed(text: str, context: Context, rules: str) -> None:
     faults = [
         *contradicting(numbers, results),
         *unused(settings["report"].get("required", []), numbers, results),
-        *misleading(list(sentences(text)), wordings(rules, language_of(settings)), beside),
+        *misleading(list(sentences(text)), rules_of(rules, language_of(settings)), beside),
     ]
     if faults:
         raise ReportError("\n".join(dict.fromkeys(faults)))

@@ -53,22 +53,42 @@ def _in_digits(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _in_words(text: str, words: Words) -> Iterator[tuple[int, int]]:
-    found = list(_WORD.finditer(text))
+    found, done = list(_WORD.finditer(text)), 0
     for place, word in enumerate(found):
-        said, after = word[0].lower(), found[place + 1 : place + 3 + BETWEEN]
-        if said in words.always:
-            yield word.span()
-        elif said in words.small:
-            yield from _counting(word, after[: 1 + BETWEEN], text, words)
-        elif said in words.fractions and after and after[0][0].lower() in words.of:
-            yield from _counting(word, after, text, words)
+        span = _number_at(place, found, text, words) if word.start() >= done else None
+        if span:
+            yield span
+            done = span[1]
 
 
-def _counting(word: re.Match[str], after: list[re.Match[str]], text: str, words: Words) -> Iterator[tuple[int, int]]:
+def _number_at(place: int, found: list[re.Match[str]], text: str, words: Words) -> tuple[int, int] | None:
+    """Where the number that begins with this word stands, with what it counts; None if it is no number."""
+    word, after = found[place], found[place + 1 : place + 3 + BETWEEN]
+    said = _small(word)
+    behind = _small(found[place - 1]) if place and text[found[place - 1].end() : word.start()].isspace() else ""
+    names = {said, f"{behind} {said}"}
+    if names & words.harmless:
+        return None
+    if names & words.always:
+        return word.span()
+    span = _counting(word, after[: 1 + BETWEEN], text, words.counted) if names & words.small else None
+    if not span and said in words.fractions and after and _small(after[0]) in words.of:
+        span = _counting(word, after, text, words.parts)
+    return span
+
+
+def _small(word: re.Match[str]) -> str:
+    """The word in small letters; the dotted capital `İ` is an `i` and not one with another dot."""
+    return word[0].replace("İ", "i").lower()
+
+
+def _counting(
+    word: re.Match[str], after: list[re.Match[str]], text: str, counted: re.Pattern[str]
+) -> tuple[int, int] | None:
     """The number with what it counts, if one of the words after it is counted and nothing ends the phrase before."""
     for each in after:
         if _END_OF_PHRASE.search(text, word.end(), each.start()):
-            return
-        if each[0].lower() in words.counted:
-            yield word.start(), each.end()
-            return
+            return None
+        if counted.fullmatch(_small(each)):
+            return word.start(), each.end()
+    return None

@@ -10,7 +10,11 @@ SPAN = re.compile(r'\[((?:\\.|[^\[\]\\])*)\]\{\.result key="([^"]*)"([^}]*)\}')
 _NO_SENTENCES = re.compile(r"^```.*?^```$|^(?:\||:::|: )[^\n]*$", re.DOTALL | re.MULTILINE)
 _ATTRIBUTES = re.compile(r"\{[#.][^{}\n]*\}")
 _CITED = re.compile(r"\[[^\[\]]*(?<![\w@])@[^\[\]]*\]|(?<![\w.@\[])@[A-Za-z][\w-]*")
-_END = re.compile(r"(?<=[.!?])(?:\*+)?\s+(?=[^\W\d_a-z]|[\"“(\[*\d])")
+_END = re.compile(r"(?<=[.!?])(?:\*+)?\s+(?=\S)")
+_BEFORE = re.compile(r"(?:^|[\s(\[])(?:[eE]\.g|[iI]\.e|[cC]f|Dr|Prof|Doç|[öÖ]rn?|[bB]kz)\.$")
+"""Abbreviations that never end a sentence."""
+_AFTER = re.compile(r"\b(?:et al|vs|vb|vd|ark)\.$")
+"""Abbreviations that may end one, but not before a bracket or a number."""
 MARK = "\ue000"
 """Stands behind each number that a sentence shows."""
 
@@ -67,8 +71,20 @@ def _of(paragraph: str, line: int) -> Iterator[Sentence]:
     keys = [tuple(found[2].split()) for found in SPAN.finditer(paragraph)]
     plain = _ATTRIBUTES.sub("", SPAN.sub(lambda found: found[1] + MARK, paragraph))
     at = 0
-    for part in _END.split(" ".join(plain.split())):
+    for part in _split(" ".join(plain.split())):
         number = part.count(MARK)
         if part.strip():
             yield Sentence(part, line, tuple(keys[at : at + number]), bool(_CITED.search(part)))
         at += number
+
+
+def _split(text: str) -> Iterator[str]:
+    """The sentences of a text: each begins with a capital letter, a digit, a bracket or a quotation mark."""
+    begin = 0
+    for end in _END.finditer(text):
+        before, sign = text[begin : end.start()], text[end.end()]
+        abbreviated = _BEFORE.search(before) or (_AFTER.search(before) and not sign.isalpha())
+        if not abbreviated and not sign.islower() and (sign.isalpha() or sign.isdigit() or sign in '"“([*'):
+            yield before
+            begin = end.end()
+    yield text[begin:]

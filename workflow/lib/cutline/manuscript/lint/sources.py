@@ -9,6 +9,7 @@ from typing import Any
 from cutline.display.labels import language_of
 from cutline.endpoints.conventions import amounts
 from cutline.errors import ReportError
+from cutline.languages import with_decimal_point
 from cutline.manuscript.lint.declared import check_entry, declared, read_declarations
 from cutline.manuscript.lint.numbers import Typed, typed_numbers
 
@@ -27,7 +28,8 @@ _FROM_PROGRAM = re.compile(r"(?m)^\|.*$|\[[^\[\]]*\](?:\(#[^()\s]*\)|\{\.compute
 class NumberLinter:
     """Collects the numbers that were typed by hand, with file, line and column, so that all are told at once.
 
-    `declarations` is the text of reports/lint/numbers.yaml; the study's own are in `report.numbers` of its settings.
+    `declarations` is the text of reports/lint/numbers.yaml; the study's own are in `report.numbers` of its settings. A
+    document that is composed twice is linted by one linter, which reads a second time only what became another text.
     """
 
     def __init__(self, settings: Mapping[str, Any], declarations: str) -> None:
@@ -42,11 +44,17 @@ class NumberLinter:
         self.of_program = declared([*typed, *given.get("program", [])])
         self.configured = _numbers_of(settings)
         self.settings, self.faults = settings, dict[str, None]()
+        self.linted = set[tuple[str, str]]()
 
-    def section(self, name: str, text: str, before: int = 0) -> None:
-        """Lints a file of reports/, `before` lines of which stand before the text."""
-        for typed in typed_numbers(text, self.allowed):
-            self._fault(f"{name}, line {typed.line + before}, column {typed.column}", typed)
+    def section(self, name: str, text: str) -> None:
+        """Lints a file of reports/; one that was linted before is not read again."""
+        for typed in typed_numbers(text, self.allowed) if self._is_new(name, text) else ():
+            self._fault(f"{name}, line {typed.line}, column {typed.column}", typed)
+
+    def _is_new(self, name: str, text: str) -> bool:
+        new = (name, text) not in self.linted
+        self.linted.add((name, text))
+        return new
 
     def head(self, name: str, head: Mapping[str, Any]) -> None:
         """Lints the texts in the YAML head of a document; its layout is none."""
@@ -66,10 +74,11 @@ class NumberLinter:
 
     def generated(self, name: str, text: str) -> None:
         """Lints sentences of the program: besides what a writer may type, their numbers are the configuration's."""
-        if name.partition(" ")[2].startswith(NO_PROSE):
+        if name.partition(" ")[2].startswith(NO_PROSE) or not self._is_new(name, text):
             return
         for typed in typed_numbers(_FROM_PROGRAM.sub(_hidden, text), self.of_program):
-            if any(number not in self.configured for number in _NUMBER.findall(typed.text) or [typed.text]):
+            numbers = _NUMBER.findall(with_decimal_point(typed.text)) or [typed.text]
+            if any(number not in self.configured for number in numbers):
                 self.faults[
                     f"{name}: the number “{typed.text}” in a sentence of the program is neither a result, a key of the "
                     f"study, nor declared in reports/{DECLARATIONS}: {_around(text, typed)}"

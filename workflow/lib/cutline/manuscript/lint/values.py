@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from cutline.consistency.account import Printed
+from cutline.display.labels import label
 from cutline.display.lookup import Results, value_of
 from cutline.display.numbers import times_hundred
+from cutline.languages import decimal_sign, with_decimal_point
 from cutline.manuscript.context import nearest
 from cutline.manuscript.lint.sentences import Shown
 
-_NUMBER = re.compile("[<>\u2212-]?\u00a0?\\d+(?:\\.\\d+)?|NE\\b|not (?:estimable|reached)")
+NO_NUMBERS = ("not_estimable", "not_reached", "ne")
+"""The labels of what is printed where there is no number."""
 _MARKUP = re.compile(r"\\(?=[^\w\s])")
 LARGE, SMALL = ">", "<"
 
@@ -21,8 +25,9 @@ def contradicting(of: Iterable[Shown], results: Results) -> Iterator[str]:
 
     So no key is printed with two values: each of them is held against the result itself.
     """
+    number = _number(decimal_sign(), tuple(map(label, NO_NUMBERS)))
     for each in of:
-        printed = _NUMBER.findall(_MARKUP.sub("", each.text))
+        printed = number.findall(_MARKUP.sub("", each.text))
         if len(printed) != len(each.keys):
             continue
         for text, key in zip(printed, each.keys, strict=True):
@@ -34,11 +39,18 @@ def contradicting(of: Iterable[Shown], results: Results) -> Iterator[str]:
                 )
 
 
+@functools.cache
+def _number(decimal_sign: str, words: tuple[str, ...]) -> re.Pattern[str]:
+    """A number as the language writes it, or one of these words instead of it."""
+    choice = "|".join(map(re.escape, words))
+    return re.compile(rf"[<>\u2212-]?\u00a0?\d+(?:{re.escape(decimal_sign)}\d+)?|(?:{choice})\b")
+
+
 def _is_value_of(text: str, key: str, results: Results) -> bool:
     value = value_of(results, key)
     if not text[-1].isdigit() or value is None:
         return not text[-1].isdigit() and value is None
-    bare = text.replace("\u2212", "-").replace("\u00a0", "")
+    bare = with_decimal_point(text).replace("\u2212", "-").replace("\u00a0", "")
     if bare[0] in (LARGE, SMALL):
         return value > float(bare[1:]) if bare[0] == LARGE else value < float(bare[1:])
     printed = Printed.of(bare)

@@ -14,10 +14,9 @@ from cutline.errors import ReportError
 from cutline.manuscript.lint.sentences import MARK, Sentence
 
 WORDINGS = "lint/wordings.yaml"
+NEGATED = "{not}"
+"""In the words of a rule: what its language says `not` with."""
 _KEYS = {"id", "words", "but_not", "needs", "instead"}
-_CLAUSE = re.compile(
-    r";\s|,\s(?=(?:but|and|whereas|while|although|though|yet)\b)|\s(?=(?:but|whereas|while|although)\b)"
-)
 _P_VALUE = re.compile(r"(?:^|[._])p(?:_holm)?$")
 _LOWER = re.compile(r"(^|[._])lower$")
 
@@ -39,6 +38,14 @@ class Wording:
 
 
 @dataclass(frozen=True)
+class Rules:
+    """The rules of one language, and what stands between the clauses of its sentences."""
+
+    between: re.Pattern[str]
+    wordings: tuple[Wording, ...]
+
+
+@dataclass(frozen=True)
 class Beside:
     """What a claim is held against: the results, the significance level, and whether the comparison was randomised."""
 
@@ -47,21 +54,25 @@ class Beside:
     randomised: bool
 
 
-def wordings(text: str, language: str) -> list[Wording]:
-    """The rules of that language. Raises ReportError for a rule that cannot be read."""
+def rules_of(text: str, language: str) -> Rules:
+    """The rules of that language. Raises ReportError if there are none, and for one that cannot be read."""
     try:
-        return [_wording(rule) for rule in (yaml.safe_load(text) or {}).get(language, [])]
+        given = (yaml.safe_load(text) or {})[language]
+        between = _any(given["between"])
+        return Rules(between, tuple(_wording(rule, str(given.get("not", ""))) for rule in given["rules"]))
     except (yaml.YAMLError, re.error, KeyError, TypeError) as error:
-        raise ReportError(f"reports/{WORDINGS}: cannot be read as rules of wording: {error}") from error
+        raise ReportError(f"reports/{WORDINGS}: cannot be read as rules of wording of {language!r}: {error}") from error
 
 
-def _wording(rule: Mapping[str, Any]) -> Wording:
+def _wording(rule: Mapping[str, Any], negated: str) -> Wording:
     if set(rule) - _KEYS or rule["needs"] not in NEEDS:
         raise KeyError(f"{rule.get('id')}: keys {sorted(_KEYS)}, needs one of {sorted(NEEDS)}")
-    but_not = [str(each) for each in rule.get("but_not", [])]
+    words, but_not = (
+        [str(each).replace(NEGATED, f"(?:{negated})") for each in rule.get(key, [])] for key in ("words", "but_not")
+    )
     return Wording(
         str(rule["id"]),
-        _any(rule["words"]),
+        _any(words),
         _any(but_not) if but_not else None,
         str(rule["needs"]),
         str(rule["instead"]),
@@ -72,11 +83,11 @@ def _any(patterns: Sequence[str]) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
 
 
-def misleading(of: Sequence[Sentence], rules: Sequence[Wording], beside: Beside) -> Iterator[str]:
+def misleading(of: Sequence[Sentence], rules: Rules, beside: Beside) -> Iterator[str]:
     """What misleads, sentence by sentence: the words, the line of their paragraph, and what to write instead."""
     for sentence in of:
-        for rule in rules:
-            for clause, keys in _clauses(sentence):
+        for rule in rules.wordings:
+            for clause, keys in _clauses(sentence, rules.between):
                 found = rule.said_in(clause)
                 if found and not NEEDS[rule.needs](keys, sentence, beside):
                     yield (
@@ -85,10 +96,10 @@ def misleading(of: Sequence[Sentence], rules: Sequence[Wording], beside: Beside)
                     )
 
 
-def _clauses(sentence: Sentence) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _clauses(sentence: Sentence, between: re.Pattern[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The clauses of a sentence, each with the keys that it shows itself."""
     at = 0
-    for part in _CLAUSE.split(sentence.marked):
+    for part in between.split(sentence.marked):
         number = part.count(MARK)
         yield part.replace(MARK, ""), tuple(key for keys in sentence.shown[at : at + number] for key in keys)
         at += number
@@ -119,10 +130,15 @@ def _randomised(_: Sequence[str], sentence: Sentence, beside: Beside) -> bool:
     return beside.randomised or sentence.cites
 
 
+def _never(_: Sequence[str], __: Sentence, ___: Beside) -> bool:
+    return False
+
+
 NEEDS: Mapping[str, Callable[[Sequence[str], Sentence, Beside], bool]] = {
     "significant": _significant,
     "not_significant": _not_significant,
     "interval_or_test": _interval_or_test,
     "randomised": _randomised,
+    "better_words": _never,
 }
 """What a wording may need, by its name in the file of rules."""
