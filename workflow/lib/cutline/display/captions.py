@@ -93,5 +93,8 @@ def breakable(text: str) -> str:
 def in_words(identifier: str) -> str:
     """An id as words, told if the catalogue knows them: `no_prior_chemotherapy` is `No prior chemotherapy`."""
     words = identifier.replace("_", " ")
-    said = tell(words)
-    return upper_first(said) if said != words else words[:1].upper() + words[1:]  # an id is English in any language
+    title = words[:1].upper() + words[1:]  # of English, whatever language is in force
+    for known in (title, words):
+        if (said := tell(known)) != known:
+            return said if said[1:2].isupper() else upper_first(said)
+    return title

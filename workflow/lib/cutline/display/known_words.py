@@ -44,9 +44,7 @@ CLASSES_WITH_COMMAS = (
     marked("Neoplasms benign, malignant and unspecified"), marked("Pregnancy, puerperium and perinatal conditions"),
     marked("Respiratory, thoracic and mediastinal disorders"),
 )  # fmt: skip
-CODE_LISTS = (
-    marked("adverse events"), marked("histology"), marked("sites"),
-)  # fmt: skip
+CODE_LISTS = (marked("Adverse events"), marked("Histology"), marked("Sites"))
 TERMS = (
     marked("allergic reaction"), marked("alopecia"), marked("alt increased"), marked("arthralgia"),
     marked("ast increased"), marked("back pain"), marked("cholesterol high"), marked("constipation"), marked("cough"),
@@ -60,8 +58,8 @@ TERMS = (
 """Of config/codelists/adverse_events.csv."""
 DRUGS = (
     marked("aromatase inhibitor"), marked("bone protection"), marked("cdk46 inhibitor"), marked("chemotherapy"),
-    marked("endocrine therapy"), marked("everolimus"), marked("everolimus exemestane"), marked("exemestane"),
-    marked("her2 directed"), marked("immunosuppressant"), marked("mtor inhibitor"), marked("other support"),
-    marked("ovarian suppression"), marked("pi3k akt inhibitor"),
+    marked("endocrine"), marked("everolimus"), marked("everolimus exemestane"), marked("exemestane"),
+    marked("her2 directed"), marked("immunosuppressant"), marked("mtor inhibitor"), marked("other"),
+    marked("other support"), marked("ovarian suppression"), marked("pi3k akt inhibitor"),
 )  # fmt: skip
 """Groups of drugs, and classes of lines, as studies name them."""
