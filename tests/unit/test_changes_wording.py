@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cutline.changes.wording import name_of
+from cutline.display.result_names import name_of
 
 SETTINGS = {
     "endpoints": {"os": {"label": "Overall survival", "event_label": "death"}},

@@ -11,9 +11,10 @@ import pandas as pd
 
 from cutline.changes.differences import is_limit, limit_keys
 from cutline.changes.values import companions, is_p, percent_key
-from cutline.changes.wording import is_one_cut, name_of, side_names
+from cutline.changes.wording import is_one_cut, side_names
 from cutline.display.lookup import Results, Row, value_of
 from cutline.display.numbers import format_date
+from cutline.display.result_names import name_of
 
 Rows = list[dict[str, Any]]
 

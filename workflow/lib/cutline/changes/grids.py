@@ -27,12 +27,13 @@ from cutline.changes.values import (
     shown,
     signed,
 )
-from cutline.changes.wording import CAUSES, KINDS, name_of
+from cutline.changes.wording import CAUSES, KINDS
 from cutline.display.captions import NO_BREAK_SPACE, endpoint_label, in_words, level_label
 from cutline.display.grid import Cell, Footnotes, Grid, GridRow, Note
 from cutline.display.lookup import Row
 from cutline.display.numbers import rounded
 from cutline.display.responses import ORDER, category_name
+from cutline.display.result_names import name_of
 from cutline.tables.changes import NO_SUCH_RESULT
 
 LOG_DECIMALS = 3

@@ -16,11 +16,11 @@ from cutline.changes.grids import (
     results_grid,
 )
 from cutline.changes.in_short import in_short, kind_totals, notice, silent_records
-from cutline.changes.wording import ANALYSES
 from cutline.display.captions import endpoint_label, in_words
 from cutline.display.catalogue import drawn
 from cutline.display.figure_changes import Side, changes_alt_text
 from cutline.display.labels import in_sentence
+from cutline.display.result_names import ANALYSES
 from cutline.manuscript.context import Context
 from cutline.manuscript.markdown import attribute, escaped, listed, paragraphs
 

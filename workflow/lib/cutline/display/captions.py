@@ -10,7 +10,7 @@ from cutline.disclosure.profiles import is_public
 from cutline.display.catalogue import OF_SURVIVAL, Exhibit
 from cutline.display.convention_words import in_words as convention_in_words
 from cutline.display.labels import in_sentence, label
-from cutline.display.numbers import rounded, times_hundred
+from cutline.display.levels import level_of
 from cutline.languages import tell, upper_first
 from cutline.survival.convention import convention_of
 
@@ -53,9 +53,8 @@ def explanation(exhibit: Exhibit, settings: Mapping[str, Any]) -> str:
     """What stands below a figure after its caption, in sentences: what its signs mean, and the convention in force."""
     if exhibit.subject not in EXPLAINED:
         return ""
-    level = rounded(times_hundred(settings["statistics"]["conf_level"]), 0)
     redrawn = "_public" if exhibit.subject == "survival" and is_public(settings) else ""
-    signs = label(f"explain_{exhibit.subject}{redrawn}", level=level)
+    signs = label(f"explain_{exhibit.subject}{redrawn}", level=level_of(settings))
     return f"{signs} {convention_note(exhibit, settings)}"
 
 

@@ -34,7 +34,6 @@ from cutline.display.style import (
     text_width,
     wrapped,
 )
-from cutline.tables.covariates import INDEX_DATE
 
 PLOT_HEIGHT, RIGHT, TOP = 2.7, 0.3, 0.12
 AXIS_HEIGHT = 0.42
@@ -185,8 +184,8 @@ def _draw_box(layer: Axes, box: Box, series: list[Series], left: float, top: flo
 
 
 def _time_axis(endpoint: str, settings: Mapping[str, Any]) -> str:
-    start = settings.get(INDEX_DATE, {}).get("label", "")
-    begins = settings["endpoints"][endpoint].get("start", INDEX_DATE) == INDEX_DATE
+    start = settings.get("index_date", {}).get("label", "")
+    begins = settings["endpoints"][endpoint].get("start", "index_date") == "index_date"
     return label("months_since", start=start) if start and begins else label("time_months")
 
 

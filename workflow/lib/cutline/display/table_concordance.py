@@ -10,11 +10,11 @@ from typing import Any
 
 import pandas as pd
 
-from cutline.changes.wording import ANALYSES, name_of
 from cutline.display.grid import Cell, Footnotes, GridRow, Note
 from cutline.display.labels import Worded, in_sentence
 from cutline.display.lookup import Results
 from cutline.display.numbers import format_number, rounded
+from cutline.display.result_names import ANALYSES, name_of
 from cutline.languages import tell, with_decimal_sign
 from cutline.languages.noted import told
 from cutline.printed import slack_of
