@@ -16,4 +16,5 @@ GENERATED = {
     "methods.question": design.question,
     "methods.limitations": limitations.limitations,
     "methods.sample_size": patients.sample_size,
+    "methods.bias": patients.bias,
 }

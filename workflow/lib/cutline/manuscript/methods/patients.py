@@ -11,6 +11,7 @@ from cutline.manuscript.criteria import described, variable_name
 from cutline.manuscript.exhibits import find, reference
 from cutline.manuscript.markdown import capital, escaped, in_digits, in_text, listed, paragraphs, sentences
 from cutline.manuscript.receptors import is_receptor, receptors
+from cutline.manuscript.rules import sensitivity_labels
 from cutline.manuscript.variables import days_around
 
 
@@ -39,6 +40,20 @@ def sample_size(context: Context) -> str:
     if context.randomised:
         return tell("The number of patients is that of the trial; how it was calculated is not part of these data.")
     return tell("Everyone who met the criteria was included; no sample size was calculated.")
+
+
+def bias(context: Context) -> str:
+    """What shows how far bias may reach, of what the study asks for; nothing of a trial."""
+    settings = context.settings
+    efforts = {
+        tell("patients whom each criterion removed are compared with those who remained"): "selection" in settings,
+        tell("the main analyses are repeated under other conventions of censoring"): sensitivity_labels(settings),
+        tell("they are repeated with other criteria"): settings.get("what_if"),
+    }
+    made = [words for words, asked in efforts.items() if asked]
+    if context.randomised or not made:
+        return ""
+    return tell("Bias is not removed but made visible: {efforts}.", efforts=listed(made))
 
 
 def variables(context: Context) -> str:
