@@ -517,6 +517,7 @@ QUESTIONS = (
     "certify",
     "consistency",
     "compare-renderings",
+    "messages",
 )
 """Verbs that go to the `cutline` command."""
 VERBS |= {question: ask(question) for question in QUESTIONS}

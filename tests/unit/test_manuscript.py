@@ -417,7 +417,7 @@ def test_fault_in_manuscript_counts_lines_from_the_top_of_the_file(tmp_path: Pat
     main.write_text(f"{head}\n{{{{< section nowhere >}}}}\n", encoding="utf-8")
     sources = Sources(gather(real_sources()).files | {MAIN: main})
     with pytest.raises(
-        ReportError, match=r"reports/manuscript\.qmd, line 5: neither .*own/nowhere\.qmd.*generic/nowhere"
+        ReportError, match=r"reports/manuscript\.qmd, line 5: none of .*own/nowhere\.qmd.*generic/nowhere"
     ):
         compose(context(settings(report=SETTINGS["report"] | {"sections": "own"})), sources, exhibit_files([], []))
 

@@ -71,11 +71,12 @@ def _reached(script: Path, library: Path) -> tuple[list[Path], set[str]]:
 
 @functools.cache
 def _files_of(name: str, library: Path) -> tuple[Path, ...]:
-    """The files that importing a Cutline name executes: the module and its parent packages."""
+    """The files that importing a Cutline name executes, the module and its parent packages, and their catalogues."""
     parts = name.split(".")
     prefixes = [parts[:length] for length in range(1, len(parts) + 1)]
     bases = [library.joinpath(*prefix) for prefix in prefixes if ".".join(prefix) not in NOT_DIGESTED]
-    return tuple(file for base in bases for file in (base.with_suffix(".py"), base / "__init__.py") if file.is_file())
+    code = [file for base in bases for file in (base.with_suffix(".py"), base / "__init__.py") if file.is_file()]
+    return (*code, *(file for base in bases for file in base.glob("*.po")))
 
 
 # ── one file: its digest and what it imports ─────────────────────────────────────────────────
@@ -94,9 +95,15 @@ def _scan(file: Path) -> Scan:
     content = file.read_bytes()
     key = f"{sys.version_info.major}.{sys.version_info.minor} {hashlib.sha256(content).hexdigest()}"
     if key not in _memory():
-        tree = ast.parse(content, filename=file.name)
-        _memory()[key] = [_digest(tree), _imports(tree)]
+        _memory()[key] = _scanned(content, file)
     return Scan(*_memory()[key])
+
+
+def _scanned(content: bytes, file: Path) -> list[Any]:
+    if file.suffix != ".py":
+        return [hashlib.sha256(content).hexdigest(), []]
+    tree = ast.parse(content, filename=file.name)
+    return [_digest(tree), _imports(tree)]
 
 
 def _imports(tree: ast.Module) -> list[str]:

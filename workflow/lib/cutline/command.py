@@ -13,7 +13,7 @@ from cutline.audit.cut import Cut, open_cut, project_root
 from cutline.errors import StudyError
 
 VERBS = ("why", "verify", "explain", "results", "list", "open", "freeze", "compare", "audit", "eligibility", "certify",
-         "consistency", "compare-renderings")  # fmt: skip
+         "consistency", "compare-renderings", "messages")  # fmt: skip
 """Each is a module of `cutline.commands`, hyphens as underscores, with HELP, add_arguments(parser), run(arguments)."""
 
 

@@ -17,6 +17,7 @@ from cutline.disclosure.profiles import PUBLIC, limits_of
 from cutline.errors import ConfigError, SetupError, SourceError
 from cutline.literature import context_of, load_trials, reference
 from cutline.provenance import dates_of_cut, name_of_cut, read_record
+from cutline.study_texts import load_texts
 from cutline.survival.convention import completed
 
 QUALITY = {"ranges": "config/quality/ranges.csv", "codes": "config/quality/codes.csv"}
@@ -75,7 +76,9 @@ def load_study(root: Path, overrides: Mapping[str, Any]) -> dict[str, Any]:
     _require_corrections(study, root)
     literature = {"literature": context_of(study["literature"], load_trials(root))} if "literature" in study else {}
     checklists = {"checklists": load_checklists(root, study)}
-    return study | published | literature | checklists | _comparison(study, root)
+    study = study | published | literature | checklists | _comparison(study, root)
+    texts = load_texts(root, study, values)
+    return study | ({"report": study["report"] | {"texts": texts}} if texts else {})
 
 
 def _completed(protocol: Mapping[str, Any], config: Mapping[str, Any], report: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from cutline.expressions import every_criterion, records_of
+from cutline.study_texts import translated
 
 # ── settings ─────────────────────────────────────────────────────────────────────────────────
 
 DISPLAY = ("analysis_plan", "baseline", "comparisons", "conventions", "criteria", "data_cutoff", "endpoints",
            "known_by", "models", "progression_anchors", "quality", "report.disclosure", "report.language",
-           "report.profile", "response", "rule_sets", "safety", "selection", "sensitivity", "statistics",
-           "synthetic", "time_only", "variables", "verified", "what_if")  # fmt: skip
+           "report.profile", "report.texts", "response", "rule_sets", "safety", "selection", "sensitivity",
+           "statistics", "synthetic", "time_only", "variables", "verified", "what_if")  # fmt: skip
 
 USED_BY = {
     "simulate_source": ("data_cutoff=default_cutoff", "simulate", "statistics.days_per_month", "window"),
@@ -42,8 +43,8 @@ USED_BY = {
                              "model_strata", "models", "sensitivity", "statistics", "variables", "what_if"),
     "summarise_response": ("response", "statistics.conf_level", "variables"),
     "summarise_safety": ("safety", "statistics.conf_level", "variables"),
-    "draw_patients": ("data_cutoff", "index_date", "known_by", "report.language", "statistics.days_per_month",
-                       "synthetic", "verified"),
+    "draw_patients": ("data_cutoff", "index_date", "known_by", "report.language", "report.texts",
+                      "statistics.days_per_month", "synthetic", "verified"),
     "release_results": ("comparisons", "endpoints", "follow_up_endpoint", "report.disclosure", "report.profile",
                         "sensitivity.replace", "statistics", "variables"),
     "write_exports": ("baseline", "comparisons", "data_cutoff", "endpoints", "exports", "follow_up_endpoint",
@@ -63,6 +64,8 @@ DERIVING = ("check_records", "derive_lines", "derive_covariates", "select_cohort
             "derive_endpoints", "derive_safety", "estimate_survival", "fit_cox", "summarise_response",
             "summarise_safety")  # fmt: skip
 """The rules whose work is done again, on mixed data, to say what moved a result."""
+SPEAKING = ("draw_patients", "present_tables", "draw_figures", "render_report")
+"""The rules that speak the language of the report; all others work on the study's own texts."""
 USED_BY["attribute_changes"] = tuple(sorted({key for rule in DERIVING for key in USED_BY[rule]} - {"data_cutoff"}))
 
 
@@ -70,6 +73,8 @@ def settings_for(study: Mapping[str, Any], rule: str) -> dict[str, Any]:
     """The part of the study that a rule uses, as builtins in a fixed order: a change elsewhere reruns nothing."""
     settings: dict[str, Any] = {}
     study = {**study, "source": _without_places(study["source"])}
+    if rule in SPEAKING:
+        study = translated(study, study["report"].get("texts", {}))
     for used in USED_BY[rule]:
         name, _, origin = used.partition("=")
         section, _, key = (origin or name).partition(".")

@@ -347,5 +347,5 @@ def _level(entry: Mapping[str, Any], comparison: Comparison) -> str:
     if not level:
         return "Unknown"
     if entry["what"] == "response":
-        return in_words(category_label(RESPONSES.get(level, level), "en").replace("\n", " "))
+        return in_words(category_label(RESPONSES.get(level, level)).replace("\n", " "))
     return level_label(comparison.settings, str(entry["name"]), level)

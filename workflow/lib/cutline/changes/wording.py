@@ -247,7 +247,7 @@ def _level(label: str) -> str:
 
 def _response(row: Row) -> str:
     variable, level = str(row["variable"]).removeprefix("confirmed_"), str(row["level"])
-    category = category_label(level, "en").replace("\n", " ") if level else variable
+    category = category_label(level).replace("\n", " ") if level else variable
     confirmed = ", confirmed" if str(row["variable"]) != variable else ""
     return RATES.get(variable, in_words(category)) + confirmed + (", of the evaluable" if row["subset"] else "")
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cutline.display.captions import breakable, endpoint_label, level_label
 from cutline.display.catalogue import Exhibit
-from cutline.display.labels import counted, in_sentence, label, language_of
+from cutline.display.labels import counted, in_sentence, label
 from cutline.display.lookup import Results, Row, value_of, with_prefix
 from cutline.display.numbers import format_interval, format_number, p_statement, rounded, times_hundred
 from cutline.display.responses import category_label, groups_shown, response_bars
@@ -19,9 +19,8 @@ from cutline.trials import values_of
 
 def alt_text(exhibit: Exhibit, settings: Mapping[str, Any], results: Results) -> str:
     """What the figure shows, in one sentence with its main numbers."""
-    language = language_of(settings)
     if not value_of(results, "flow.included") and exhibit.subject != "flow":
-        return label("no_patients", language)
+        return label("no_patients")
     match exhibit.subject:
         case "flow":
             return _flow(settings, results)
@@ -39,18 +38,16 @@ def alt_text(exhibit: Exhibit, settings: Mapping[str, Any], results: Results) ->
 
 
 def _flow(settings: Mapping[str, Any], results: Results) -> str:
-    language = language_of(settings)
     numbers = [_count(results, f"flow.excluded.{criterion['id']}") for criterion in settings["criteria"]]
     labels = [in_sentence(criterion["label"]) for criterion in settings["criteria"]]
     listed = ", ".join(f"{name} {number}" for name, number in zip(labels, numbers, strict=True) if number)
     pending = _count(results, "flow.pending")
     return label(
         "alt_flow",
-        language,
-        screened=counted("patient_count", _count(results, "flow.screened"), language),
+        screened=counted("patient_count", _count(results, "flow.screened")),
         excluded=sum(numbers),
-        reasons=label("alt_reasons", language, list=listed) if listed else "",
-        pending=label("alt_pending", language, n=pending) if pending else "",
+        reasons=label("alt_reasons", list=listed) if listed else "",
+        pending=label("alt_pending", n=pending) if pending else "",
         included=_count(results, "flow.included"),
     )
 
@@ -60,27 +57,24 @@ def _count(results: Results, key: str) -> int:
 
 
 def _survival(endpoint: str, settings: Mapping[str, Any], results: Results) -> str:
-    language = language_of(settings)
     return label(
         "alt_survival",
-        language,
         endpoint=in_sentence(endpoint_label(settings, endpoint)),
-        patients=counted("patient_count", _count(results, f"{endpoint}.n"), language),
-        events=counted("event_count", _count(results, f"{endpoint}.events"), language),
+        patients=counted("patient_count", _count(results, f"{endpoint}.n")),
+        events=counted("event_count", _count(results, f"{endpoint}.events")),
         median=_median(endpoint, settings, results),
         landmarks="".join(_landmarks(endpoint, settings, results)),
     )
 
 
 def _median(endpoint: str, settings: Mapping[str, Any], results: Results) -> str:
-    language = language_of(settings)
     median = value_of(results, f"{endpoint}.km.median")
     if median is None:
-        return label("alt_median_not_reached", language)
+        return label("alt_median_not_reached")
     limits = [value_of(results, f"{endpoint}.km.median_{side}") for side in ("lower", "upper")]
-    interval = format_interval(limits[0], limits[1], 2, label("not_estimable", language))
+    interval = format_interval(limits[0], limits[1], 2, label("not_estimable"))
     level = rounded(times_hundred(settings["statistics"]["conf_level"]), 0)
-    return label("alt_median", language, median=format_number(median, 1), level=level, interval=interval)
+    return label("alt_median", median=format_number(median, 1), level=level, interval=interval)
 
 
 def _landmarks(endpoint: str, settings: Mapping[str, Any], results: Results) -> list[str]:
@@ -89,7 +83,6 @@ def _landmarks(endpoint: str, settings: Mapping[str, Any], results: Results) -> 
     return [
         label(
             "alt_landmark",
-            language_of(settings),
             months=found[1],
             percent=format_number(times_hundred(row["value"]), 1),
         )
@@ -100,21 +93,19 @@ def _landmarks(endpoint: str, settings: Mapping[str, Any], results: Results) -> 
 
 def _response(settings: Mapping[str, Any], results: Results) -> str:
     """The bars of all patients, or of each group."""
-    language, bars = language_of(settings), response_bars(results)
+    bars = response_bars(results)
     listed = "; ".join(
-        f"{group.name}: {_bars(response_bars(results, group.suffix), language)}"
-        for group in groups_shown(settings, results)
+        f"{group.name}: {_bars(response_bars(results, group.suffix))}" for group in groups_shown(settings, results)
     )
-    patients = counted("patient_count", int(bars["n"].sum()), language)
-    return label("alt_response", language, patients=patients, list=listed or _bars(bars, language))
+    patients = counted("patient_count", int(bars["n"].sum()))
+    return label("alt_response", patients=patients, list=listed or _bars(bars))
 
 
-def _bars(bars: pd.DataFrame, language: str) -> str:
+def _bars(bars: pd.DataFrame) -> str:
     return ", ".join(
         label(
             "alt_bar",
-            language,
-            label=in_sentence(category_label(bar["category"], language).replace("\n", " ")),
+            label=in_sentence(category_label(bar["category"]).replace("\n", " ")),
             n=bar["n"],
             percent=format_number(bar["percent"], 1),
         )
@@ -124,7 +115,6 @@ def _bars(bars: pd.DataFrame, language: str) -> str:
 
 def _forest(endpoint: str, settings: Mapping[str, Any], results: Results) -> str:
     """How many terms there are, and the smallest and the largest hazard ratio of the multivariable model."""
-    language = language_of(settings)
     prefix = f"{endpoint}.cox.multivariable."
     rows = [row for rest, row in with_prefix(results, prefix)
             if row["statistic"] == "hr" and row["value"] is not None and row["note"] != "reference"]  # fmt: skip
@@ -133,9 +123,9 @@ def _forest(endpoint: str, settings: Mapping[str, Any], results: Results) -> str
         low, high = (choose(rows, key=lambda row: row["value"]) for choose in (min, max))
         named = {"low_term": _term(low, settings), "high_term": _term(high, settings)}
         numbers = {"low": _hazard(low), "high": _hazard(high)}
-        extremes = label("alt_forest_terms", language, **numbers, **named)
+        extremes = label("alt_forest_terms", **numbers, **named)
     name = in_sentence(endpoint_label(settings, endpoint))
-    return label("alt_forest", language, n=len(rows), endpoint=name, extremes=extremes)
+    return label("alt_forest", n=len(rows), endpoint=name, extremes=extremes)
 
 
 def _hazard(row: Row) -> str:
@@ -151,7 +141,7 @@ def _term(row: Row, settings: Mapping[str, Any]) -> str:
 def _schoenfeld(endpoint: str, settings: Mapping[str, Any], results: Results) -> str:
     p = p_statement(value_of(results, f"{endpoint}.cox.multivariable.zph.km.global.p"))
     name = in_sentence(endpoint_label(settings, endpoint))
-    return label("alt_schoenfeld", language_of(settings), endpoint=name, p=breakable(p))
+    return label("alt_schoenfeld", endpoint=name, p=breakable(p))
 
 
 def _context(endpoint: str, settings: Mapping[str, Any], results: Results) -> str:
@@ -160,7 +150,6 @@ def _context(endpoint: str, settings: Mapping[str, Any], results: Results) -> st
     medians = [value["value"] for _, value in shown]
     return label(
         "alt_context",
-        language_of(settings),
         endpoint=in_sentence(endpoint_label(settings, endpoint)),
         median=_median(endpoint, settings, results),
         trials=len({trial["label"] for trial, _ in shown}),

@@ -8,8 +8,9 @@ from typing import Any
 from cutline.analysis_plan import is_post_hoc
 from cutline.disclosure.profiles import is_public
 from cutline.display.catalogue import OF_SURVIVAL, Exhibit
-from cutline.display.labels import in_sentence, label, language_of
+from cutline.display.labels import in_sentence, label
 from cutline.display.numbers import rounded, times_hundred
+from cutline.languages import upper_first
 from cutline.survival.convention import convention_of
 
 NO_BREAK_SPACE, WORD_JOINER = "\u00a0", "\u2060"
@@ -22,7 +23,7 @@ INSIDE = ("cox", "context")
 def caption(exhibit: Exhibit, settings: Mapping[str, Any]) -> str:
     """The caption of a table or figure, without its number and full stop, marked if the analysis is post hoc."""
     words = _caption(exhibit, settings)
-    return label("post_hoc", language_of(settings), words=words) if _is_post_hoc(exhibit, settings) else words
+    return label("post_hoc", words=words) if _is_post_hoc(exhibit, settings) else words
 
 
 OF_MODELS = ("cox", "forest", "schoenfeld")
@@ -36,13 +37,12 @@ def _is_post_hoc(exhibit: Exhibit, settings: Mapping[str, Any]) -> bool:
 
 
 def _caption(exhibit: Exhibit, settings: Mapping[str, Any]) -> str:
-    language = language_of(settings)
     if exhibit.subject == "baseline" and (group := exhibit.group or next(iter(settings["baseline"].get("by", [])), "")):
-        return label("caption_baseline_by", language, group=in_sentence(str(settings["variables"][group]["label"])))
+        return label("caption_baseline_by", group=in_sentence(str(settings["variables"][group]["label"])))
     endpoint = endpoint_label(settings, exhibit.endpoint)
     inside = exhibit.subject in INSIDE
     name = in_sentence(endpoint) if inside else endpoint
-    return label(f"caption_{exhibit.subject}", language, endpoint=name)
+    return label(f"caption_{exhibit.subject}", endpoint=name)
 
 
 EXPLAINED = ("survival", "forest", "schoenfeld", "context")
@@ -54,7 +54,7 @@ def explanation(exhibit: Exhibit, settings: Mapping[str, Any]) -> str:
         return ""
     level = rounded(times_hundred(settings["statistics"]["conf_level"]), 0)
     redrawn = "_public" if exhibit.subject == "survival" and is_public(settings) else ""
-    signs = label(f"explain_{exhibit.subject}{redrawn}", language_of(settings), level=level)
+    signs = label(f"explain_{exhibit.subject}{redrawn}", level=level)
     return f"{signs} {convention_note(exhibit, settings)}"
 
 
@@ -77,7 +77,7 @@ def variable_label(settings: Mapping[str, Any], variable: str) -> str:
     """A variable in the study's words, with its unit if it has one; the unit never breaks over two lines."""
     spec = settings["variables"][variable]
     name, unit = str(spec["label"]), spec.get("unit")
-    return label("with_unit", language_of(settings), label=name, unit=unbroken(str(unit))) if unit else name
+    return label("with_unit", label=name, unit=unbroken(str(unit))) if unit else name
 
 
 def unbroken(text: str) -> str:
@@ -93,4 +93,4 @@ def breakable(text: str) -> str:
 def in_words(identifier: str) -> str:
     """An id as words: `no_prior_chemotherapy` is `No prior chemotherapy`."""
     words = identifier.replace("_", " ")
-    return words[:1].upper() + words[1:]
+    return upper_first(words)

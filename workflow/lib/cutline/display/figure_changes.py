@@ -14,7 +14,7 @@ from cutline.display.captions import endpoint_label, level_label
 from cutline.display.figure_csv import read_again, written
 from cutline.display.figure_survival import Series, compose, series_of
 from cutline.display.figure_survival_data import chosen, curve_data, group_of, median_of, month_ticks, with_months
-from cutline.display.labels import in_sentence, label, language_of
+from cutline.display.labels import in_sentence, label
 from cutline.display.lookup import Results, value_of
 from cutline.display.marks import mark_of
 from cutline.display.numbers import format_interval, format_number, rounded, times_hundred
@@ -41,10 +41,9 @@ def draw_changes(endpoint: str, settings: Mapping[str, Any], sides: Sequence[Sid
     """
     rows = {side.name: with_months(chosen(endpoint, settings, side.curves), settings) for side in sides}
     both = pd.concat(rows.values(), ignore_index=True)
-    language = language_of(settings)
     if both.empty:
         mark = mark_of(settings)
-        return message_figure(label("no_patients", language), mark), both.assign(cut="")
+        return message_figure(label("no_patients"), mark), both.assign(cut="")
     ticks = month_ticks(float(both["time_months"].max()))
     parts = [_curve(endpoint, level, side, rows[side.name], ticks, settings)
              for level in _levels(settings, both) for side in sides]  # fmt: skip
@@ -86,15 +85,14 @@ def _series(data: pd.DataFrame, old: str, settings: Mapping[str, Any]) -> Iterat
 
 def median_words(path: str, settings: Mapping[str, Any], results: Results) -> str:
     """The median with its interval in words, or that it is not reached."""
-    language = language_of(settings)
     median, lower, upper = (value_of(results, f"{path}.{part}") for part in ("median", "median_lower", "median_upper"))
     level = rounded(times_hundred(settings["statistics"]["conf_level"]), 0)
     if median is None and lower is None and upper is None:
-        return label("median_plainly_not_reached", language)
-    interval = format_interval(lower, upper, 2, label("ne", language))
+        return label("median_plainly_not_reached")
+    interval = format_interval(lower, upper, 2, label("ne"))
     if median is None:
-        return label("median_not_reached", language, level=level, interval=interval)
-    return label("median_interval", language, median=format_number(median, 1), level=level, interval=interval)
+        return label("median_not_reached", level=level, interval=interval)
+    return label("median_interval", median=format_number(median, 1), level=level, interval=interval)
 
 
 def changes_alt_text(endpoint: str, settings: Mapping[str, Any], sides: Sequence[Side]) -> str:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from cutline.display.captions import level_label
 from cutline.display.catalogue import Exhibit
 from cutline.display.figure_survival_data import group_of
-from cutline.display.labels import label, language_of
+from cutline.display.labels import label
 from cutline.display.lookup import Released, value_of
 from cutline.display.marks import mark_of
 from cutline.display.numbers import format_interval, format_number, is_known
@@ -65,21 +65,21 @@ def context_data(exhibit: Exhibit, settings: Mapping[str, Any], released: Releas
 
 
 def _our_rows(endpoint: str, settings: Mapping[str, Any], released: Released) -> Iterator[dict[str, Any]]:
-    language, group = language_of(settings), group_of(settings)
+    group = group_of(settings)
     levels = list(settings["variables"][group]["levels"]) if group else []
-    paths = {label("all_patients", language): f"{endpoint}.km"} | {
+    paths = {label("all_patients"): f"{endpoint}.km"} | {
         level_label(settings, group, level): f"{endpoint}.km.{group}={level}" for level in levels
     }
     for name, path in paths.items():
         if f"{path}.median" in released.results:
             numbers = {end: value_of(released.results, f"{path}.median_{end}") for end in ("lower", "upper")}
             median = value_of(released.results, f"{path}.median")
-            yield {"part": OURS, "category": label("this_study", language), "label": name, "median": median} | numbers
+            yield {"part": OURS, "category": label("this_study"), "label": name, "median": median} | numbers
 
 
 def _trial_rows(endpoint: str, settings: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for trial, value in values_of(settings["literature"], endpoint=endpoint, statistic="median"):
-        cut = cut_text(trial, value, label(value["assessor"], language_of(settings)))
+        cut = cut_text(trial, value, label(value["assessor"]))
         yield {"part": TRIAL, "category": trial["label"], "label": group_text(trial, value), "cut_label": cut,
                "median": value["value"], "lower": value.get("lower"), "upper": value.get("upper"),
                "sure": value["sure"]}  # fmt: skip
@@ -104,7 +104,7 @@ def draw_context(exhibit: Exhibit, settings: Mapping[str, Any], data: pd.DataFra
 
 
 def _caveat(settings: Mapping[str, Any]) -> list[str]:
-    return wrapped(label("not_compared", language_of(settings)), WIDTH - 1.7, SMALL, "bold")
+    return wrapped(label("not_compared"), WIDTH - 1.7, SMALL, "bold")
 
 
 def _lines(data: pd.DataFrame) -> Iterator[Line]:
@@ -117,10 +117,10 @@ def _lines(data: pd.DataFrame) -> Iterator[Line]:
 
 
 def _draw_words(layer: Axes, lines: list[Line], top: float, settings: Mapping[str, Any]) -> None:
-    language, right = language_of(settings), WIDTH - MARGIN
+    right = WIDTH - MARGIN
     bold: dict[str, Any] = {"size": SMALL, "weight": "bold", "va": "center_baseline"}
-    layer.text(MARGIN, top + 0.14, label("trial_cut_assessor", language), **bold)
-    layer.text(right, top + 0.14, label("median_interval_short", language), ha="right", **bold)
+    layer.text(MARGIN, top + 0.14, label("trial_cut_assessor"), **bold)
+    layer.text(right, top + 0.14, label("median_interval_short"), ha="right", **bold)
     layer.plot([MARGIN, right], [top + 0.01] * 2, color=INK, linewidth=0.8)
     for place, line in enumerate(lines):
         common: dict[str, Any] = {"size": SMALL, "va": "center_baseline", "y": top - ROW * (place + 0.5)}
@@ -128,15 +128,15 @@ def _draw_words(layer: Axes, lines: list[Line], top: float, settings: Mapping[st
         layer.text(MARGIN + (0 if line.heading else INDENT), s=line.name, weight=weight, **common)
         layer.text(MARGIN + text_width(line.name, SMALL, "bold") + INDENT, s=line.cut, **common)
         if line.row is not None:
-            layer.text(right, s=_number(line.row, language), ha="right", **common)
+            layer.text(right, s=_number(line.row), ha="right", **common)
 
 
-def _number(row: Mapping[Any, Any], language: str) -> str:
+def _number(row: Mapping[Any, Any]) -> str:
     decimals = 2 if row["part"] == OURS else 1  # limits of ours as everywhere in the report
     if not is_known(row["median"]):
-        return label("not_reached", language)
+        return label("not_reached")
     known = is_known(row["lower"]) or is_known(row["upper"])
-    interval = format_interval(row["lower"], row["upper"], decimals, label("ne", language))
+    interval = format_interval(row["lower"], row["upper"], decimals, label("ne"))
     return f"{format_number(row['median'], 1)}{f' ({interval})' if known else ''}"
 
 
@@ -151,7 +151,7 @@ def _draw_medians(axes: Axes, lines: list[Line], data: pd.DataFrame, settings: M
     axes.set_xticks(ticks)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel(label("median_axis", language_of(settings)), labelpad=2)
+    axes.set_xlabel(label("median_axis"), labelpad=2)
 
 
 def _ticks(largest: float) -> list[int]:

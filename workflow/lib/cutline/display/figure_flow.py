@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cutline.display.catalogue import Exhibit
-from cutline.display.labels import in_sentence, label, language_of
+from cutline.display.labels import in_sentence, label
 from cutline.display.lookup import Released, Results, value_of
 from cutline.display.marks import mark_of
 from cutline.display.numbers import format_number
@@ -38,7 +38,7 @@ def flow_data(exhibit: Exhibit, settings: Mapping[str, Any], released: Released)
             "criterion": [each["id"] for each in criteria], "label": [each["label"] for each in criteria]}  # fmt: skip
     counts = {what: [_count(released.results, f"flow.{what}.{each['id']}") for each in criteria] for what in COUNTED}
     totals = {"part": "total", "criterion": TOTALS,
-              "label": [label(total, language_of(settings)) for total in TOTALS],
+              "label": [label(total) for total in TOTALS],
               "remaining": [_count(released.results, f"flow.{total}") for total in TOTALS]}  # fmt: skip
     numbers = dict.fromkeys(("position", *COUNTED), "Int64")
     parts = [pd.DataFrame(rows | counts), pd.DataFrame(totals, columns=[*rows, *counts])]
@@ -78,23 +78,22 @@ def _side_lines(steps: pd.DataFrame, settings: Mapping[str, Any]) -> list[tuple[
 
     A tab stands between a criterion and its number.
     """
-    language = language_of(settings)
     total, pending = int(steps["excluded"].sum()), int(steps["pending"].sum())
-    lines = _group("excluded", steps, language) if total else [(label("nobody_excluded", language), TEXT)]
-    lines += [("", SMALL / 2), *_group("pending", steps, language)] if pending else []
+    lines = _group("excluded", steps) if total else [(label("nobody_excluded"), TEXT)]
+    lines += [("", SMALL / 2), *_group("pending", steps)] if pending else []
     idle = "; ".join(in_sentence(str(name)) for name in steps["label"][steps["excluded"] == 0])
     if total and idle:
-        sentence = label("nobody_excluded_for", language, list=idle)
+        sentence = label("nobody_excluded_for", list=idle)
         lines += [("", SMALL / 2), *((line, SMALL) for line in wrapped(sentence, TEXT_WIDTH, SMALL))]
     return lines
 
 
-def _group(what: str, steps: pd.DataFrame, language: str) -> list[tuple[str, float]]:
+def _group(what: str, steps: pd.DataFrame) -> list[tuple[str, float]]:
     """A heading with the sum, and a line per criterion at which somebody left so."""
-    lines = [(f"{label(what, language)} ({label('count', language, n=int(steps[what].sum()))})", TEXT)]
+    lines = [(f"{label(what)} ({label('count', n=int(steps[what].sum()))})", TEXT)]
     for step in steps[steps[what] > 0].to_dict("records"):
         unknown = step["excluded_unknown"] if what == "excluded" else 0
-        name = label("because_unknown", language, label=step["label"], n=unknown) if unknown else str(step["label"])
+        name = label("because_unknown", label=step["label"], n=unknown) if unknown else str(step["label"])
         first, *rest = wrapped(name, TEXT_WIDTH - text_width("  99999"))
         lines += [(f"{first}\t{step[what]}", TEXT), *((f"\u2003{line}", TEXT) for line in rest)]
     return lines
@@ -128,7 +127,7 @@ def _side_box(layer: Axes, top: float, height: float, lines: list[tuple[str, flo
 def _main_box(layer: Axes, top: float, height: float, box: Any, settings: Mapping[str, Any]) -> None:
     _box(layer, MARGIN, top, MAIN_WIDTH, height)
     persons = None if pd.isna(box["remaining"]) else int(box["remaining"])
-    count = label("count", language_of(settings), n=format_number(persons, 0))
+    count = label("count", n=format_number(persons, 0))
     centre = MARGIN + MAIN_WIDTH / 2
     for text, offset, weight in ((box["label"], LINE / 2, "bold"), (count, -LINE / 2, "normal")):
         layer.text(centre, top - height / 2 + offset, text, ha="center", va="center_baseline", weight=weight, size=TEXT)

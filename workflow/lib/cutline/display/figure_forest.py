@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from cutline.display.catalogue import Exhibit
 from cutline.display.figure_forest_data import MODELS, NOT_IN_MODEL, REFERENCE
-from cutline.display.labels import label, language_of
+from cutline.display.labels import label
 from cutline.display.marks import mark_of
 from cutline.display.numbers import format_interval, format_number, is_known, rounded, times_hundred
 from cutline.display.style import GREY, INK, LINE, SMALL, WIDTH, new_figure, panel, sheet, stamp, text_width, wrapped
@@ -112,35 +112,34 @@ def _reasons(data: pd.DataFrame, settings: Mapping[str, Any]) -> Iterator[str]:
         for note, rows in missing.groupby(f"{model}_note", sort=False):
             terms = [f"{row['variable_label']}: {row['label']}" if row["label"] else row["variable_label"]
                      for row in rows.to_dict("records")]  # fmt: skip
-            words = {"model": label(NOTE_OF[model], language_of(settings)), "terms": "; ".join(terms)}
-            yield label("forest_reason", language_of(settings), reason=note, **words)
+            words = {"model": label(NOTE_OF[model]), "terms": "; ".join(terms)}
+            yield label("forest_reason", reason=note, **words)
 
 
 def _ratio_text(row: Mapping[Any, Any], model: str, settings: Mapping[str, Any]) -> str:
-    language, note = language_of(settings), row[f"{model}_note"]
+    note = row[f"{model}_note"]
     if note == NOT_IN_MODEL:
-        return label("not_in_model", language)
+        return label("not_in_model")
     if note == REFERENCE:
-        return label("reference", language)
+        return label("reference")
     ratio, lower, upper = (row[f"{model}_{name}"] for name in ("hr", "lower", "upper"))
     if not is_known(ratio):
-        return label("not_estimable", language)
+        return label("not_estimable")
     decimals = 2 if row["level"] else 3
-    interval = format_interval(lower, upper, decimals, label("ne", language))
+    interval = format_interval(lower, upper, decimals, label("ne"))
     return f"{format_number(ratio, decimals)} ({interval})"
 
 
 def _draw_header(layer: Axes, layout: Layout, top: float, settings: Mapping[str, Any]) -> None:
-    language = language_of(settings)
     level = rounded(times_hundred(settings["statistics"]["conf_level"]), 0)
     bold: dict[str, Any] = {"size": SMALL, "weight": "bold", "va": "center_baseline"}
     first, second = top + 0.31, top + 0.12
-    layer.text(MARGIN, second, label("characteristic", language), **bold)
-    layer.text(layout.counts + COUNT_WIDTH, second, label("events_of_n", language), ha="right", **bold)
+    layer.text(MARGIN, second, label("characteristic"), **bold)
+    layer.text(layout.counts + COUNT_WIDTH, second, label("events_of_n"), ha="right", **bold)
     for model, edge in layout.ratios.items():
         layer.plot([edge + 0.06], [first], linestyle="none", **SIGNS[model])
-        layer.text(edge + 0.16, first, label(f"{model}_alone", language), **bold)
-        layer.text(edge, second, label("hr_interval", language, level=level), **bold)
+        layer.text(edge + 0.16, first, label(f"{model}_alone"), **bold)
+        layer.text(edge, second, label("hr_interval", level=level), **bold)
     layer.plot([MARGIN, WIDTH - MARGIN], [top + 0.01] * 2, color=INK, linewidth=0.8)
 
 
@@ -180,7 +179,7 @@ def _draw_ratios(axes: Axes, lines: list[Line], data: pd.DataFrame, settings: Ma
     axes.set_xticks([], minor=True)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel(label("hazard_axis", language_of(settings)), labelpad=2)
+    axes.set_xlabel(label("hazard_axis"), labelpad=2)
 
 
 def _ticks(data: pd.DataFrame) -> tuple[float, ...]:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cutline.display.catalogue import Exhibit
-from cutline.display.labels import label, language_of
+from cutline.display.labels import label
 from cutline.display.lookup import Released, Results, value_of
 from cutline.display.marks import mark_of
 from cutline.display.numbers import format_interval, format_number, is_known, rounded, times_hundred
@@ -66,18 +66,17 @@ def _of(results: Results, suffix: str) -> pd.DataFrame:
 
 def draw_response(exhibit: Exhibit, settings: Mapping[str, Any], data: pd.DataFrame) -> Figure:
     """The bar chart from its data; the bars of groups stand side by side."""
-    language = language_of(settings)
     groups = [part for _, part in data.groupby("label", sort=False)] if "label" in data else [data]
     lines = [line for group in groups for line in _lines(settings, group)]
     categories = groups[0][groups[0]["part"] == "category"]["category"]
-    foot = 0.45 + LINE * max(category_label(name, language).count("\n") + 1 for name in categories)
+    foot = 0.45 + LINE * max(category_label(name).count("\n") + 1 for name in categories)
     figure = new_figure(0.15 + LINE * len(lines) + 0.1 + PLOT_HEIGHT + foot)
     layer = sheet(figure)
     top = figure.get_size_inches()[1] - 0.15
     for position, line in enumerate(lines):
         layer.text(LEFT, top - LINE * (position + 0.5), line, size=TEXT, va="center_baseline")
     axes = panel(figure, LEFT, foot, WIDTH - LEFT - 0.15, PLOT_HEIGHT)
-    _draw_bars(axes, [group[group["part"] == "category"] for group in groups], language)
+    _draw_bars(axes, [group[group["part"] == "category"] for group in groups])
     stamp(layer, mark_of(settings))
     return figure
 
@@ -85,37 +84,36 @@ def draw_response(exhibit: Exhibit, settings: Mapping[str, Any], data: pd.DataFr
 def _lines(settings: Mapping[str, Any], group: pd.DataFrame) -> list[str]:
     """How many patients there are, of which group, and their rates."""
     rates = group[group["part"] == "rate"]
-    language, rows = language_of(settings), [_rate(settings, rate) for rate in rates.to_dict("records")]
+    rows = [_rate(settings, rate) for rate in rates.to_dict("records")]
     sizes = rates["n"].dropna().unique()
     if "label" in group:
         name = group["label"].iloc[0]
-        return [label("group_n", language, label=name, n=n) for n in sizes] + [f"    {row}" for row in rows]
-    return [label("patients_n", language, n=n) for n in sizes] + rows
+        return [label("group_n", label=name, n=n) for n in sizes] + [f"    {row}" for row in rows]
+    return [label("patients_n", n=n) for n in sizes] + rows
 
 
 def _rate(settings: Mapping[str, Any], rate: Mapping[Any, Any]) -> str:
-    language = language_of(settings)
-    ne = label("ne", language)
-    name, percent = label(rate["category"], language), format_number(rate["percent"], 1, ne)
+    ne = label("ne")
+    name, percent = label(rate["category"]), format_number(rate["percent"], 1, ne)
     if not is_known(rate["lower"]) and not is_known(rate["upper"]):
-        return label("rate_text", language, label=name, percent=percent)
+        return label("rate_text", label=name, percent=percent)
     level = rounded(times_hundred(settings["statistics"]["conf_level"]), 0)
     interval = format_interval(rate["lower"], rate["upper"], 1, ne)
-    return label("interval_text", language, label=name, percent=percent, level=level, interval=interval)
+    return label("interval_text", label=name, percent=percent, level=level, interval=interval)
 
 
-def _draw_bars(axes: Axes, groups: Sequence[pd.DataFrame], language: str) -> None:
+def _draw_bars(axes: Axes, groups: Sequence[pd.DataFrame]) -> None:
     width = WIDTH_OF_BARS if len(groups) == 1 else WIDTH_OF_GROUPS / len(groups)
     highest = max(bars["percent"].fillna(0.0).max() for bars in groups)
     for number, bars in enumerate(groups):
         places = [place + width * (number - (len(groups) - 1) / 2) for place in range(len(bars))]
         name = bars["label"].iloc[0] if "label" in bars else None
-        _draw_group(axes, bars, places, width, number, language, name)
+        _draw_group(axes, bars, places, width, number, name)
     if len(groups) > 1:
         axes.legend(frameon=False, fontsize=SMALL, loc="upper right")
-    names = [category_label(category, language) for category in groups[0]["category"]]
+    names = [category_label(category) for category in groups[0]["category"]]
     axes.set_xticks(range(len(names)), names)
-    axes.set(xlim=(-0.6, len(names) - 0.4), ylabel=label("response_axis", language))
+    axes.set(xlim=(-0.6, len(names) - 0.4), ylabel=label("response_axis"))
     limit = min(100, 10 * (int(highest) // 10 + 1))
     axes.set_yticks(range(0, limit + 1, 10 if limit <= 60 else 20))
     axes.set_ylim(0, limit * 1.08)
@@ -123,12 +121,12 @@ def _draw_bars(axes: Axes, groups: Sequence[pd.DataFrame], language: str) -> Non
 
 
 def _draw_group(
-    axes: Axes, bars: pd.DataFrame, places: Sequence[float], width: float, number: int, language: str, name: str | None
+    axes: Axes, bars: pd.DataFrame, places: Sequence[float], width: float, number: int, name: str | None
 ) -> None:  # fmt: skip
     """The bars of one group, each with its count and percentage: in two lines where there are several groups."""
     heights = bars["percent"].fillna(0.0).tolist()
     axes.bar(places, heights, width=width, color=COLOURS[number], edgecolor=INK, linewidth=0.8, label=name)
     for place, height, bar in zip(places, heights, bars.to_dict("records"), strict=True):
-        text = label("count_percent", language, n=bar["n"], percent=format_number(bar["percent"], 1))
+        text = label("count_percent", n=bar["n"], percent=format_number(bar["percent"], 1))
         text = text if name is None else text.replace(" ", "\n", 1)
         axes.text(place, height + 1, text, ha="center", va="bottom", size=SMALL)

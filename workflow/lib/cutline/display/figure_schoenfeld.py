@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from cutline.display.captions import NO_BREAK_SPACE, level_label, variable_label
 from cutline.display.catalogue import Exhibit
 from cutline.display.figure_survival_data import month_ticks
-from cutline.display.labels import label, language_of
+from cutline.display.labels import label
 from cutline.display.lookup import Released, Results, value_of
 from cutline.display.marks import mark_of
 from cutline.display.numbers import MINUS, is_known, p_statement
@@ -101,7 +101,7 @@ def _draw_term(axes: Axes, rows: pd.DataFrame, settings: Mapping[str, Any]) -> N
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}".replace("-", MINUS))
     ticks = list(_ticks(rows))
     axes.set_xticks([place for _, place in ticks], [f"{month}" for month, _ in ticks])
-    said = label("score_test", language_of(settings), p=p_statement(_number(rows["p"])))
+    said = label("score_test", p=p_statement(_number(rows["p"])))
     axes.text(0.97, 0.97, said, transform=axes.transAxes, size=SMALL, ha="right", va="top")
 
 
@@ -122,9 +122,9 @@ def _ticks(rows: pd.DataFrame) -> Iterator[tuple[int, float]]:
 
 def _draw_axes_words(layer: Axes, figure: Figure, centre: float, settings: Mapping[str, Any]) -> None:
     """One name for all axes of a kind: beside the panels, in as many lines as their height asks for, and below them."""
-    language, height = language_of(settings), figure.get_size_inches()[1]
+    height = figure.get_size_inches()[1]
     bottom = FOOT + AXIS
-    name = "\n".join(wrapped(label("coefficient_axis", language), height - bottom - 0.15))
+    name = "\n".join(wrapped(label("coefficient_axis"), height - bottom - 0.15))
     layer.text(0.18, bottom + (height - bottom) / 2, name, rotation=90, ha="center", va="center", linespacing=1.1)
-    layer.text(centre, FOOT - 0.1, label("time_months", language), ha="center", va="center_baseline")
+    layer.text(centre, FOOT - 0.1, label("time_months"), ha="center", va="center_baseline")
     stamp(layer, mark_of(settings))

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from cutline.display.captions import endpoint_label
 from cutline.display.catalogue import Exhibit
 from cutline.display.figure_survival_data import CURVE, MEDIAN, RISK, TEST
-from cutline.display.labels import label, language_of
+from cutline.display.labels import label
 from cutline.display.marks import mark_of
 from cutline.display.numbers import format_interval, format_number, is_known, p_statement, rounded, times_hundred
 from cutline.display.style import (
@@ -88,9 +88,8 @@ def compose(endpoint: str, settings: Mapping[str, Any], series: list[Series], te
 
     Top to bottom: plot, numbers at risk, events, what is missing.
     """
-    language = language_of(settings)
     ticks = [int(month) for month in series[0].below["time_months"]]
-    table = _below(series, language)
+    table = _below(series)
     left = max(0.75, 0.25 + max(text_width(line, SMALL, weight) for line, weight, _ in table if weight != BOLD) + 0.25)
     box = _box(series, tests, settings)
     place = _free_corner(box, series, WIDTH - left - RIGHT, ticks[-1])
@@ -100,14 +99,14 @@ def compose(endpoint: str, settings: Mapping[str, Any], series: list[Series], te
     axes = panel(figure, left, base, WIDTH - left - RIGHT, PLOT_HEIGHT)
     _draw_curves(axes, series, ticks)
     axes.set_xlabel(_time_axis(endpoint, settings), labelpad=2)
-    title = label("survival_axis", language, endpoint=endpoint_label(settings, endpoint))
+    title = label("survival_axis", endpoint=endpoint_label(settings, endpoint))
     axes.set_ylabel("\n".join(wrapped(title, PLOT_HEIGHT)))
     layer = sheet(figure, above=True)
     x, y = place or (min(0.1, WIDTH - 0.1 - left - box.width), PLOT_HEIGHT + box.height)
     _draw_box(layer, box, series, left + x, base + y)
     _draw_below(layer, table, ticks, left, foot + below)
     events = any((one.curve["events"] > 0).any() for one in series)
-    note = "" if events else label("no_event_seen", language)
+    note = "" if events else label("no_event_seen")
     layer.text(0.15, foot - 0.05, note, size=SMALL, va="top", color=GREY)
     stamp(layer, mark_of(settings))
     return figure
@@ -118,15 +117,14 @@ def compose(endpoint: str, settings: Mapping[str, Any], series: list[Series], te
 
 def _box(series: list[Series], tests: Sequence[float], settings: Mapping[str, Any]) -> Box:
     """A line of headings, one or more per curve (its name, events of persons, median with interval), the test."""
-    language = language_of(settings)
     level = rounded(times_hundred(settings["statistics"]["conf_level"]), 0)
-    lines: list[tuple[str, ...]] = [("", label("events_of_n", language), label("median_inside", language, level=level))]
+    lines: list[tuple[str, ...]] = [("", label("events_of_n"), label("median_inside", level=level))]
     samples = []
     for one in series:
         first, *rest = wrapped(one.name, NAME_WIDTH, SMALL)
         samples.append(len(lines))
         lines += [(first, _events_of_n(one.median), _median_text(one.median, settings)), *((line,) for line in rest)]
-    lines += [(label("log_rank", language, p=p_statement(p)),) for p in tests]
+    lines += [(label("log_rank", p=p_statement(p)),) for p in tests]
     weights = [BOLD, *[NORMAL] * (len(lines) - 1)]
     widths = [max(text_width(line[place], SMALL, weight) for line, weight in zip(lines, weights, strict=True)
                   if len(line) > place) for place in range(3)]  # fmt: skip
@@ -142,12 +140,11 @@ def _events_of_n(median: Mapping[Any, Any]) -> str:
 
 def _median_text(median: Mapping[Any, Any], settings: Mapping[str, Any]) -> str:
     """The median with its interval, or that it is not reached."""
-    language = language_of(settings)
     limits = [median["median_lower"], median["median_upper"]]
-    value = format_number(median["median"], 1, label("not_reached", language))
+    value = format_number(median["median"], 1, label("not_reached"))
     if not any(is_known(limit) for limit in limits):
         return value
-    return f"{value} ({format_interval(limits[0], limits[1], 2, label('ne', language))})"
+    return f"{value} ({format_interval(limits[0], limits[1], 2, label('ne'))})"
 
 
 def _free_corner(box: Box, series: list[Series], width: float, last: float) -> tuple[float, float] | None:
@@ -188,7 +185,7 @@ def _draw_box(layer: Axes, box: Box, series: list[Series], left: float, top: flo
 def _time_axis(endpoint: str, settings: Mapping[str, Any]) -> str:
     start = settings.get("index_date", {}).get("label", "")
     begins = settings["endpoints"][endpoint].get("start") == "index_date"
-    return label("months_since", language_of(settings), start=start) if start and begins else label("time_months")
+    return label("months_since", start=start) if start and begins else label("time_months")
 
 
 def _draw_curves(axes: Axes, series: list[Series], ticks: list[int]) -> None:
@@ -208,11 +205,11 @@ def _draw_curves(axes: Axes, series: list[Series], ticks: list[int]) -> None:
     axes.set_yticks(range(0, 101, 20))
 
 
-def _below(series: list[Series], language: str) -> list[Row]:
+def _below(series: list[Series]) -> list[Row]:
     """The lines below the axis: persons at risk, then events so far; of a single curve one line each."""
     lines: list[Row] = []
     for name, column in (("at_risk", "at_risk"), ("events_so_far", "events")):
-        heading = label(name, language)
+        heading = label(name)
         if len(series) == 1:
             lines.append((heading, NORMAL, list(series[0].below[column])))
             continue

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cutline.display.captions import level_label
 from cutline.display.catalogue import Exhibit
-from cutline.display.labels import label, language_of
+from cutline.display.labels import label
 from cutline.display.lookup import Released, Results, value_of
 
 CURVE, RISK, MEDIAN, TEST = "curve", "at_risk", "median", "test"
@@ -99,7 +99,7 @@ def shown_curves(
     """Each curve: its level, its name, and what the keys of its median and of its counts begin with."""
     group = group_of(settings)
     if not group:
-        yield "", label("all_patients", language_of(settings)), f"{endpoint}.km", endpoint
+        yield "", label("all_patients"), f"{endpoint}.km", endpoint
         return
     for level in settings["variables"][group]["levels"]:
         if (drawn["group_level"] == level).any():

@@ -20,10 +20,11 @@ from cutline.display.figure_response import draw_response, response_data
 from cutline.display.figure_schoenfeld import draw_schoenfeld, schoenfeld_data
 from cutline.display.figure_survival import draw_survival
 from cutline.display.figure_survival_data import survival_data
-from cutline.display.labels import label, language_of
+from cutline.display.labels import label
 from cutline.display.lookup import Released, index_results
 from cutline.display.marks import mark_of
 from cutline.display.style import as_bytes, house_style, message_figure
+from cutline.languages import in_language_of_report
 from cutline.tables.results import CURVES, SCHOENFELD
 from cutline.tables.spec import empty
 
@@ -52,6 +53,7 @@ SUBJECTS: Mapping[str, Subject] = {
 }
 
 
+@in_language_of_report
 def draw_figures(
     *, settings: dict[str, Any], curves: list[pd.DataFrame], schoenfeld: pd.DataFrame | None = None,
     **ard_parts: pd.DataFrame,
@@ -87,5 +89,5 @@ def drawn_from(text: str, exhibit: Exhibit, settings: Settings) -> Figure:
     data, subject = read_again(text), SUBJECTS[exhibit.subject]
     if data.empty:
         mark = mark_of(settings)
-        return message_figure(label(subject.nothing, language_of(settings)), mark)
+        return message_figure(label(subject.nothing), mark)
     return subject.draw(exhibit, settings, data)

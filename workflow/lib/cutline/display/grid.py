@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from cutline.display.captions import breakable
 from cutline.display.labels import label
+from cutline.languages import spoken, upper_first
 
 INDENT = "\u2003"  # em space: survives Markdown, which drops ordinary leading spaces
 
@@ -68,7 +69,7 @@ class Grid:
     notes: tuple[Note, ...] = ()
     stamp: str = ""
     level_header: str = ""
-    language: str = "en"
+    language: str = field(default_factory=spoken)
     prose: bool = False
     shares: tuple[int, ...] = ()
 
@@ -98,7 +99,7 @@ def sentence(text: str) -> str:
 
 def capitalised(text: str) -> str:
     """The text with a capital first letter; `pH` and the like stay as they are."""
-    return text if text[1:2].isupper() else text[:1].upper() + text[1:]
+    return text if text[1:2].isupper() else upper_first(text)
 
 
 def _letters(position: int) -> str:
@@ -114,7 +115,7 @@ def to_the_left(grid: Grid) -> list[bool]:
     """
     columns = [[row.cells[place].text for row in grid.rows if place < len(row.cells) and row.cells[place].text]
                for place in range(len(grid.header) - 1)]  # fmt: skip
-    missing = label("ne", grid.language)
+    missing = label("ne")
     words = [sum(text[0].isalpha() and text != missing for text in texts) for texts in columns]
     return [True, *(grid.prose or 2 * some > len(texts) for some, texts in zip(words, columns, strict=True))]
 

@@ -1,7 +1,6 @@
 """The words of tables and figures that no study writes itself, in one catalogue.
 
-A label is looked up by name and language and filled with named values. Every language must hold the
-same names with the same fields.
+A label is looked up by name and filled with named values; `cutline.languages` has it in other languages.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cutline.errors import ConfigError
+from cutline.languages import lower_first, tell
 
 ENGLISH: dict[str, str] = {
     # numbers
@@ -452,25 +451,16 @@ ENGLISH: dict[str, str] = {
     "alt_bar": "{label} {n} ({percent}%)",
 }
 
-CATALOGUES: dict[str, dict[str, str]] = {"en": ENGLISH}
+
+def label(name: str, **values: object) -> str:
+    """The label of that name in the language in force, with its fields filled."""
+    said = tell(ENGLISH[name], about=name)
+    return said.format(**values) if values else said
 
 
-def label(name: str, language: str = "en", **values: object) -> str:
-    """The label of that name in that language, with its fields filled.
-
-    Raises ConfigError for a language without a catalogue.
-    """
-    if language not in CATALOGUES:
-        raise ConfigError(
-            f"report.language: no labels in {language!r}; found catalogues for {', '.join(sorted(CATALOGUES))}. "
-            "Choose one of these."
-        )
-    return CATALOGUES[language][name].format(**values)
-
-
-def counted(name: str, n: object, language: str = "en") -> str:
+def counted(name: str, n: object) -> str:
     """A number with its noun: `1 event`, `5 events`."""
-    return label(f"{name}_one" if str(n) == "1" else name, language, n=n)
+    return label(f"{name}_one" if str(n) == "1" else name, n=n)
 
 
 def language_of(settings: Mapping[str, Any]) -> str:
@@ -480,15 +470,15 @@ def language_of(settings: Mapping[str, Any]) -> str:
 
 @dataclass
 class Worded:
-    """What is told in the words of a study's language; tables add what their rows need."""
+    """What is told of a study in words; tables add what their rows need."""
 
     settings: Mapping[str, Any]
 
     def words(self, name: str, **values: object) -> str:
-        """The label of that name, filled, in the language of the report."""
-        return label(name, language_of(self.settings), **values)
+        """The label of that name, filled."""
+        return label(name, **values)
 
 
 def in_sentence(text: str) -> str:
     """A label as it stands within a sentence: the first letter small, unless it starts an abbreviation or is all."""
-    return text if len(text) == 1 or text[1:2].isupper() or text[1:2].isdigit() else text[:1].lower() + text[1:]
+    return text if len(text) == 1 or text[1:2].isupper() or text[1:2].isdigit() else lower_first(text)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cutline.disclosure.profiles import in_numbers, is_public
-from cutline.display.labels import label, language_of
+from cutline.display.labels import label
 
 
 def is_draft(settings: Mapping[str, Any]) -> bool:
@@ -22,10 +22,9 @@ def _cut_of(named: Mapping[str, Any]) -> tuple[str, str]:
 
 def marks_of(settings: Mapping[str, Any]) -> list[str]:
     """The marks in words, the draft first; none for the verified, unrounded results of real patients."""
-    language = language_of(settings)
     holds = {"draft": is_draft(settings), "synthetic": bool(settings.get("synthetic"))}
-    rounded = [label("rounded", language, **in_numbers(settings))] if is_public(settings) else []
-    return [*(label(name, language) for name, applies in holds.items() if applies), *rounded]
+    rounded = [label("rounded", **in_numbers(settings))] if is_public(settings) else []
+    return [*(label(name) for name, applies in holds.items() if applies), *rounded]
 
 
 def mark_of(settings: Mapping[str, Any]) -> str:
@@ -35,4 +34,4 @@ def mark_of(settings: Mapping[str, Any]) -> str:
 
 def watermark_of(settings: Mapping[str, Any]) -> str:
     """What stands large behind the text of a draft; blank once it is verified."""
-    return label("draft", language_of(settings)).upper() if is_draft(settings) else ""
+    return label("draft").upper() if is_draft(settings) else ""

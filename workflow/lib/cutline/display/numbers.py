@@ -25,6 +25,7 @@ from typing import Any
 
 from cutline.display.labels import label
 from cutline.errors import ReportError
+from cutline.languages import with_decimal_sign
 
 MINUS = "\u2212"
 FORMATS = ("%.<decimals>f", "%d", "percent", "p", "p_statement", "date", "%s")
@@ -44,14 +45,14 @@ def rounded(value: float, decimals: int) -> Decimal:
     return abs(cut) if cut.is_zero() else cut
 
 
-def format_number(value: float | None, decimals: int, missing: str = "not estimable") -> str:
-    """The number with that many decimals and a typographic minus; `missing` for None, NaN and infinity."""
+def format_number(value: float | None, decimals: int, missing: str = "") -> str:
+    """The number with that many decimals and a typographic minus; `missing` or its word for None, NaN, infinity."""
     if value is None or not is_known(value):
-        return missing
-    return f"{rounded(value, decimals):f}".replace("-", MINUS)
+        return missing or label("not_estimable")
+    return with_decimal_sign(f"{rounded(value, decimals):f}".replace("-", MINUS))
 
 
-def format_amount(value: float | None, missing: str = "not estimable") -> str:
+def format_amount(value: float | None, missing: str = "") -> str:
     """A value of a measured characteristic: one decimal, none if it is whole; `missing` as in `format_number`."""
     return format_number(value, amount_decimals(value), missing)
 
@@ -84,23 +85,23 @@ def _decimals(value: float) -> int:
     return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
-def format_datum(value: float | None, decimals: int, missing: str = "not estimable") -> str:
+def format_datum(value: float | None, decimals: int, missing: str = "") -> str:
     """A value of a characteristic whose data have so many decimals: as `format_amount`, with two if they have two."""
     return format_number(value, 2, missing) if decimals == 2 else format_amount(value, missing)
 
 
-def format_p(value: float | None, missing: str = "not estimable") -> str:
+def format_p(value: float | None, missing: str = "") -> str:
     """A p-value in the style of this module; `missing` if there is none."""
     if value is None or not is_known(value):
-        return missing
+        return missing or label("not_estimable")
     if value < 0.001:
-        return "<0.001"
+        return with_decimal_sign("<0.001")
     if value > 0.99:
-        return ">0.99"
+        return with_decimal_sign(">0.99")
     return format_number(value, 3 if value < 0.1 else 2)
 
 
-def p_statement(value: float | None, missing: str = "not estimable") -> str:
+def p_statement(value: float | None, missing: str = "") -> str:
     """The p-value with its sign of relation, as in a sentence: `p = 0.031`, `p < 0.001`, unbroken over lines."""
     text = format_p(value, missing)
     if text[0] in "<>":
@@ -108,14 +109,14 @@ def p_statement(value: float | None, missing: str = "not estimable") -> str:
     return f"p\u00a0=\u00a0{text}" if text[0].isdigit() else f"p {text}"
 
 
-def format_interval(lower: float | None, upper: float | None, decimals: int, missing: str = "NE") -> str:
+def format_interval(lower: float | None, upper: float | None, decimals: int, missing: str = "") -> str:
     """Both limits with an en dash between, or the word `to` where a minus sign would read as a dash."""
-    return _joined([format_number(limit, decimals, missing) for limit in (lower, upper)])
+    return _joined([format_number(limit, decimals, missing or label("ne")) for limit in (lower, upper)])
 
 
-def format_range(lower: float | None, upper: float | None, missing: str = "NE", decimals: int = 1) -> str:
+def format_range(lower: float | None, upper: float | None, missing: str = "", decimals: int = 1) -> str:
     """Two values of a characteristic whose data have so many decimals, joined as the limits of an interval are."""
-    return _joined([format_datum(limit, decimals, missing) for limit in (lower, upper)])
+    return _joined([format_datum(limit, decimals, missing or label("ne")) for limit in (lower, upper)])
 
 
 def _joined(limits: list[str]) -> str:
@@ -123,10 +124,10 @@ def _joined(limits: list[str]) -> str:
     return label(joint).join(limits)
 
 
-def format_count(n: float | None, percent: float | None, missing: str = "NE", decimals: int = 1) -> str:
+def format_count(n: float | None, percent: float | None, missing: str = "", decimals: int = 1) -> str:
     """A count with its percentage, `53 (75.7)`; the count alone where no percentage exists."""
     share = f" ({format_number(percent, decimals)})" if is_known(percent) else ""
-    return format_number(n, 0, missing) + share
+    return format_number(n, 0, missing or label("ne")) + share
 
 
 def format_date(iso: str) -> str:
@@ -184,4 +185,4 @@ def _plain(row: Mapping[str, Any]) -> str:
     value = row.get("value")
     if value is None or not is_known(value):
         return label("not_estimable")
-    return f"{_WIDE.normalize(Decimal(repr(float(value)))):f}".replace("-", MINUS)
+    return with_decimal_sign(f"{_WIDE.normalize(Decimal(repr(float(value)))):f}".replace("-", MINUS))

@@ -63,7 +63,7 @@ def size_of(results: Results, key: str) -> int:
     return int(results.get(key, {}).get("n") or 0)
 
 
-def category_label(category: str, language: str) -> str:
+def category_label(category: str) -> str:
     """The category in words, in lines as they stand below a bar."""
     name = f"response_{category}"
-    return label(name, language) if name in ENGLISH else in_words(category)
+    return label(name) if name in ENGLISH else in_words(category)

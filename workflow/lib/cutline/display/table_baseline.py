@@ -8,7 +8,7 @@ from typing import Any
 
 from cutline.display.captions import level_label, variable_label
 from cutline.display.grid import Cell, Footnotes, GridRow, Note
-from cutline.display.labels import Worded, in_sentence, label, language_of
+from cutline.display.labels import Worded, in_sentence, label
 from cutline.display.lookup import Results, notes_of, value_of, with_prefix
 from cutline.display.numbers import (
     SMALL,
@@ -83,13 +83,12 @@ def baseline_grid(
 
 def _columns(settings: Mapping[str, Any], results: Results, by: str) -> list[Column]:
     """All patients, then each group that has any."""
-    language = language_of(settings)
     total = int(value_of(results, "flow.included") or 0)
-    columns = [Column("baseline", label("patients_n", language, n=total), total)]
+    columns = [Column("baseline", label("patients_n", n=total), total)]
     for level in settings["variables"][by]["levels"] if by else []:
         size = int(value_of(results, f"baseline.{by}={level}.n") or 0)
         if size:
-            heading = label("group_n", language, label=level_label(settings, by, level), n=size)
+            heading = label("group_n", label=level_label(settings, by, level), n=size)
             columns.append(Column(f"baseline.{by}={level}", heading, size))
     return columns
 

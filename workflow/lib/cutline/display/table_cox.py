@@ -8,7 +8,7 @@ from typing import Any
 
 from cutline.display.captions import endpoint_label, level_label, variable_label
 from cutline.display.grid import Cell, Footnotes, GridRow, Note, capitalised
-from cutline.display.labels import Worded, counted, in_sentence, language_of
+from cutline.display.labels import Worded, counted, in_sentence
 from cutline.display.lookup import Results, methods_of, notes_of, value_of, with_prefix
 from cutline.display.numbers import format_interval, format_number, format_p, p_statement, rounded, times_hundred
 
@@ -147,8 +147,7 @@ def _size_note(table: Cox) -> str:
     if not sizes["events"]:
         return table.words("no_events", endpoint=endpoint_label(table.settings, table.endpoint))
     n, events, excluded = (format_number(sizes[name], 0) for name in SIZES)
-    language = language_of(table.settings)
-    nouns = {"patients": counted("patient_count", n, language), "events": counted("event_count", events, language)}
+    nouns = {"patients": counted("patient_count", n), "events": counted("event_count", events)}
     return table.words("model_size", excluded=excluded, **nouns)
 
 

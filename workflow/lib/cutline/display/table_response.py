@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cutline.display.grid import Cell, Footnotes, GridRow, Note
-from cutline.display.labels import Worded, in_sentence, label, language_of
+from cutline.display.labels import Worded, in_sentence, label
 from cutline.display.lookup import Results, notes_of, value_of
 from cutline.display.numbers import format_count, format_interval, format_number, format_p, rounded, times_hundred
 from cutline.display.responses import ALWAYS, ORDER, category_label, group_of, groups_shown, size_of
@@ -74,8 +74,8 @@ def _days(settings: Mapping[str, Any], name: str = BENEFIT) -> int:
 
 def _columns(settings: Mapping[str, Any], results: Results) -> list[Column]:
     """Unconfirmed and confirmed; with groups, of each group."""
-    language, days = language_of(settings), _days(settings, CONFIRMED)
-    headings = {name: label(name, language, days=days) for name in KINDS}
+    days = _days(settings, CONFIRMED)
+    headings = {name: label(name, days=days) for name in KINDS}
     groups = list(groups_shown(settings, results))
     if not groups:
         return [_column(results, path, "", headings[name]) for name, path in KINDS.items()]
@@ -83,7 +83,7 @@ def _columns(settings: Mapping[str, Any], results: Results) -> list[Column]:
     for name, path in KINDS.items():
         for group in groups:
             words = {"label": group.name, "n": group.size, "kind": in_sentence(headings[name])}
-            column = _column(results, path, group.suffix, label("group_response", language, **words))
+            column = _column(results, path, group.suffix, label("group_response", **words))
             between = f"{path}.{group_of(settings)}.{group.level}"
             columns.append(replace(column, between=between if f"{between}.orr.fisher.p" in results else ""))
     return columns
@@ -101,7 +101,7 @@ def _categories(table: Responses) -> Iterator[GridRow]:
     for category in ORDER:
         paths = [f"{column.path}.best.{category}" for column in table.columns]
         if category in ALWAYS or any(value_of(table.results, f"{path}.n") for path in paths):
-            name = category_label(category, language_of(table.settings)).replace("\n", " ")
+            name = category_label(category).replace("\n", " ")
             yield GridRow(Cell(name), tuple(_count(table, path) for path in paths), indented=True)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from cutline.analysis_plan import is_post_hoc
 from cutline.display.captions import endpoint_label, level_label, variable_label
 from cutline.display.grid import Cell, Footnotes, GridRow, Note
-from cutline.display.labels import Worded, in_sentence, label, language_of
+from cutline.display.labels import Worded, in_sentence, label
 from cutline.display.lookup import Results, notes_of, value_of
 from cutline.display.numbers import format_interval, format_number, rounded, times_hundred
 from cutline.endpoints.conventions import ANCHOR, LABELS, ORIGINS
@@ -73,14 +73,14 @@ def _marked(settings: Settings, endpoint: str, name: str, words: str) -> str:
     """The variant's words, marked if it was not planned beforehand: for this endpoint, or wherever it is used."""
     kinds = (f"endpoints.{endpoint}.sensitivity", "rule_sets", "what_if")
     paths = [*(f"{kind}.{name}" for kind in kinds), f"progression_anchors.{name.removeprefix(ANCHOR)}"]
-    return label("post_hoc", language_of(settings), words=words) if is_post_hoc(settings, *paths) else words
+    return label("post_hoc", words=words) if is_post_hoc(settings, *paths) else words
 
 
 def _named(settings: Settings, name: str) -> tuple[str, str]:
     """The label and the origin of a rule set, or of an anchor of progression."""
     if name.startswith(ANCHOR):
         anchor = settings["progression_anchors"][name.removeprefix(ANCHOR)]["label"]
-        return label("stated_by", language_of(settings), anchor=anchor), ""
+        return label("stated_by", anchor=anchor), ""
     own = settings.get("rule_sets", {}).get(name)
     return (str(own["label"]), "") if own else (LABELS[name], ORIGINS[name])
 

@@ -12,7 +12,7 @@ from cutline.display.captions import caption, convention_note
 from cutline.display.catalogue import Exhibit, tables
 from cutline.display.grid import Grid, GridRow, Note, to_csv, to_html, to_markdown
 from cutline.display.journal import table_alone
-from cutline.display.labels import label, language_of
+from cutline.display.labels import label
 from cutline.display.lookup import Results, index_results
 from cutline.display.marks import mark_of
 from cutline.display.table_adverse_event_details import consequences_grid, grades_grid, groups_grid, rates_grid
@@ -26,10 +26,12 @@ from cutline.display.table_selection import selection_grid
 from cutline.display.table_sensitivity import sensitivity_grid
 from cutline.display.table_survival import survival_grid
 from cutline.display.table_trials import trial_events_grid, trials_grid
+from cutline.languages import in_language_of_report
 from cutline.tables.concordance import CONCORDANCE
 from cutline.tables.spec import empty
 
 
+@in_language_of_report
 def present_tables(
     *,
     settings: dict[str, Any],
@@ -63,7 +65,6 @@ def present_tables(
 def table_grid(exhibit: Exhibit, settings: Mapping[str, Any], results: Results, compared: pd.DataFrame) -> Grid:
     """One table, finished but in no format yet; `compared` is the table `concordance`."""
     header, rows, notes = _parts(exhibit, settings, results, compared)
-    language = language_of(settings)
     convention = convention_note(exhibit, settings)
     whole = [note for note in notes if not note.mark] + ([Note(convention)] if convention else [])
     notes = whole + [note for note in notes if note.mark]
@@ -73,8 +74,7 @@ def table_grid(exhibit: Exhibit, settings: Mapping[str, Any], results: Results, 
         rows=tuple(rows),
         notes=tuple(notes),
         stamp=mark_of(settings),
-        level_header=label("level", language),
-        language=language,
+        level_header=label("level"),
     )
 
 

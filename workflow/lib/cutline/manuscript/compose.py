@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cutline.display.labels import language_of
 from cutline.display.marks import mark_of, watermark_of
 from cutline.errors import ReportError
 from cutline.manuscript import (
@@ -156,10 +157,11 @@ class _Composer:
 
     def _section(self, shortcode: Shortcode) -> tuple[str, str]:
         folder = str(self.context.settings["report"]["sections"])
-        wanted = [f"sections/{place}/{shortcode.arguments[0]}.qmd" for place in (folder, GENERIC)]
-        found = next((name for name in wanted if name in self.sources.files), None)
+        name, language = shortcode.arguments[0], language_of(self.context.settings)
+        wanted = [f"sections/{place}/{name}{end}.qmd" for place in (folder, GENERIC) for end in (f".{language}", "")]
+        found = next((each for each in wanted if each in self.sources.files), None)
         if found is None:
-            raise ReportError(f"{shortcode.place}: neither reports/{wanted[0]} nor reports/{wanted[1]} exists")
+            raise ReportError(f"{shortcode.place}: none of {', '.join(wanted)} exists in reports/")
         return f"reports/{found}", self.sources.text(found)
 
     def _include(self, shortcode: Shortcode) -> tuple[str, str]:
@@ -172,7 +174,11 @@ class _Composer:
     def _variant(self, shortcode: Shortcode) -> tuple[str, str]:
         """The wording that the results choose; all of them are linted, since the next cut may choose another."""
         folders = dict.fromkeys((str(self.context.settings["report"]["sections"]), GENERIC))
-        names = [f"sections/{folder}/{variants.VARIANTS}" for folder in folders]
+        stem, end = variants.VARIANTS.split(".")
+        language = language_of(self.context.settings)
+        names = [
+            f"sections/{folder}/{each}" for folder in folders for each in (f"{stem}.{language}.{end}", f"{stem}.{end}")
+        ]
         files = [(f"reports/{name}", self.sources.text(name)) for name in names if name in self.sources.files]
         name, of = shortcode.arguments[0], shortcode.options.get("of", "")
         try:

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from cutline.display.labels import in_sentence
+from cutline.languages import marked, tell, upper_first
 
+AND, OR = marked("and"), marked("or")
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|$^~@\"'])|(-(?=-)|\.(?=\.))")
 _FIRST_OF_LINE = re.compile(r"^(\s*)(\d+)([.)])(?=\s)|^(\s*)([-+:%])(?=\s)", re.MULTILINE)
 
@@ -27,12 +29,12 @@ def computed(number: int | str) -> str:
     return f"[{escaped(str(number))}]{{.computed}}"
 
 
-def listed(items: Sequence[str], joint: str = "and") -> str:
-    """Items as in a sentence: `a`, `a and b`, `a, b and c`; semicolons where an item holds a comma."""
+def listed(items: Sequence[str], joint: str = AND) -> str:
+    """Items as in a sentence: `a`, `a and b`, `a, b and c`, or with OR; semicolons where an item holds a comma."""
     if len(items) < 2:
         return "".join(items)
     comma = ";" if any("," in item for item in items) else ","
-    last = f"{comma} {joint} " if comma == ";" else f" {joint} "
+    last = f"{comma} {tell(joint)} " if comma == ";" else f" {tell(joint)} "
     return f"{comma} ".join(items[:-1]) + last + items[-1]
 
 
@@ -60,4 +62,4 @@ def in_text(label: str) -> str:
 
 def capital(text: str) -> str:
     """The text with its first letter large."""
-    return text[:1].upper() + text[1:]
+    return upper_first(text)

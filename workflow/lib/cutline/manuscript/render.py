@@ -16,6 +16,7 @@ import pandas as pd
 from cutline.consistency.check import as_table, check_consistency
 from cutline.display.lookup import index_results
 from cutline.display.word import STYLES
+from cutline.languages import in_language_of_report
 from cutline.manuscript import pandoc, quarto, stage
 from cutline.manuscript.checklists import answers_of, document_of, require_complete
 from cutline.manuscript.compose import compose, gather
@@ -38,6 +39,7 @@ ENGINES = {"pandoc": pandoc.render, "quarto": quarto.render}
 PROGRAMS = {"pandoc": pandoc.programs, "quarto": quarto.programs}
 
 
+@in_language_of_report
 def render_report(
     *,
     settings: dict[str, Any],

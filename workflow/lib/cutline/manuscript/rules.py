@@ -8,7 +8,7 @@ from typing import Any
 from cutline.display.captions import caption
 from cutline.display.catalogue import Exhibit
 from cutline.display.grid import Cell, Grid, GridRow, Note, shown
-from cutline.display.labels import label, language_of
+from cutline.display.labels import label
 from cutline.display.marks import mark_of
 from cutline.endpoints.conventions import ANCHOR, IN_SHORT, LABELS, ORIGINS, SITUATIONS, amounts, asked_of, rule_set
 from cutline.expressions import AS_MISSING, INCLUDE, QUERY, REQUIRE
@@ -49,8 +49,8 @@ def of_prose(
 ) -> Grid:
     """A table of sentences with a note below, which may be Markdown."""
     settings = context.settings
-    called, language = caption(exhibit, settings), language_of(settings)
-    named = {"level_header": label("level", language), "language": language, "stamp": mark_of(settings)}
+    called = caption(exhibit, settings)
+    named = {"level_header": label("level"), "stamp": mark_of(settings)}
     below = (Note(shown(note)),) if note else ()
     return Grid(called, tuple(header), tuple(rows), below, prose=True, shares=tuple(shares), **named)
 

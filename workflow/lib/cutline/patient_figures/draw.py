@@ -8,13 +8,15 @@ from typing import Any
 
 import pandas as pd
 
-from cutline.display.labels import label, language_of
+from cutline.display.labels import label
 from cutline.display.marks import mark_of
 from cutline.display.style import as_bytes, house_style
+from cutline.languages import in_language_of_report
 from cutline.patient_figures.swimmer import draw_swimmer, swimmer_lanes
 from cutline.patient_figures.waterfall import draw_waterfall, waterfall_bars
 
 
+@in_language_of_report
 def draw_patients(
     *,
     settings: Mapping[str, Any],
@@ -33,7 +35,6 @@ def draw_patients(
         "swimmer": swimmer_lanes(settings, cohort, response, visits, records),
     }
     drawers = {"waterfall": draw_waterfall, "swimmer": draw_swimmer}
-    language = language_of(settings)
     mark = mark_of(settings)
     outputs: dict[str, str | bytes] = {}
     for name, table in tables.items():
@@ -41,7 +42,7 @@ def draw_patients(
         outputs[f"{name}_csv"] = written
         read = pd.read_csv(io.StringIO(written), keep_default_na=False, na_values={"change_percent": [""]})
         with house_style():
-            figure = drawers[name](read, mark, language)
-            title = label(f"{name}_title", language)
+            figure = drawers[name](read, mark)
+            title = label(f"{name}_title")
             outputs |= {f"{name}_{kind}": as_bytes(figure, title, kind) for kind in ("svg", "png")}
     return outputs

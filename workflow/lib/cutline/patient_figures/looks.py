@@ -24,18 +24,18 @@ def colours_of(responses: pd.Series) -> list[str]:
     return [RESPONSE_COLOURS[response] for response in responses]
 
 
-def response_patches(responses: Iterable[str], language: str) -> list[Patch]:
+def response_patches(responses: Iterable[str]) -> list[Patch]:
     """A legend entry for each best response that is there, best first."""
     there = set(responses)
     return [
-        Patch(facecolor=colour, edgecolor=INK, linewidth=EDGE, label=_words(response, language))
+        Patch(facecolor=colour, edgecolor=INK, linewidth=EDGE, label=_words(response))
         for response, colour in RESPONSE_COLOURS.items()
         if response in there
     ]
 
 
-def _words(response: str, language: str) -> str:
-    return label(f"response_{SLUGS[response]}", language).replace("\n", " ")
+def _words(response: str) -> str:
+    return label(f"response_{SLUGS[response]}").replace("\n", " ")
 
 
 def legend(axes: Axes, entries: list[Artist], place: str = "upper right") -> None:

@@ -101,38 +101,38 @@ def _part(what: str, begin: pd.Series, end: pd.Series) -> pd.DataFrame:
 # ── drawing ──────────────────────────────────────────────────────────────────────────────────
 
 
-def draw_swimmer(lanes: pd.DataFrame, mark: str, language: str) -> Figure:
+def draw_swimmer(lanes: pd.DataFrame, mark: str) -> Figure:
     """The figure of a table as `swimmer_lanes` makes it."""
     if lanes.empty:
-        return message_figure(label("no_stop_dates", language), mark)
+        return message_figure(label("no_stop_dates"), mark)
     number = int(lanes["position"].max())
     height = min(max(LANE * number, LOWEST), HIGHEST)
     figure = new_figure(height + FOOT + LINE + 0.2)
     layer = sheet(figure)
-    layer.text(LEFT, height + FOOT + 0.12 + LINE / 2, label("swimmer_header", language, n=number), size=TEXT,
+    layer.text(LEFT, height + FOOT + 0.12 + LINE / 2, label("swimmer_header", n=number), size=TEXT,
                va="center_baseline")  # fmt: skip
-    _draw_lanes(panel(figure, LEFT, FOOT, WIDTH - LEFT - 0.2, height), lanes, number, language)
+    _draw_lanes(panel(figure, LEFT, FOOT, WIDTH - LEFT - 0.2, height), lanes, number)
     stamp(layer, mark)
     return figure
 
 
-def _draw_lanes(axes: Axes, lanes: pd.DataFrame, number: int, language: str) -> None:
+def _draw_lanes(axes: Axes, lanes: pd.DataFrame, number: int) -> None:
     treated, followed = (lanes[lanes["what"] == what] for what in (TREATMENT, FOLLOW_UP))
     axes.hlines(
         followed["position"], followed["from_months"], followed["to_months"], color=GREY, linewidth=0.6, zorder=1
     )
     axes.barh(treated["position"], treated["to_months"], height=0.78, color=colours_of(treated["best_response"]),
               edgecolor=INK, linewidth=EDGE, zorder=2)  # fmt: skip
-    entries = [Line2D([], [], color=GREY, linewidth=0.6, label=label("swimmer_follow_up", language))]
+    entries = [Line2D([], [], color=GREY, linewidth=0.6, label=label("swimmer_follow_up"))]
     for what, (sign, colour, size) in MARKS.items():
         marked = lanes[lanes["what"] == what]
         style: dict[str, Any] = {"marker": sign, "color": colour, "markersize": size, "linestyle": "none",
                                  "markeredgecolor": "white", "markeredgewidth": 0.4}  # fmt: skip
         axes.plot(marked["to_months"], marked["position"], zorder=3, clip_on=False, **style)
         if len(marked):
-            entries.append(Line2D([], [], label=label(f"swimmer_{what}", language), **style))
-    axes.set(ylim=(number + 0.8, 0.2), xlabel=label("swimmer_axis", language))
+            entries.append(Line2D([], [], label=label(f"swimmer_{what}"), **style))
+    axes.set(ylim=(number + 0.8, 0.2), xlabel=label("swimmer_axis"))
     axes.set_xlim(0, lanes["to_months"].max() * 1.02)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 3, 6, 10]))
     axes.set_yticks([])
-    legend(axes, [*response_patches(treated["best_response"], language), *entries], "lower right")
+    legend(axes, [*response_patches(treated["best_response"]), *entries], "lower right")

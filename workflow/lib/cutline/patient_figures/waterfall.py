@@ -30,22 +30,22 @@ def waterfall_bars(response: pd.DataFrame) -> pd.DataFrame:
     ]
 
 
-def draw_waterfall(bars: pd.DataFrame, mark: str, language: str) -> Figure:
+def draw_waterfall(bars: pd.DataFrame, mark: str) -> Figure:
     """The figure of a table as `waterfall_bars` makes it."""
     drawn = bars[bars["change_percent"].notna()].reset_index(drop=True)
     if drawn.empty:
-        return message_figure(label("no_sums", language), mark)
+        return message_figure(label("no_sums"), mark)
     figure = new_figure(HEIGHT + FOOT + LINE + 0.2)
     layer = sheet(figure)
-    counted = label("waterfall_header", language, n=len(drawn), all=len(bars))
+    counted = label("waterfall_header", n=len(drawn), all=len(bars))
     layer.text(LEFT, HEIGHT + FOOT + 0.12 + LINE / 2, counted, size=TEXT, va="center_baseline")
-    _draw_bars(panel(figure, LEFT, FOOT, WIDTH - LEFT - 0.15, HEIGHT), drawn, language)
-    layer.text(LEFT, 0.18, label("waterfall_note", language, fall=abs(FALL), rise=RISE), size=SMALL, color=GREY)
+    _draw_bars(panel(figure, LEFT, FOOT, WIDTH - LEFT - 0.15, HEIGHT), drawn)
+    layer.text(LEFT, 0.18, label("waterfall_note", fall=abs(FALL), rise=RISE), size=SMALL, color=GREY)
     stamp(layer, mark)
     return figure
 
 
-def _draw_bars(axes: Axes, drawn: pd.DataFrame, language: str) -> None:
+def _draw_bars(axes: Axes, drawn: pd.DataFrame) -> None:
     change = drawn["change_percent"].clip(upper=HIGHEST)
     shown = change.where(change.abs() >= THINNEST, THINNEST)
     axes.bar(drawn.index, shown, width=0.82, color=colours_of(drawn["best_response"]), edgecolor=INK, linewidth=EDGE)
@@ -59,9 +59,9 @@ def _draw_bars(axes: Axes, drawn: pd.DataFrame, language: str) -> None:
         axes.text(place, HIGHEST + 1, text, size=SMALL - 1, ha="center", va="bottom")
     lowest = min(-100.0 if change.min() < -90 else 10 * (change.min() // 10) - 10, -40.0)
     highest = max(10 * (change.max() // 10) + 10, 40.0)
-    axes.set(ylim=(lowest - 5, highest + 2), xlim=(-0.8, len(drawn) - 0.2), ylabel=label("waterfall_axis", language))
+    axes.set(ylim=(lowest - 5, highest + 2), xlim=(-0.8, len(drawn) - 0.2), ylabel=label("waterfall_axis"))
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
-    entries = response_patches(drawn["best_response"], language)
-    dot = Line2D([], [], marker="o", color=INK, linestyle="none", markersize=2.4, label=label("is_confirmed", language))
+    entries = response_patches(drawn["best_response"])
+    dot = Line2D([], [], marker="o", color=INK, linestyle="none", markersize=2.4, label=label("is_confirmed"))
     legend(axes, [*entries, *([dot] if len(confirmed) else [])])
