@@ -253,7 +253,7 @@ def _implausible(records: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
     for name, table in dict(records).items():
         if persons is not None and name not in PERSONS:
             reason = "the patient is not in the table of persons"
-            known = each_distinct(table["patient_id"], lambda ids: pd.Series(listed.get_indexer(ids) >= 0))
+            known = each_distinct(table["patient_id"], lambda ids: pd.Series(listed.get_indexer(pd.Index(ids))).ge(0))
             yield from _found(name, "unknown_patient", "patient_id", reason, table[~known])
     for check in CHECKS:
         if check.table in records:
