@@ -25,7 +25,8 @@ def by_number(function: Callable[..., dict[str, Any]]) -> Callable[..., dict[str
         return {name: _named(content, pseudonyms) if _of_persons(content) else content
                 for name, content in found.items()}  # fmt: skip
 
-    numbered.categorical = (PERSON,)  # type: ignore[attr-defined]  # read so, a pseudonym is looked up once per person
+    # A pseudonym, which is read so, is looked up once per person.
+    numbered.categorical = getattr(function, "categorical", (PERSON,))  # type: ignore[attr-defined]
     return numbered
 
 

@@ -249,11 +249,11 @@ def _refuse_unreadable_columns(frame: pd.DataFrame, faults: list[Fault]) -> None
 def _implausible(records: Mapping[str, pd.DataFrame]) -> Iterator[Fault]:
     """Records of unknown persons, then each clinical check; the caller takes them out before the next is asked for."""
     persons = records.get("patients", records.get("subjects"))
-    listed = [] if persons is None else persons["patient_id"].tolist()
+    listed = pd.Index([] if persons is None else persons["patient_id"], dtype=object)
     for name, table in dict(records).items():
         if persons is not None and name not in PERSONS:
             reason = "the patient is not in the table of persons"
-            known = each_distinct(table["patient_id"], lambda ids: ids.isin(listed))
+            known = each_distinct(table["patient_id"], lambda ids: pd.Series(listed.get_indexer(pd.Index(ids))).ge(0))
             yield from _found(name, "unknown_patient", "patient_id", reason, table[~known])
     for check in CHECKS:
         if check.table in records:

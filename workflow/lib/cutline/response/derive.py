@@ -15,7 +15,7 @@ from cutline.response.targets import ON_STUDY
 from cutline.response.visits import derive_visits
 from cutline.response.words import WORST_OF_A_DAY
 from cutline.tables.response import RESPONSE
-from cutline.tables.spec import conform, unpacked
+from cutline.tables.spec import REPEATING, conform, unpacked
 
 INDEX_DATE = "index_date"
 
@@ -38,6 +38,9 @@ def derive_response(
     start = cohort.set_index("patient_id")[INDEX_DATE]
     response = _response(visits, start, rules, _new_therapy(records, rules, start))
     return {"visits": visits, "response": response, "queries": _differing(visits)}
+
+
+derive_response.categorical = REPEATING  # type: ignore[attr-defined]  # words of RECIST, sites: all of it repeats
 
 
 def variables_asked(settings: Mapping[str, Any]) -> list[str]:
