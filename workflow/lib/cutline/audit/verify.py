@@ -18,6 +18,7 @@ from cutline.audit.runs import PAGES, TELLS_OF_RUN, broken_links, record_digests
 from cutline.display.numbers import format_result
 from cutline.errors import ProvenanceError, StudyError
 from cutline.exports.plan import WRITTEN_BY_R
+from cutline.languages import ENGLISH, speaking
 from cutline.provenance import IN_CUT, SUFFIX
 from cutline.report_engine import EMBEDDED
 from cutline.study_rules import COMPARING
@@ -195,6 +196,7 @@ def _outdated(cut: Cut, study: Mapping[str, Any]) -> Findings:
 # ── the numbers a reader sees ────────────────────────────────────────────────────────────────
 
 _SPAN = re.compile(r'<(?:a|span)[^>]*\bdata-key="([^"]*)"[^>]*>(.*?)</(?:a|span)>', re.DOTALL)
+_LANGUAGE = re.compile(r'<html\b[^>]*\blang="(\w+)')
 _FORMAT = re.compile(r'\bdata-fmt="([^"]*)"')
 _TAG = re.compile(r"<[^>]+>")
 _CELL = re.compile(r'<td data-keys="([^"]*)">(.*?)</td>', re.DOTALL)
@@ -205,8 +207,14 @@ def numbers(cut: Cut) -> Findings:
     file = cut.folder / WEB_PAGE
     if not file.is_file():
         return
-    cells = _table_cells(cut)
-    for found in _SPAN.finditer(file.read_text(encoding="utf-8")):
+    page, cells = file.read_text(encoding="utf-8"), _table_cells(cut)
+    language = _LANGUAGE.search(page)
+    with speaking(language[1] if language else ENGLISH):
+        yield from _differing(cut, page, cells)
+
+
+def _differing(cut: Cut, page: str, cells: Mapping[str, set[str]]) -> Findings:
+    for found in _SPAN.finditer(page):
         keys, shown = html.unescape(found[1]), _plain(found[2])
         form = _FORMAT.search(found[0])
         expected = {_printed(cut, keys, html.unescape(form[1]))} if form else cells.get(keys, {shown})

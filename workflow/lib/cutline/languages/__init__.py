@@ -83,6 +83,11 @@ def tell(text: str, about: str | None = None, /, **values: object) -> str:
     return said.format(**values) if values else said
 
 
+def in_every_language(text: str) -> frozenset[str]:
+    """The same message in all languages that there are catalogues for."""
+    return frozenset(catalogue(code).get((None, text), text) for code in languages())
+
+
 def languages() -> list[str]:
     """The codes of the languages that there are catalogues for, and English."""
     return sorted([ENGLISH, *(path.stem for path in FOLDER.glob("*.po"))])

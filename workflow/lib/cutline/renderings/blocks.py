@@ -8,13 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from cutline.languages import in_every_language
+
 HEADING, PARAGRAPH, CAPTION, ROW, WORK, PICTURE = "heading", "paragraph", "caption", "row", "work", "picture"
 """Kinds of blocks; a work is an entry of the list of references."""
 
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060-\u2064\ufeff\ue000-\uf8ff]")
 """Signs that guide line breaks, and pictograms of fonts."""
 _CAPTION = re.compile(r"^(?P<label>[^\W\d]+) (?P<number>S?\d+)[:.] ")
-_LABELS = ("Figure", "Table")
 
 
 class Word(NamedTuple):
@@ -80,7 +81,7 @@ class Collector:
         if block.kind == HEADING:
             self._section = f"section {block.text}"
             block = Block(HEADING, (words,), self._section)
-        elif block.number.startswith("Table"):
+        elif block.number.split(" ")[0] in in_every_language("Table"):
             self._table, self._row = block.number, 0
         if block.kind in (HEADING, PARAGRAPH) and self._row:
             self._table, self._row = "", 0
@@ -98,4 +99,5 @@ class Collector:
 def _kind(kind: str, words: Words) -> str:
     """A caption is known by its beginning: engines differ in how they mark those of a supplement."""
     found = _CAPTION.match(said(words) + " ") if kind in (PARAGRAPH, CAPTION) else None
-    return CAPTION if found and found["label"] in _LABELS else kind
+    labels = in_every_language("Figure") | in_every_language("Table")
+    return CAPTION if found and found["label"] in labels else kind
