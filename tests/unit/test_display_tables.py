@@ -14,7 +14,7 @@ import pytest
 
 from cutline.ard import result, results_table
 from cutline.display.catalogue import tables
-from cutline.display.grid import Cell, Footnotes, Grid, GridRow, Note, to_csv, to_html, to_markdown
+from cutline.display.grid import Cell, Footnotes, Grid, GridRow, Note, to_csv, to_html, to_markdown, to_the_left
 from cutline.display.lookup import index_results
 from cutline.display.table_quality import completeness_grid, plausibility_grid
 from cutline.display.tables import present_tables
@@ -523,3 +523,15 @@ def test_every_rule_of_the_studys_tables_stands_under_what_follows_from_it_and_n
     assert rows["Errors: set aside and asked"] == ["1"]
     assert rows["Dated before the person was born (deaths, diagnoses)"] == ["1"]
     assert not [name for name in rows if "ECOG" in name]
+
+
+def test_a_cell_that_begins_with_a_number_and_a_full_stop_is_no_list():
+    markdown = to_markdown(Grid("c", ("What", "When"), (GridRow(Cell("Response"), (Cell("36. ayda"),)),)))
+    assert "36.\u00a0ayda" in markdown
+
+
+def test_a_column_of_numbers_stays_to_the_right_where_some_are_not_estimable():
+    rows = tuple(
+        GridRow(Cell(name), (Cell(text),)) for name, text in [("a", "0.2 (0/3)"), ("b", "NE (41/32)"), ("c", "NE")]
+    )
+    assert to_the_left(Grid("c", ("What", "SMD"), rows)) == [True, False]

@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from cutline.display.captions import breakable
+from cutline.display.captions import NO_BREAK_SPACE, breakable
 from cutline.display.labels import label
 from cutline.languages import spoken, upper_first
 
@@ -116,7 +116,7 @@ def to_the_left(grid: Grid) -> list[bool]:
     columns = [[row.cells[place].text for row in grid.rows if place < len(row.cells) and row.cells[place].text]
                for place in range(len(grid.header) - 1)]  # fmt: skip
     missing = label("ne")
-    words = [sum(text[0].isalpha() and text != missing for text in texts) for texts in columns]
+    words = [sum(text[0].isalpha() and text.split(" ")[0] != missing for text in texts) for texts in columns]
     return [True, *(grid.prose or 2 * some > len(texts) for some, texts in zip(words, columns, strict=True))]
 
 
@@ -175,7 +175,11 @@ def _markdown_notes(grid: Grid) -> str:
 
 
 def _escaped(text: str) -> str:
-    """The text with every sign that Markdown or Quarto could read as markup taken literally."""
+    """The text with every sign that Markdown or Quarto could read as markup taken literally.
+
+    A number and a full stop at its start keep their space unbroken: typst would read them as an entry of a list.
+    """
+    text = re.sub(r"^(\d+\.) ", rf"\1{NO_BREAK_SPACE}", text)
     return re.sub(r"([\\`*_{}\[\]<>#|$^~@\"'])|(-(?=-)|\.(?=\.))", lambda found: "\\" + found[0], text)
 
 
