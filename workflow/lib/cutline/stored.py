@@ -56,30 +56,11 @@ def _read_parquet(file: Path, spec: Table | None, few: Sequence[str], rows: Sequ
     """
     repeated = [column.name for column in spec.columns if column.few] if spec else []
     named = [name for name in pq.read_schema(file).names if not is_id(name)] if few == REPEATING else few
-    with pq.ParquetFile(file, read_dictionary=[*named, *repeated]) as content:
-        stored = _rows(content, rows) if rows else content.read()
+    stored = pq.read_table(file, read_dictionary=[*named, *repeated], filters=list(rows) or None)
     stored = stored.replace_schema_metadata() if file.parent.name == SNAPSHOT else stored
     packed = {pa.string(): packed_text(), pa.large_string(): packed_text()}
     frame: pd.DataFrame = stored.to_pandas(types_mapper=packed.get)
     return conform(frame, spec) if spec else frame
-
-
-def _rows(content: pq.ParquetFile, conditions: Sequence[Condition]) -> pa.Table:
-    """The rows that meet all conditions; groups of rows with nobody of the half that is asked for are passed over."""
-    groups = [place for place in range(content.num_row_groups) if _may_meet(content, place, conditions)]
-    chosen = pq.filters_to_expression([*conditions])
-    none = content.schema_arrow.empty_table()
-    return pa.concat_tables([none, *(content.read_row_group(place).filter(chosen) for place in groups)])
-
-
-def _may_meet(content: pq.ParquetFile, group: int, conditions: Sequence[Condition]) -> bool:
-    """Whether persons of the group can be of that half; the file notes the first and the last of each group."""
-    for column, comparison, value in conditions:
-        place = content.schema_arrow.get_field_index(column)
-        noted = content.metadata.row_group(group).column(place).statistics if column == PERSON else None
-        if noted and noted.has_min_max and not (noted.min < value if comparison == "<" else noted.max >= value):
-            return False
-    return True
 
 
 def _read_csv(file: Path, spec: Table) -> pd.DataFrame:
