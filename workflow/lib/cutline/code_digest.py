@@ -75,8 +75,14 @@ def _files_of(name: str, library: Path) -> tuple[Path, ...]:
     parts = name.split(".")
     prefixes = [parts[:length] for length in range(1, len(parts) + 1)]
     bases = [library.joinpath(*prefix) for prefix in prefixes if ".".join(prefix) not in NOT_DIGESTED]
-    code = [file for base in bases for file in (base.with_suffix(".py"), base / "__init__.py") if file.is_file()]
-    return (*code, *(file for base in bases for file in base.glob("*.po")))
+    return tuple(file for base in bases for file in _files_at(base))
+
+
+@functools.cache
+def _files_at(base: Path) -> tuple[Path, ...]:
+    """A module, or a package with its catalogues, whichever is there: many names share their parents."""
+    code = [file for file in (base.with_suffix(".py"), base / "__init__.py") if file.is_file()]
+    return (*code, *base.glob("*.po"))
 
 
 # ── one file: its digest and what it imports ─────────────────────────────────────────────────
