@@ -14,11 +14,11 @@ from cutline.changes.differences import compare_results
 from cutline.changes.sections import FIGURES, GENERATED, figure_name
 from cutline.display.catalogue import drawn
 from cutline.display.figure_changes import Side, draw_changes
-from cutline.display.labels import language_of
 from cutline.display.lookup import index_results
 from cutline.display.marks import mark_of, watermark_of
 from cutline.display.style import as_bytes, house_style
 from cutline.errors import ReportError
+from cutline.languages import ENGLISH
 from cutline.manuscript import front_matter, stage
 from cutline.manuscript.compose import Document, Sources, check_citations, gather
 from cutline.manuscript.context import nearest
@@ -117,7 +117,7 @@ def _titles(comparison: Comparison) -> dict[str, Any]:
         "title": escaped(f"What changed: {comparison.settings['short_title']}"),
         "subtitle": escaped(one_cut if comparison.one_cut else f"Data cut-off {old} → {new}"),
         "author": [],
-        "lang": language_of(comparison.settings),
+        "lang": ENGLISH,
     }
 
 
