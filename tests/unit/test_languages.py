@@ -52,10 +52,11 @@ def test_a_translation_has_the_fields_of_its_message(code: str):
     assert other == {}
 
 
-def test_sentences_and_labels_are_messages():
+def test_sentences_labels_and_what_checklists_ask_are_messages():
     found = {message for message, _ in messages()}
     assert (None, "and") in found
     assert ("percent", LABELS["percent"]) in found
+    assert (None, "Objectives and any hypotheses fixed beforehand") in found
 
 
 def test_an_unknown_language_is_refused_with_what_to_do():

@@ -38,6 +38,14 @@ def test_no_cell_is_left_in_english(turkish):
     assert [cell for cell in cells if len(ENGLISH.findall(cell)) > 1] == []
 
 
+def test_no_item_of_a_checklist_is_left_in_english(turkish):
+    page = (turkish.path / DEFAULT_CUT / "report" / "checklists.html").read_text(encoding="utf-8")
+    cells = [re.sub(r"<[^>]*>", "", cell) for cell in re.findall(r"<t[dh]\b.*?</t[dh]>", page, re.DOTALL)]
+    assert len(cells) > 400
+    assert [cell for cell in cells if len(ENGLISH.findall(cell)) > 1] == []
+    assert "Contents" not in page
+
+
 def test_both_languages_show_the_same_results(finished, turkish):
     english, translated = shown(finished), shown(turkish)
     assert {key for key, _ in english} == {key for key, _ in translated}

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cutline.display.captions import in_words
 from cutline.display.labels import in_sentence
 from cutline.languages import tell
 from cutline.marking import marked
@@ -140,7 +141,7 @@ class Account:
 
     def label(self, name: str) -> str:
         """A variable or endpoint in the words of a sentence; its id in plain words where it has no label."""
-        return in_sentence(self.labels.get(name, name.replace("_", " ")))
+        return in_sentence(self.labels.get(name) or in_words(name))
 
     def described(self, key: str) -> Any:
         """What the description says under that key; nothing where it says nothing."""

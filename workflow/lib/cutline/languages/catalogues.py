@@ -1,12 +1,14 @@
-"""The messages that the code holds, and catalogues brought up to date with them; made with Babel."""
+"""The messages of the code and of the checklists, and catalogues brought up to date with them; made with Babel."""
 
 from __future__ import annotations
 
 import ast
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
+import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
@@ -23,16 +25,23 @@ msgstr ""
 """
 CONTEXTS = {"tell": None, "marked": None, "noted": NOTED}
 """The functions whose first argument is a message, if it is a text, and the context of their messages."""
+LIBRARY = FOLDER.parent
+CHECKLISTS = LIBRARY.parents[2] / "config" / "checklists"
+OF_ITEM = ("part", "asks", "add", "otherwise")
+"""What of an item is told to a reader."""
 
 
-def messages(library: Path = FOLDER.parent) -> Iterator[tuple[Message, str]]:
-    """Every message of the code with the file it stands in: sentences in the order of the files, then labels."""
+def messages(library: Path = LIBRARY, checklists: Path = CHECKLISTS) -> Iterator[tuple[Message, str]]:
+    """Every message with the file it stands in: sentences in the order of the files, labels, then the checklists."""
     for file in sorted(library.rglob("*.py")):
         place = file.relative_to(library).as_posix()
         for function, text in _spoken_in(file.read_text(encoding="utf-8")):
             yield (CONTEXTS[function], text), place
     for name, text in LABELS.items():
         yield (name, text), "display/labels.py"
+    for file in sorted(file for file in checklists.glob("*.yaml") if not file.stem.endswith(".schema")):
+        for text in _asked_in(yaml.safe_load(file.read_text(encoding="utf-8"))):
+            yield (None, text), f"config/checklists/{file.name}"
 
 
 def _spoken_in(code: str) -> list[tuple[str, str]]:
@@ -44,6 +53,13 @@ def _spoken_in(code: str) -> list[tuple[str, str]]:
         if isinstance(call.func, ast.Name) and call.func.id in CONTEXTS
         and isinstance(call.args[0], ast.Constant) and isinstance(call.args[0].value, str)
     ]  # fmt: skip
+
+
+def _asked_in(checklist: Mapping[str, Any]) -> Iterator[str]:
+    """What a checklist says of itself and of its items."""
+    yield from (checklist["title"], checklist["evidence"])
+    for item in checklist["items"]:
+        yield from (item[name] for name in OF_ITEM if name in item)
 
 
 def updated(code: str, written: str = "") -> str:

@@ -11,7 +11,7 @@ from cutline.display.grid import Cell, Grid, GridRow, shown
 from cutline.display.labels import in_sentence
 from cutline.languages import marked, tell, with_thousands_sign
 from cutline.manuscript.context import Context
-from cutline.manuscript.criteria import in_ranges
+from cutline.manuscript.criteria import classes_of_lines, in_ranges
 from cutline.manuscript.exhibits import find, reference
 from cutline.manuscript.markdown import capital, escaped, listed
 from cutline.manuscript.rules import of_prose
@@ -63,13 +63,19 @@ def code_lists_grid(exhibit: Exhibit, context: Context) -> Grid:
 def _drugs(context: Context) -> Iterator[tuple[str, str, str]]:
     for name, drugs in context.settings.get("lines", {}).get("drugs", {}).items():
         codes = [*in_ranges(drugs.get("atc", [])), *drugs.get("drug", [])]
-        yield tell("Drugs (ATC code or name)"), in_words(name), ", ".join(codes)
+        yield tell("Drugs (ATC code or name)"), _group(name, context), ", ".join(codes)
 
 
 def _classes(context: Context) -> Iterator[tuple[str, str, str]]:
     for name, groups in context.settings.get("lines", {}).get("classes", {}).items():
-        together = tell(" with ").join(in_sentence(in_words(group)) for group in groups)
-        yield tell("Classes of lines"), in_words(name), together
+        together = tell(" with ").join(in_sentence(_group(group, context)) for group in groups)
+        yield tell("Classes of lines"), _group(name, context), together
+
+
+def _group(name: str, context: Context) -> str:
+    """A class of lines or the drugs of that name, as the study calls it where it does."""
+    own = classes_of_lines(context).get(name)
+    return capital(own) if own else in_words(name)
 
 
 def _code_list(name: str, context: Context) -> Iterator[tuple[str, str, str]]:

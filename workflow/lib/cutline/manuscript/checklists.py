@@ -9,7 +9,6 @@ from typing import Any
 from cutline.checklists.answer import BY_HAND, MISSING, NOT_APPLICABLE, Answer, answered
 from cutline.checklists.passage import Passage
 from cutline.display.grid import piped
-from cutline.display.labels import language_of
 from cutline.errors import ReportError
 from cutline.languages import marked, tell
 from cutline.manuscript import front_matter
@@ -104,7 +103,7 @@ def document_of(context: Context, sources: Sources, answers: Answers, pages: Pag
         "title": tell("Reporting checklists"),
         "subtitle": escaped(str(context.settings["title"])),
         "author": [],
-        "lang": language_of(context.settings),
+        **front_matter.in_language(),
     }
     style = str(context.settings["report"].get("citation_style", CITATION_STYLE))
     layout |= {"format": front_matter.formats_of(layout)}
@@ -118,13 +117,13 @@ def _all(context: Context, answers: Answers, pages: Pages) -> str:
 
 def _block(checklist: Mapping[str, Any], answers: Sequence[Answer], pages: Pages) -> str:
     cited = f" [@{checklist['source']}]" if "source" in checklist else ""
-    about = f"{escaped(checklist['title'])}{cited}; {escaped(checklist['evidence'])}."
+    about = f"{escaped(tell(checklist['title']))}{cited}; {escaped(tell(checklist['evidence']))}."
     rows: list[tuple[str, ...]] = []
     part = ""
     for each in answers:
         if each.item["part"] != part:
             part = each.item["part"]
-            rows.append(("", f"**{escaped(part)}**", "", "", ""))
+            rows.append(("", f"**{escaped(tell(part))}**", "", "", ""))
         rows.append(_row(each, pages))
     table = f'{_table(rows)}\n\n: {{tbl-colwidths="[{",".join(map(str, WIDTHS))}]"}}'
     heading = f"# {escaped(checklist['name'])} {{.unnumbered}}"
@@ -145,19 +144,20 @@ def _in_cell(text: str) -> str:
 def _row(answer: Answer, pages: Pages) -> tuple[str, ...]:
     where = "; ".join(dict.fromkeys(escaped(passage.section) for passage in answer.where))
     found = dict.fromkeys(str(page) for passage in answer.where if (page := pages.of(passage)))
-    return str(answer.item["id"]), answer.item["asks"], where, ", ".join(found), _how(answer)
+    return str(answer.item["id"]), tell(answer.item["asks"]), where, ", ".join(found), _how(answer)
 
 
 def _how(answer: Answer) -> str:
+    said = tell(answer.said)
     quoted = " … ".join(f"“{escaped(quoted_of(passage))}”" for passage in answer.where)
     there = " " + tell("There is: {passages}", passages=quoted) if quoted else ""
     if answer.status == MISSING:
-        return tell("**Missing.** {advice}.", advice=answer.said) + there
+        return tell("**Missing.** {advice}.", advice=said) + there
     if answer.status == BY_HAND:
         return tell(NOT_READ) + there
     if answer.status == NOT_APPLICABLE:
-        return tell("Not applicable: {reason}.", reason=answer.said)
-    return quoted or tell(ANSWERED, answer=capital(answer.said))
+        return tell("Not applicable: {reason}.", reason=said)
+    return quoted or tell(ANSWERED, answer=capital(said))
 
 
 def quoted_of(passage: Passage) -> str:

@@ -121,11 +121,11 @@ def condition_of_records(asked: Mapping[str, Any], context: Context) -> str:
 
 def _values(column: str, recorded: Sequence[str], context: Context) -> list[str]:
     """What the records say, in words; classes of lines, which are the study's own, in its words where it has them."""
-    own = _classes_of_lines(context) if column == "class" else {}
+    own = classes_of_lines(context) if column == "class" else {}
     return [own.get(value) or value_in_words(value) for value in in_ranges(recorded)]
 
 
-def _classes_of_lines(context: Context) -> dict[str, str]:
+def classes_of_lines(context: Context) -> dict[str, str]:
     """The classes of lines by the labels of the variables that have them as levels."""
     selects = [(spec.get("select", {}), spec) for spec in context.settings["variables"].values()]
     of_lines = [spec for select, spec in selects if (select.get("table"), select.get("value")) == ("lines", "class")]

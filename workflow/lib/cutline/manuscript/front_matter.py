@@ -7,7 +7,6 @@ from typing import Any
 
 import yaml
 
-from cutline.display.labels import language_of
 from cutline.display.numbers import format_date
 from cutline.errors import ReportError
 from cutline.languages import ENGLISH, marked, spoken, tell, upper_first
@@ -63,15 +62,20 @@ def described(layout: Mapping[str, Any], settings: Mapping[str, Any], typst_head
         "title": escaped(str(settings["title"])),
         "subtitle": escaped(subtitle(settings)),
         "author": authors(settings),
-        "lang": language_of(settings),
+        **in_language(),
     }
-    head |= {"language": {key: tell(word) for key, word in NUMBERED.items()}} if spoken() != ENGLISH else {}
     words = [escaped(str(word)) for word in settings["report"].get("keywords", [])]
     head |= {"keywords": words} if words else {}
     formats = formats_of(layout)
     if "typst" in formats:
         formats["typst"]["include-in-header"] = [{"text": typst_header}]
     return head | {key: value for key, value in layout.items() if key != "format"} | {"format": formats}
+
+
+def in_language() -> dict[str, Any]:
+    """The language in force, and in it the words that an engine writes by itself."""
+    words = {key: tell(word) for key, word in NUMBERED.items()}
+    return {"lang": spoken()} | ({"language": words} if spoken() != ENGLISH else {})
 
 
 def formats_of(layout: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

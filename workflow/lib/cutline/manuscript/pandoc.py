@@ -63,6 +63,7 @@ def programs(_: Path) -> dict[str, str]:
 def head(document: Document) -> dict[str, Any]:
     """The metadata the templates of this engine use, from the document's own head."""
     given = document.head
+    contents = given.get("format", {}).get("html", {})
     names = [str(author["name"]) for author in given["author"]]
     kept = {key: given[key] for key in TAKEN_OVER if key in given}
     return {
@@ -72,7 +73,7 @@ def head(document: Document) -> dict[str, Any]:
         "author": names,
         "pdf-authors": [_typst_string(name) for name in names],
         "pdf-keywords": [_typst_string(word) for word in given.get("keywords", [])],
-        "toc-title": given.get("format", {}).get("html", {}).get("toc-title", "Contents"),
+        "toc-title": contents.get("toc-title", given.get("language", {}).get("toc-title-document", "Contents")),
         "running-title": document.running_title,
         "running-note": document.running_note,
     } | kept
