@@ -16,20 +16,9 @@ from cutline.languages import catalogue, speaking, with_thousands_sign
 from cutline.languages.catalogues import messages
 from cutline.languages.noted import told
 from cutline.safety.names import CLASS_NAMES
-from cutline.tables import (
-    adverse_events,
-    diagnoses,
-    follow_up,
-    imaging,
-    observations,
-    pathology,
-    patients,
-    subjects,
-    treatments,
-)
+from cutline.tables.layout import MODULES
 
 ROOT = Path(__file__).parents[2]
-SOURCES = (adverse_events, diagnoses, follow_up, imaging, observations, pathology, patients, subjects, treatments)
 CATALOGUE = """
 msgctxt "note"
 msgid "fewer than {limit} at risk: read with caution"
@@ -130,7 +119,7 @@ def test_thousands_stand_apart_by_the_language(german):
 
 
 def test_every_column_of_the_sources_that_may_be_blank_is_known_to_the_catalogues():
-    layouts = [table for module in SOURCES for table in module.TABLES]
+    layouts = [table for module in MODULES for table in module.TABLES]
     blank = {column.name for table in layouts for column in table.columns if not column.required}
     assert {column_in_words(name) for name in blank} - set(known_words.COLUMNS) == set()
     assert {table.name.replace("_", " ") for table in layouts} - set(known_words.TABLES) == set()

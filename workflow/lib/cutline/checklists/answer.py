@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from cutline.checklists.passage import Checklist, Passage
-from cutline.languages import ENGLISH
+from cutline.languages import ENGLISH, language_of
 
 MET, MISSING, NOT_APPLICABLE, BY_HAND = "met", "missing", "not applicable", "to be answered by hand"
 ANY_LANGUAGE = "any"
@@ -40,7 +40,7 @@ def _answer(
         return Answer(item, NOT_APPLICABLE if status == "not_applicable" else MET, said=said)
     if "applies" in item and not _applies(item["applies"], settings):
         return Answer(item, NOT_APPLICABLE, said=item["otherwise"])
-    language = str(settings["report"].get("language", ENGLISH))
+    language = language_of(settings)
     found = [(_first(evidence, report, language), _read(evidence, language)) for evidence in item["met_by"]]
     where = tuple(dict.fromkeys(passage for passage, _ in found if passage is not None))
     if all(passage is not None for passage, _ in found):
@@ -56,10 +56,15 @@ def _applies(condition: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
 
 
 def patterns(evidence: Mapping[str, Any], language: str) -> list[str]:
-    """What a sentence says in that language to be this piece of evidence; patterns alone are English."""
-    says = evidence.get("says", [])
-    given = says if isinstance(says, Mapping) else {ENGLISH: says}
+    """What a sentence says in that language to be this piece of evidence."""
+    given = by_language(evidence)
     return [*given.get(ANY_LANGUAGE, []), *given.get(language, [])]
+
+
+def by_language(evidence: Mapping[str, Any]) -> Mapping[str, Sequence[str]]:
+    """The patterns of a piece of evidence in each language that it has some in."""
+    says = evidence.get("says", [])
+    return says if isinstance(says, Mapping) else {ENGLISH: says}
 
 
 def _read(evidence: Mapping[str, Any], language: str) -> bool:

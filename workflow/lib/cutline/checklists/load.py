@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from cutline.checklists.answer import by_language
 from cutline.checklists.passage import Checklist
 from cutline.configuration import nearest, read_checked
 from cutline.errors import ConfigError
@@ -55,18 +56,12 @@ def _faults(checklist: Checklist) -> Iterator[str]:
     ids = [item["id"] for item in checklist["items"]]
     yield from (f"item {each} is listed twice" for each in sorted({each for each in ids if ids.count(each) > 1}))
     for item in checklist["items"]:
-        for pattern in (pattern for evidence in item["met_by"] for pattern in _patterns(evidence)):
+        said = (listed for evidence in item["met_by"] for listed in by_language(evidence).values())
+        for pattern in (pattern for listed in said for pattern in listed):
             try:
                 re.compile(pattern)
             except re.error as error:
                 yield f"item {item['id']}: {pattern!r} is no regular expression: {error}"
-
-
-def _patterns(evidence: Mapping[str, Any]) -> Iterator[str]:
-    """The patterns of a piece of evidence in all its languages."""
-    says = evidence.get("says", [])
-    for listed in says.values() if isinstance(says, Mapping) else [says]:
-        yield from listed
 
 
 def _unasked(answers: Mapping[str, Mapping[str, Any]], found: Mapping[str, Checklist]) -> Iterator[str]:

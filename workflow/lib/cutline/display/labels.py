@@ -465,11 +465,6 @@ def counted(name: str, n: object) -> str:
     return label(f"{name}_one" if str(n) == "1" else name, n=n)
 
 
-def language_of(settings: Mapping[str, Any]) -> str:
-    """The language the study's report is written in; English unless it names another."""
-    return str(settings.get("report", {}).get("language", "en"))
-
-
 @dataclass
 class Worded:
     """What is told of a study in words; tables add what their rows need."""

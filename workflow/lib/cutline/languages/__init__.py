@@ -61,11 +61,15 @@ def in_language_of_report(function: Callable[P, T]) -> Callable[P, T]:
     @functools.wraps(function)
     def in_language(*arguments: P.args, **inputs: P.kwargs) -> T:
         settings = cast("Mapping[str, Any]", inputs["settings"])
-        report = settings.get("report", {})
-        with speaking(str(report.get("language", ENGLISH)), report.get("texts")):
+        with speaking(language_of(settings), settings.get("report", {}).get("texts")):
             return function(*arguments, **inputs)
 
     return in_language
+
+
+def language_of(settings: Mapping[str, Any]) -> str:
+    """The language the study's report is written in; English unless it names another."""
+    return str(settings.get("report", {}).get("language", ENGLISH))
 
 
 def spoken() -> str:

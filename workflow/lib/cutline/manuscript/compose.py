@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cutline.display.labels import language_of
 from cutline.display.marks import mark_of, watermark_of
 from cutline.errors import ReportError
-from cutline.languages import with_decimal_sign
+from cutline.languages import language_of, with_decimal_sign
 from cutline.manuscript import (
     adverse_events,
     appendix,

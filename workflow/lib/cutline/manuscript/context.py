@@ -9,9 +9,9 @@ from typing import Any
 
 from cutline.checklists.answer import Answer
 from cutline.consistency.account import Checked
+from cutline.display.levels import level_of
 from cutline.display.lookup import Results, Row, value_of
 from cutline.errors import ReportError
-from cutline.languages import with_decimal_sign
 from cutline.manuscript.lengths import Lengths
 
 
@@ -72,7 +72,7 @@ class Context:
     @property
     def level_percent(self) -> str:
         """The confidence level in percent: 0.95 is 95."""
-        return with_decimal_sign(f"{float(self.settings['statistics']['conf_level']) * 100:g}")
+        return level_of(self.settings)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

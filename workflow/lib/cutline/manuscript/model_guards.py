@@ -8,11 +8,11 @@ from typing import Any
 from cutline.analysis_plan import is_post_hoc
 from cutline.display.captions import level_label
 from cutline.display.labels import label
-from cutline.languages import marked, tell, with_decimal_sign
+from cutline.languages import marked, tell
 from cutline.manuscript.context import Context
 from cutline.manuscript.criteria import variable_name
 from cutline.manuscript.cut_points import cut_points
-from cutline.manuscript.markdown import capital, in_text, listed, look_up, sentences
+from cutline.manuscript.markdown import capital, in_digits, in_text, listed, look_up, sentences
 from cutline.manuscript.quantities import hazard_ratio
 from cutline.rules_of_thumb import THRESHOLDS
 from cutline.variant_names import FIRTH, IMPUTED, landmark_variant
@@ -39,10 +39,6 @@ def _limit(name: str, context: Context) -> float:
     return float((THRESHOLDS | context.settings["statistics"].get("guards", {}))[name])
 
 
-def _plain(number: float) -> str:
-    return with_decimal_sign(f"{number:g}")
-
-
 # ── what the multivariable model can bear ────────────────────────────────────────────────────
 
 
@@ -58,13 +54,13 @@ def _events_per_degree(endpoint: str, context: Context) -> Iterator[str]:
         ratio=look_up(f"{path}.events_per_df", "%.1f"),
     )
     if is_exploratory(endpoint, context):
-        few = _plain(_limit("events_per_df_exploratory", context))
+        few = in_digits(_limit("events_per_df_exploratory", context))
         yield tell("{counted}: fewer than {limit}, so it is exploratory only.", counted=counted, limit=few)
     else:
         yield tell(
             "{counted}: fewer than the {limit} of the rule of thumb, so its estimates are to be read with caution.",
             counted=counted,
-            limit=_plain(limit),
+            limit=in_digits(limit),
         )
 
 
@@ -183,7 +179,7 @@ def _landmarks(endpoint: str, context: Context) -> Iterator[str]:
         path = f"{landmark_variant(months)}/{endpoint}"
         if not context.has(f"{path}.n"):
             continue
-        at = _plain(months)
+        at = in_digits(months)
         if context.value(f"{path}.n") == 0:
             yield tell("Nobody was still at risk at {months} months.", months=at)
             continue
@@ -221,10 +217,10 @@ def _notable(prefix: str, context: Context) -> str:
     rows = [row for key, row in context.results.items() if key.startswith(prefix) and row["statistic"] == "p"
             and row["analysis"] == "cox" and row["value"] is not None and row["value"] < NOTABLE]  # fmt: skip
     if not rows:
-        return tell("no p-value was below {limit}", limit=_plain(NOTABLE))
+        return tell("no p-value was below {limit}", limit=in_digits(NOTABLE))
     return tell(
         "p was below {limit} for {terms}",
-        limit=_plain(NOTABLE),
+        limit=in_digits(NOTABLE),
         terms=listed([_ratio(row, context) for row in rows]),
     )
 

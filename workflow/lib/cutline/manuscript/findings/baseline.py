@@ -5,6 +5,7 @@ from __future__ import annotations
 from cutline.display.captions import level_label
 from cutline.languages import marked, tell
 from cutline.manuscript.context import Context
+from cutline.manuscript.criteria import variable_name
 from cutline.manuscript.exhibits import find, reference
 from cutline.manuscript.markdown import AND, capital, escaped, in_text, listed, look_up, sentences
 from cutline.manuscript.quantities import NOBODY, count, one_or_many, share
@@ -29,12 +30,11 @@ def _imbalance(by: str, context: Context) -> str:
     if not known:
         return ""
     most = max(known, key=lambda name: known[name])
-    variables = context.settings["variables"]
     table = find("table", context, "baseline", group=by) or find("table", context, "baseline")
     return tell(
         "Groups by {variable} differed most in {characteristic}: standardised mean difference {difference}{shown}.",
-        variable=in_text(str(variables[by]["label"])),
-        characteristic=in_text(str(variables[most]["label"])),
+        variable=variable_name(by, context),
+        characteristic=variable_name(most, context),
         difference=look_up(f"baseline.{by}.{most}.smd", "%.2f"),
         shown=f" ({reference(table)})" if table else "",
     )

@@ -8,17 +8,16 @@ from cutline.disclosure.profiles import is_public
 from cutline.languages import marked, tell
 from cutline.manuscript.context import Context
 from cutline.manuscript.exhibits import find, reference
+from cutline.manuscript.findings.places import shown_in
 from cutline.manuscript.markdown import in_text, listed, look_up, sentences
 from cutline.manuscript.quantities import one_or_many
 
 
 def flow(context: Context) -> str:
     """Screened, excluded by reason, included; then what the checks of the records changed."""
-    figure = find("figure", context, "flow")
     parts = (_excluded, _pending, _set_aside, _corrected, _imputed, _judged, _index_dates)
-    return sentences(
-        [included(context, f" ({reference(figure)})" if figure else ""), *(part(context) for part in parts)]
-    )
+    shown = shown_in(context, ("figure", "flow", ""))
+    return sentences([included(context, shown), *(part(context) for part in parts)])
 
 
 def included(context: Context, shown: str = "") -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from cutline.display.captions import level_label
-from cutline.languages import tell, with_decimal_sign
+from cutline.languages import tell
 from cutline.manuscript.context import Context
 from cutline.manuscript.exhibits import find, reference
 from cutline.manuscript.findings.places import shown_in
-from cutline.manuscript.markdown import capital, in_text, listed, look_up, sentences
+from cutline.manuscript.markdown import capital, in_digits, in_text, listed, look_up, sentences
 from cutline.manuscript.model_guards import NOTABLE, guards, is_exploratory
 from cutline.manuscript.quantities import hazard_ratio
 
@@ -63,7 +63,7 @@ def _found(endpoint: str, model: str, context: Context) -> str:
     rows = p_rows(endpoint, model, context)
     if not rows:
         return tell("no hazard ratio could be estimated")
-    limit = with_decimal_sign(f"{NOTABLE:g}")
+    limit = in_digits(NOTABLE)
     notable = [row for row in rows if row["value"] < NOTABLE]
     if not notable:
         smallest = hazard(rows[0], context)

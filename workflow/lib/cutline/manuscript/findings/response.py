@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from cutline.display.responses import Group, group_of, groups_shown
 from cutline.languages import marked, tell
 from cutline.manuscript.context import Context
+from cutline.manuscript.criteria import variable_name
 from cutline.manuscript.exhibits import find, reference
+from cutline.manuscript.findings.places import shown_in
 from cutline.manuscript.markdown import capital, escaped, heading, in_text, listed, look_up, paragraphs, sentences
 from cutline.manuscript.quantities import NOBODY, count, interval, one_or_many, share
 
@@ -41,7 +43,6 @@ def best_response(context: Context) -> str:
     """How many had each response, and the unconfirmed rates."""
     if context.nobody:
         return tell(NOBODY)
-    figure = find("figure", context, "response")
     known = [
         category
         for category in RESPONSES
@@ -51,7 +52,7 @@ def best_response(context: Context) -> str:
     best = tell(
         "Best overall response, unconfirmed, was {responses}{shown}.",
         responses=listed([_counted(category, context) for category in known]),
-        shown=f" ({reference(figure)})" if figure else "",
+        shown=shown_in(context, ("figure", "response", "")),
     )
     return sentences([best, *(rate(name, context) for name in RATES)])
 
@@ -124,7 +125,7 @@ def _by_group(name: str, groups: Iterable[Group], context: Context) -> str:
     shares = _shares(name, groups, context)
     if not shares:
         return ""
-    by = in_text(str(context.settings["variables"][group_of(context.settings)]["label"]))
+    by = variable_name(group_of(context.settings), context)
     values = {"variable": by, "rate": tell(RATES[name]), "groups": shares}
     differences = _differences(name, groups, context)
     if not differences:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cutline.languages import marked, tell
 from cutline.manuscript.adverse_events import details
 from cutline.manuscript.context import Context
-from cutline.manuscript.exhibits import find, reference
+from cutline.manuscript.findings.places import shown_in
 from cutline.manuscript.markdown import OR, capital, heading, in_text, listed, paragraphs, sentences
 from cutline.manuscript.quantities import NOBODY, count, one_or_many, share
 
@@ -32,14 +32,13 @@ def adverse_events(context: Context) -> str:
 
 
 def _none(context: Context) -> str:
-    table = find("table", context, "adverse_events")
     return one_or_many(
         context,
         "safety.none.n",
         marked("No adverse event was recorded in {n} patient{share}{shown}."),
         marked("No adverse event was recorded in {n} patients{share}{shown}."),
         share=share(context, "safety.none"),
-        shown=f" ({reference(table)})" if table else "",
+        shown=shown_in(context, ("table", "adverse_events", "")),
     )
 
 

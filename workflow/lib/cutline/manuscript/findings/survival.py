@@ -6,6 +6,7 @@ from cutline.display.captions import endpoint_label, level_label
 from cutline.display.catalogue import drawn
 from cutline.languages import marked, tell, with_decimal_sign
 from cutline.manuscript.context import Context
+from cutline.manuscript.criteria import variable_name
 from cutline.manuscript.exhibits import find
 from cutline.manuscript.findings.models import models
 from cutline.manuscript.findings.places import shown_in
@@ -163,7 +164,7 @@ def groups(endpoint: str, name: str, context: Context) -> str:
     ]
     if len(medians) < 2:
         return ""
-    variable = in_text(str(context.settings["variables"][main]["label"]))
+    variable = variable_name(main, context)
     said = _medians(endpoint, context, variable=variable, endpoint=name, medians="; ".join(medians))
     if context.randomised:
         return sentences([said, tell("This comparison of randomised groups is not adjusted.")])

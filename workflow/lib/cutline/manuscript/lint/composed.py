@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cutline.display.labels import language_of
 from cutline.errors import ReportError
+from cutline.languages import language_of
 from cutline.manuscript.context import Context
 from cutline.manuscript.lint.sentences import sentences, shown
 from cutline.manuscript.lint.values import contradicting, unused

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cutline.display.labels import language_of
 from cutline.endpoints.conventions import amounts
 from cutline.errors import ReportError
-from cutline.languages import with_decimal_point
+from cutline.languages import language_of, with_decimal_point
 from cutline.manuscript.lint.declared import check_entry, declared, read_declarations
 from cutline.manuscript.lint.numbers import Typed, typed_numbers
 
