@@ -70,7 +70,9 @@ def settings(comparisons: dict[str, Any] | None = None, **statistics: Any) -> di
         "endpoints": {"os": {"label": "Overall survival"}},
         "follow_up_endpoint": "os",
         "comparisons": comparisons or {},
-        "variables": {name: {"kind": "categorical", "levels": levels} for name in ("arm", "sex")},
+        "variables": {
+            name: {"label": f"The {name}", "kind": "categorical", "levels": levels} for name in ("arm", "sex")
+        },
         "statistics": chosen | statistics,
     }
 
@@ -346,7 +348,7 @@ def test_log_rank_of_freireich_is_r_s() -> None:
 def test_persons_without_a_group_are_left_out_of_the_log_rank_and_counted() -> None:
     found = results(persons("1 2 3 4 5"), ["a", "b", "a", "b", None])
     assert found.loc["os.logrank.p", "n"] == 4
-    assert found.loc["os.logrank.p", "note"] == "left out: 1 with unknown arm"
+    assert found.loc["os.logrank.p", "note"] == "left out: 1 with unknown The arm"
 
 
 def test_further_comparisons_carry_their_variable_in_the_key() -> None:
@@ -387,9 +389,9 @@ def test_each_configured_test_has_its_own_rows_stratified_too_and_persons_of_unk
     assert {"os.logrank.p", "os.tarone_ware.p", "os.tarone_ware.sex.p", "os.logrank.stratified.p"} <= set(table.index)
     assert "os.logrank.sex.stratified.p" not in table.index
     assert list(table.loc[["os.logrank.p", "os.logrank.stratified.p"], "n"]) == [5, 4]
-    assert table.loc["os.logrank.stratified.p", "note"] == "left out: 2 with unknown arm or sex"
+    assert table.loc["os.logrank.stratified.p", "note"] == "left out: 2 with unknown The arm or The sex"
     assert table.loc["os.logrank.stratified.p", "filter"] == "arm=* & sex=*"
-    assert "stratified by sex" in table.loc["os.logrank.stratified.p", "method"]
+    assert "stratified by The sex" in table.loc["os.logrank.stratified.p", "method"]
 
 
 def test_more_than_two_groups_are_compared_in_pairs_with_holm_s_adjustment() -> None:

@@ -36,6 +36,13 @@ msgctxt "note"
 msgid "variance inflated {limit:g}-fold, and {limit:g} is much"
 msgstr "Varianz {limit}-fach, viel"
 
+msgctxt "note"
+msgid "{method}, stratified by {variables}"
+msgstr "{method}, geschichtet nach {variables}"
+
+msgid "and"
+msgstr "und"
+
 msgid "immune system disorders"
 msgstr "erkrankungen des immunsystems"
 
@@ -64,6 +71,12 @@ def test_a_note_whose_numbers_are_filled_is_told_with_them(german):
 def test_what_fills_a_text_is_told_too(german):
     assert told("Cox regression, ties by Efron's method, Wald intervals and tests") == (
         "Cox-Regression, Bindungen nach Efron, Intervalle und Tests nach Wald"
+    )
+
+
+def test_what_stands_in_a_row_in_a_field_is_told_one_by_one(german):
+    assert told("log-rank test, stratified by immune system disorders and age") == (
+        "log-rank test, geschichtet nach erkrankungen des immunsystems und age"
     )
 
 

@@ -36,7 +36,14 @@ def _recognised(text: str) -> str:
 
 
 def _filling(value: str) -> str:
-    return with_decimal_sign(value) if _NUMBER.fullmatch(value) else told(value)
+    """What fills a field: a number, a text, or several texts in a row."""
+    if _NUMBER.fullmatch(value):
+        return with_decimal_sign(value)
+    whole = told(value)
+    joint = next((each for each in ("and", "or") if f" {each} " in value), None)
+    if whole != value or joint is None:
+        return whole
+    return f" {tell(joint)} ".join(told(part) for part in value.split(f" {joint} "))
 
 
 @functools.cache

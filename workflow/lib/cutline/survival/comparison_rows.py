@@ -28,7 +28,10 @@ NO_ERROR = noted("not estimable (no event before the horizon in either group, so
 
 @dataclass(frozen=True)
 class Comparison:
-    """One endpoint by one variable: times (as `times_of`), each person's level, and her stratum by variable."""
+    """One endpoint by one variable: times (as `times_of`), each person's level, and her stratum by variable.
+
+    `labels`: each variable in words.
+    """
 
     endpoint: str
     variable: str
@@ -37,6 +40,7 @@ class Comparison:
     strata: Mapping[str, pd.Series]
     members: Clause
     is_main: bool
+    labels: Mapping[str, str]
 
     @property
     def is_known(self) -> pd.Series:
@@ -46,7 +50,7 @@ class Comparison:
     def unknown(self) -> str:
         """The note on who is left out; blank if nobody is."""
         missing = int((~self.is_known).sum())
-        named = " or ".join([self.variable, *self.strata])
+        named = " or ".join(self.labels[name] for name in (self.variable, *self.strata))
         return UNKNOWN_LEFT_OUT.format(count=missing, variables=named) if missing else ""
 
     @property
@@ -61,7 +65,7 @@ class Comparison:
         return rank_test(times["time_days"], times["event"], self.groups[among], kind, strata)
 
     def about(self, kind: str, among: pd.Series, who: Clause) -> Row:
-        plain, strata = NAMES[kind], " and ".join(self.strata)
+        plain, strata = NAMES[kind], " and ".join(self.labels[name] for name in self.strata)
         method = STRATIFIED.format(test=plain, variables=strata) if strata else plain
         known = [is_known(name) for name in self.strata]
         n = int(among.sum())
@@ -80,6 +84,7 @@ def comparison_rows(
     same test among the persons of both, with p-values by Holm's method over the pairs of one test.
     """
     whose = members(endpoint, settings["endpoints"][endpoint])
+    labels = {name: str(settings["variables"][name]["label"]) for name in (*groups, *strata)}
     for variable, found in groups.items():
         levels, is_main = (
             list(settings["variables"][variable]["levels"]),
@@ -87,7 +92,7 @@ def comparison_rows(
         )
         others = {name: stratum for name, stratum in strata.items() if name != variable}
         for by in [{}, others] if others else [{}]:
-            comparison = Comparison(endpoint, variable, times, found, by, whose, is_main)
+            comparison = Comparison(endpoint, variable, times, found, by, whose, is_main, labels)
             for kind in choices.tests:
                 yield from _test_rows(comparison, kind)
                 yield from _pairwise_rows(comparison, kind, levels) if len(levels) > 2 else ()
