@@ -18,6 +18,7 @@ from cutline.tables.spec import each_distinct, packed_text
 ENVIRONMENT_VARIABLE = "CUTLINE_PSEUDONYM_KEY"
 KEY_FILE = Path("config/pseudonym.key")
 SHORTEST_KEY = 32
+DIGITS = 16
 PUBLIC_KEY = b"cutline: synthetic and published data only"
 
 
@@ -44,15 +45,18 @@ class Pseudonyms:
     def ranked(self, numbers: pa.ChunkedArray) -> tuple[np.ndarray, pa.Array]:
         """Of each number the place of its pseudonym, and the pseudonyms in their order; missing ones have the last."""
         coded = numbers.combine_chunks().dictionary_encode()
+        digits = "".join(self._of(number) for number in coded.dictionary.to_pylist())
         # As numbers, which sort as their hexadecimal digits do, and much faster.
-        pseudonyms = np.array([int(self._of(number), 16) for number in coded.dictionary.to_pylist()], dtype=np.uint64)
+        pseudonyms = np.frombuffer(bytes.fromhex(digits), dtype=">u8").astype(np.uint64)
         distinct, ranks = np.unique(pseudonyms, return_inverse=True)
         places = np.append(ranks, len(distinct))[coded.indices.fill_null(len(ranks)).to_numpy()]
-        return places, pa.array([*(f"{number:016x}" for number in distinct.tolist()), None], pa.large_string())
+        ordered = distinct.astype(">u8").tobytes().hex()
+        names = [ordered[place : place + DIGITS] for place in range(0, len(ordered), DIGITS)]
+        return places, pa.array([*names, None], pa.large_string())
 
     def _of(self, number: str) -> str:
         if number not in self.known:  # the same persons come in every table
-            self.known[number] = hmac.digest(self.key, str(number).strip().encode(), "sha256").hex()[:16]
+            self.known[number] = hmac.digest(self.key, str(number).strip().encode(), "sha256").hex()[:DIGITS]
         return self.known[number]
 
 
