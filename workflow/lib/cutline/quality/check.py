@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from cutline.errors import RecordError
 from cutline.partial_dates import complete_dates
@@ -196,12 +198,11 @@ def _range_in_words(column: Column) -> str:
 def _copies(frame: pd.DataFrame, spec: Table) -> Iterator[Fault]:
     """Later rows with the content of an earlier one; and every row of a shared record id, for none is the right one."""
     content = [name for name in spec.names if name not in ("record_id", "recorded_on")]
-    repeated = _repeats(frame, content) if len(content) > 1 else frame["record_id"].isna() & False
+    nothing = pd.Series(data=False, index=frame.index)
+    repeated = _repeats(frame, content) if len(content) > 1 else nothing
     # A person listed twice is not for the quarantine: `_refuse_repeated_persons` stops the run.
-    twice = frame["patient_id"].duplicated(keep=False) & (spec.name in PERSONS)
-    ids = pd.Series(pd.factorize(frame["record_id"])[0], index=frame.index)[~repeated & ~twice]
-    same_id = ids.duplicated(keep=False).reindex(frame.index, fill_value=False)
-    same_id &= frame["record_id"].notna()
+    twice = frame["patient_id"].duplicated(keep=False) if spec.name in PERSONS else nothing
+    same_id = _shared(frame["record_id"], ~repeated & ~twice & frame["record_id"].notna())
     for check, reason, bad in (
         ("copy", "the same as an earlier record", repeated),
         ("same_id", "another record has the same id", same_id),
@@ -215,9 +216,24 @@ def _repeats(frame: pd.DataFrame, columns: list[str]) -> pd.Series:
     number = np.zeros(len(frame), dtype=np.uint64)
     for name in (name for name in columns if not is_id(name)):
         number = number * _MIXING + distinct_places(frame[name])[0].astype(np.uint64)
-    ordered = np.sort(number)
-    alike = frame[np.isin(number, ordered[1:][ordered[1:] == ordered[:-1]])]
+    alike = frame[np.isin(number, _recurring(number))]
     return alike.duplicated(columns).reindex(frame.index, fill_value=False)
+
+
+def _shared(ids: pd.Series, among: pd.Series) -> pd.Series:
+    """Which of the rows `among` have the id of another of them: ids are compared where their hashes recur."""
+    with duckdb.connect() as database:
+        texts = database.from_arrow(pa.table({"id": pa.array(ids, type=pa.large_string(), from_pandas=True)}))
+        number = np.asarray(texts.project("hash(id) AS number").fetchnumpy()["number"])
+    alike = ids[among & np.isin(number, _recurring(number[among]))]
+    return alike.duplicated(keep=False).reindex(ids.index, fill_value=False)
+
+
+def _recurring(numbers: np.ndarray) -> np.ndarray:
+    """The numbers that are there more than once."""
+    ordered: np.ndarray = np.sort(numbers)
+    again: np.ndarray = ordered[1:][ordered[1:] == ordered[:-1]]
+    return again
 
 
 _MIXING = np.uint64(0x9E3779B97F4A7C15)
