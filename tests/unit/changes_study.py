@@ -25,7 +25,7 @@ STUDY: dict[str, Any] = {
     "index_date": {"select": {"table": "treatments", "where": {"drug": ["x"]}, "date": "start_date", "take": "first"}},
     "codelists": {"adverse_events": "codelist.csv"},
     "variables": {
-        name: {"kind": "categorical", "derive": "record_value", "anchor": "index_date", "levels": levels,
+        name: {"label": name, "kind": "categorical", "derive": "record_value", "anchor": "index_date", "levels": levels,
                "select": {"table": "observations", "where": {"item": [name]}, "date": "observed_on", "value": "value",
                           "take": "nearest"}}
         for name, levels in (("ecog", LEVELS), ("her2", {"negative": "Negative", "positive": "Positive"}))

@@ -252,7 +252,7 @@ def test_the_document_has_each_item_with_section_page_and_sentence() -> None:
     context, answers = made_up()
     pages = Pages([("results", 4), ("patients", 4), ("nobodywasexcluded", 5)])
     body = document_of(context, gather(real_sources()), answers, pages).body
-    assert "| 1 | Something | 2.1 Patients | 5 | “Nobody was excluded (the figure).” |" in body
+    assert "| 1 | Something | 2.1 Patients | 5 | “Nobody was excluded (Figure 1).” |" in body
     assert "| 2 | Something |  |  | **Missing.** Say it. |" in body
     assert "| 3 | Something |  |  | Not applicable: no events are recorded. |" in body
 
@@ -271,6 +271,12 @@ def test_the_page_is_that_of_the_paragraph_below_the_heading_and_not_of_the_abst
     found = Passage("Of 10 patients, all took part.", (), ("results",), "2 Results")
     assert pages.of(found) == 4
     assert pages.of(Passage("Nothing of the kind was said.", (), ("results",), "")) is None
+
+
+def test_the_page_of_a_table_is_that_of_its_caption_and_not_of_a_sentence_that_names_it() -> None:
+    pages = Pages([("supplement", 18), ("tablescodelistseligibilityinfulltables", 19), ("tablescodelists", 37)])
+    assert pages.of(Passage("Table S19: Code lists.", (), ("supplement",), "Supplement")) == 37
+    assert Pages([("results", 4), ("patientflow", 5)]).of(Passage("Patient flow.", (), ("results",), "")) == 5
 
 
 def test_pages_are_those_of_the_rendered_pdf(tmp_path: Path) -> None:
@@ -296,7 +302,7 @@ def test_word_and_web_page_hold_every_item(tmp_path: Path) -> None:
     rendered = pandoc.render(document, report, ["html", "docx"])
     with zipfile.ZipFile(io.BytesIO(rendered["docx"])) as archive:
         word = archive.read("word/document.xml").decode()
-    for said in ("Nobody was excluded (the figure).", "Say it.", "no events are recorded"):
+    for said in ("Nobody was excluded (Figure 1).", "Say it.", "no events are recorded"):
         assert said in rendered["html"].decode()
         assert said in word
     assert "<w:tblHeader" in word

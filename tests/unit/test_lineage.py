@@ -369,7 +369,7 @@ def of_another_number(ard: pd.DataFrame, derived: dict[str, Any], every: int = 1
 LEVELS = {"0": "0", "1": "1", "2": "2"}
 BY_HAND = {
     "index_date": {}, "baseline": {"variables": ["age", "ecog"], "by": ["ecog"]}, "comparisons": {"main": "ecog"},
-    "variables": {"age": {"kind": "continuous"}, "ecog": {"kind": "categorical", "levels": LEVELS}},
+    "variables": {"age": {"kind": "continuous"}, "ecog": {"label": "ECOG", "kind": "categorical", "levels": LEVELS}},
     "endpoints": {"pfs": {}, "os": {}}, "follow_up_endpoint": "os", "models": {"pfs": ["ecog", "age"], "os": ["age"]},
     "statistics": {"conf_level": 0.95, "days_per_month": 30, "median_interval": "log", "survival_interval": "log",
                    "landmarks_months": [6, 12], "ties": "efron"},

@@ -647,7 +647,7 @@ def test_the_caption_of_a_survival_figure_names_the_convention() -> None:
     pictures = {figure.name: {ending: Path(f"{figure.name}{ending}") for ending in (".svg", ".png")}}
     block = figure_block(figure, context(), Files({}, pictures))
     assert block.startswith("![Progression-free survival. Kaplan–Meier estimate with pointwise 95% confidence band;")
-    assert "interval of quantiles spss" in block
+    assert "interval of quantiles as SPSS computes it" in block
 
 
 def test_the_supplement_has_the_rule_of_each_criterion_and_what_an_unknown_answer_does() -> None:

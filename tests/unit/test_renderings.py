@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import typst
 
 from cutline.archive import zipped
 from cutline.audit.cut import Cut
@@ -207,6 +208,23 @@ def test_page_ends_line_ends_running_titles_and_page_numbers_of_a_pdf_may_differ
     assert compare_pages(printed(LINES, 3, "Running title"), printed(broken, 5)) == []
 
 
+def test_a_short_row_below_a_repeated_header_is_no_difference_and_a_changed_one_is() -> None:
+    rows = [f"A row of the table that is long enough {word}" for word in "abcdefgh"]
+    one = [[*rows[:4], "Missing 0 0", *rows[4:]], ["The end of the document."]]
+    other = [rows[:4], ["Header n %", "Missing 0 0", *rows[4:]], ["The end of the document."]]
+    assert [each.other for each in compare_pages(one, other)] == ["Header n %"]
+    other[1][1] = "Missing 1 0"
+    assert "Missing 1 0" in [each.other for each in compare_pages(one, other)]
+
+
+@pytest.mark.needs("pdftoppm")
+def test_watermark_and_icons_are_no_words_of_a_pdf(tmp_path: Path) -> None:
+    text = "#set page(background: rotate(-45deg, text(size: 90pt)[DRAFT]))\nThe first line.\n\n! Synthetic data\n"
+    (tmp_path / "a.typ").write_text(text, encoding="utf-8")
+    typst.compile(str(tmp_path / "a.typ"), output=str(tmp_path / "a.pdf"))
+    assert files.pages_of_pdf(tmp_path / "a.pdf")[0][:2] == ["The first line.", "Synthetic data"]
+
+
 @pytest.mark.parametrize("name", files.FORMATS)
 @pytest.mark.needs("pdftoppm")
 def test_a_rendering_agrees_with_itself(name: str, folder: Path) -> None:
@@ -310,7 +328,8 @@ def test_the_frames_that_quarto_puts_around_tables_and_callouts_in_word_are_no_d
     caption, box = paragraph("Table 1: Ages.", "TableCaption"), paragraph("Read it so.")
     inner = table((paragraph("a"), paragraph("1")), (paragraph("b"), paragraph("2")))
     plain = word(caption, inner, box)
-    framed = word(table((caption + inner,)), paragraph("A. N. Other", "Author"), table((box,)))
+    icon = box.replace("<w:r>", "<w:r><w:drawing/></w:r><w:r>")
+    framed = word(table((caption + inner,)), paragraph("A. N. Other", "Author"), table((icon,)))
     assert told(compare_blocks(blocks_of_docx(plain), blocks_of_docx(framed))) == []
 
 

@@ -15,7 +15,7 @@ class Passage:
     """A sentence, or the caption of a table or figure: its text, the results it shows, the headings it stands below.
 
     `section` is the innermost heading with its number; `label` is blank for a sentence; `names` are the labels of the
-    headings without `sec-`, which are the same in every language.
+    headings without `sec-`, which are the same in every language; `numbered` is the text with numbers for references.
     """
 
     text: str
@@ -24,3 +24,4 @@ class Passage:
     section: str
     label: str = ""
     names: tuple[str, ...] = ()
+    numbered: str = ""

@@ -90,10 +90,15 @@ def breakable(text: str) -> str:
     return text.replace(NO_BREAK_SPACE, " ").replace(WORD_JOINER, "")
 
 
+SPELT = {"akt": "AKT", "alt": "ALT", "ast": "AST", "cdk46": "CDK4/6", "her2": "HER2", "mtor": "mTOR", "pi3k": "PI3K"}
+"""Words of ids that are not spelt as they stand in one."""
+
+
 def in_words(identifier: str) -> str:
     """An id as words, told if the catalogue knows them: `no_prior_chemotherapy` is `No prior chemotherapy`."""
-    words = identifier.replace("_", " ")
-    title = words[:1].upper() + words[1:]  # of English, whatever language is in force
+    words = " ".join(SPELT.get(word, word) for word in identifier.split("_"))
+    # Of English, whatever language is in force.
+    title = words if words.split(" ")[0] in SPELT.values() else words[:1].upper() + words[1:]
     for known in (title, words):
         if (said := tell(known)) != known:
             return said if said[1:2].isupper() else upper_first(said)

@@ -11,7 +11,7 @@ SCALES = {
     "log-log": marked("log-log"),
     "logit": marked("logit"),
     "arcsin": marked("arcsin"),
-    "spss": marked("spss"),
+    "spss": marked("as SPSS computes it"),
 }
 """The scales of intervals; SPSS's interval of the median is called by its name."""
 

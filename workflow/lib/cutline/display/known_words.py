@@ -46,8 +46,8 @@ CLASSES_WITH_COMMAS = (
 )  # fmt: skip
 CODE_LISTS = (marked("Adverse events"), marked("Histology"), marked("Sites"))
 TERMS = (
-    marked("allergic reaction"), marked("alopecia"), marked("alt increased"), marked("arthralgia"),
-    marked("ast increased"), marked("back pain"), marked("cholesterol high"), marked("constipation"), marked("cough"),
+    marked("allergic reaction"), marked("alopecia"), marked("ALT increased"), marked("arthralgia"),
+    marked("AST increased"), marked("back pain"), marked("cholesterol high"), marked("constipation"), marked("cough"),
     marked("decreased appetite"), marked("diarrhea"), marked("dry mouth"), marked("dysgeusia"), marked("dyspnea"),
     marked("edema"), marked("epistaxis"), marked("fatigue"), marked("fever"), marked("headache"),
     marked("hematologic"), marked("hot flashes"), marked("hyperglycemia"), marked("hypertension"),
@@ -57,9 +57,9 @@ TERMS = (
 )  # fmt: skip
 """Of config/codelists/adverse_events.csv."""
 DRUGS = (
-    marked("aromatase inhibitor"), marked("bone protection"), marked("cdk46 inhibitor"), marked("chemotherapy"),
+    marked("aromatase inhibitor"), marked("bone protection"), marked("CDK4/6 inhibitor"), marked("chemotherapy"),
     marked("endocrine"), marked("everolimus"), marked("everolimus exemestane"), marked("exemestane"),
-    marked("her2 directed"), marked("immunosuppressant"), marked("mtor inhibitor"), marked("other"),
-    marked("other support"), marked("ovarian suppression"), marked("pi3k akt inhibitor"),
+    marked("HER2 directed"), marked("immunosuppressant"), marked("mTOR inhibitor"), marked("other"),
+    marked("other support"), marked("ovarian suppression"), marked("PI3K AKT inhibitor"),
 )  # fmt: skip
 """Groups of drugs, and classes of lines, as studies name them."""

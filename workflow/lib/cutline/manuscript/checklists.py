@@ -24,7 +24,7 @@ from cutline.manuscript.shortcodes import Shortcode, check_resolved, expand
 from cutline.manuscript.subset import check_subset
 
 MAIN = "checklists.qmd"
-WIDTHS = (7, 31, 17, 6, 39)
+WIDTHS = (9, 29, 17, 8, 37)
 LONGEST = 220
 """Signs of a sentence that are quoted."""
 HEADER = (marked("Item"), marked("What is asked"), marked("Section"), marked("Page"), marked("Where it is met"))
@@ -162,7 +162,7 @@ def _how(answer: Answer) -> str:
 
 def quoted_of(passage: Passage) -> str:
     """The passage as a reader sees it, cut where it is long."""
-    text = _LINK.sub(r"\1", _CITED.sub("", passage.text))
+    text = _LINK.sub(r"\1", _CITED.sub("", passage.numbered or passage.text))
     for pattern, name in _REFERENCES:
         text = pattern.sub(tell(name), text)
     plain = " ".join(_MARKUP.sub("", text).split())

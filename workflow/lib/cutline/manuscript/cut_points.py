@@ -18,6 +18,10 @@ QUARTILE = marked(
     "The cut-point of {variable} ({cut_point}) is a quartile of these data; had it been chosen from them, the "
     "difference between its groups would be overstated."
 )
+MEDIAN = marked(
+    "The cut-point of {variable} ({cut_point}) is the median of these data; had it been chosen from them, the "
+    "difference between its groups would be overstated."
+)
 
 
 def cut_points(endpoint: str, context: Context) -> Iterator[str]:
@@ -29,11 +33,18 @@ def cut_points(endpoint: str, context: Context) -> Iterator[str]:
 
 
 def _chosen(variable: str, key: str, context: Context) -> str:
-    """What is known of how a cut-point was chosen: what the study says of it, or that it is a quartile of its data."""
+    """What is known of how a cut-point was chosen: what the study says of it, or which quartile of its data it is."""
     number, unit = _number_behind(variable, context)
-    words = FROM_DATA if context.settings["variables"][variable].get("data_driven") else QUARTILE
+    is_median = _printed(f"baseline.{number}.median", context) == _printed(key, context)
+    stated = context.settings["variables"][variable].get("data_driven")
+    words = FROM_DATA if stated else MEDIAN if is_median else QUARTILE
     cut_point = look_up(key, "%.1f") + (f" {unit}" if unit else "")
     return tell(words, variable=variable_name(number, context), cut_point=cut_point)
+
+
+def _printed(key: str, context: Context) -> str:
+    value = context.value(key)
+    return "" if value is None else f"{value:.1f}"
 
 
 def _as_number(endpoint: str, variable: str, context: Context) -> str:

@@ -27,7 +27,7 @@ def notice(context: Context) -> str:
 
 
 def _callout(kind: str, title: str, text: str) -> str:
-    return f'::: {{.callout-{kind} title="{title}"}}\n{text}\n:::'
+    return f'::: {{.callout-{kind} title="{title}" icon="false"}}\n{text}\n:::'
 
 
 DRAFT = marked(

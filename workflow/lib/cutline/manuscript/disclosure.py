@@ -37,4 +37,4 @@ def notice(settings: Mapping[str, Any]) -> str:
 
 
 def _callout(title: str, text: str) -> str:
-    return f'::: {{.callout-note title="{title}"}}\n{text}\n:::'
+    return f'::: {{.callout-note title="{title}" icon="false"}}\n{text}\n:::'

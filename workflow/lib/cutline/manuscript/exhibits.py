@@ -12,7 +12,7 @@ from cutline.display import captions, catalogue
 from cutline.display.alt_text import alt_text
 from cutline.display.catalogue import Exhibit
 from cutline.display.grid import Grid, shown, to_markdown
-from cutline.display.widths import percentages, wanted_widths
+from cutline.display.widths import fitted
 from cutline.errors import ReportError
 from cutline.manuscript.context import Context, nearest
 from cutline.manuscript.markdown import attribute, escaped
@@ -139,7 +139,7 @@ def column_widths(rows: str) -> list[int]:
     lines = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in rows.splitlines()]
     header, *body = [lines[0], *lines[2:]]
     columns = [[name, *(shown(line[place]) for line in body)] for place, name in enumerate(header)]
-    return percentages(wanted_widths(columns))
+    return fitted(columns)
 
 
 def _notes_block(notes: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cutline.checklists.passage import Passage
 from cutline.languages import marked, tell
@@ -15,6 +15,8 @@ TITLE, TITLE_PAGE = marked("Title"), marked("Title page")
 _HEADING = re.compile(r"^(#{1,6}) +(.*?)\s*(\{[^}]*\})?$")
 _NAME = re.compile(r"#sec-([\w-]+)")
 _LABEL = re.compile(r"\{#((?:fig|tbl|supplement)-[\w-]+)")
+_COUNTED = re.compile(r"\{#((fig|tbl|eq)-[\w-]+)")
+_REFERENCE = re.compile(r"@((?:fig|tbl|eq|sec)-[\w-]+)")
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,20 @@ def passages(title: str, text: str) -> list[Passage]:
     headings = list(_headings(text.splitlines()))
     said = [each for each in sentences(text) if not _HEADING.match(each.text)]
     found = [_passage(each.text, each.keys, _above(headings, each.line)) for each in said]
-    return [Passage(title, (), (TITLE.lower(),), tell(TITLE)), *found, *_exhibits(text, headings)]
+    numbers = _numbers(text, headings)
+    told = [replace(each, numbered=_REFERENCE.sub(lambda label: numbers.get(label[1], label[0]), each.text))
+            for each in (*found, *_exhibits(text, headings))]  # fmt: skip
+    return [Passage(title, (), (TITLE.lower(),), tell(TITLE)), *told]
+
+
+def _numbers(text: str, headings: Sequence[_Heading]) -> dict[str, str]:
+    """Each label with what engines print for a reference to it, such as `Figure 1` or `Section 4.1`."""
+    found = {f"sec-{each.names[-1]}": tell("Section") + f" {each.section.split()[0]}"
+             for each in headings if each.names and each.names[-1] and each.section != each.titles[-1]}  # fmt: skip
+    for kind, word in (("fig", tell("Figure")), ("tbl", tell("Table")), ("eq", tell("Equation"))):
+        labels = dict.fromkeys(label for label, of in _COUNTED.findall(text) if of == kind)
+        found |= {label: f"{word} {number}" for number, label in enumerate(labels, 1)}
+    return found
 
 
 def _passage(text: str, keys: Sequence[str], above: _Heading, label: str = "") -> Passage:

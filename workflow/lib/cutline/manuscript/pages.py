@@ -39,11 +39,15 @@ class Pages:
     blocks: Sequence[tuple[str, int]] = ()
 
     def of(self, passage: Passage) -> int | None:
-        """The page on which the passage's paragraph begins, below its headings; None if it is not found."""
+        """The page of the paragraph or caption that the passage is or stands in, below its headings; None if not found.
+
+        A caption may be said again in a paragraph before it, so that what is nothing else goes first.
+        """
         wanted = max((_letters(piece) for piece in _REFERENCE.split(passage.text)), key=len)
-        if len(wanted) < SHORTEST:
-            return None
         below = self.blocks[self._below(passage.headings) :]
+        whole = next((page for block, page in below if block == wanted), None)
+        if whole or len(wanted) < SHORTEST:
+            return whole
         return next((page for block, page in below if wanted in block), None)
 
     def _below(self, headings: Sequence[str]) -> int:

@@ -28,7 +28,7 @@ SPAN_CLASSES = (
     "underline",
     "mark",
 )
-ATTRIBUTES = ("custom-style", "fig-alt", "width", "tbl-colwidths", "title", "icon", "key", "fmt", "source")
+ATTRIBUTES = ("custom-style", "fig-alt", "width", "tbl-colwidths", "title", "icon", "lang", "key", "fmt", "source")
 VALUES = {
     "collapse": ("true", "false"),
     "when-format": ("html", "docx", "typst"),

@@ -1,8 +1,8 @@
 """The differences of a PDF, whose text is in lines: no cell or paragraph is known, and pages may end elsewhere.
 
 A line of one must be found in the other, whatever its line and page breaks. What is too short to be found alone is
-looked up together with the line before or after it. Beside a web page or a Word document, a PDF is asked for each of
-its blocks.
+looked up together with the line before or after it, or as a line where a page ends. Beside a web page or a Word
+document, a PDF is asked for each of its blocks.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ BESIDE = 40
 """Letters of the line before or after with which a shorter one is found."""
 EDGE = 2
 """Lines at the top and the bottom of a page among which running titles and page numbers are."""
+BREAK = 6
+"""Lines at the top and the bottom of a page that a repeated header, a caption or a number may part from the next."""
 _UNREAD = re.compile("[\\s\u00ad\u200b\u2060-\u2064\ufeff\ue000-\uf8ff\\-\u2010\u2011]")
 _CAPTION = re.compile(r"^\w+ S?\d+:")
 _WORK = re.compile(r"^\d+\. \w")
@@ -96,6 +98,17 @@ class _Text:
         ]
 
     @cached_property
+    def at_break(self) -> set[int]:
+        """The places of the lines round the breaks of pages, which are elsewhere in another rendering."""
+        pages = [page for _, page in self.lines]
+        return {place for place, page in enumerate(pages)
+                if {page} != set(pages[max(place - BREAK, 0) : place + BREAK + 1])}  # fmt: skip
+
+    @cached_property
+    def whole_lines(self) -> set[str]:
+        return {_squeezed(line) for line, _ in self.lines}
+
+    @cached_property
     def squeezed(self) -> str:
         return "".join(_squeezed(line) for line, _ in self.lines)
 
@@ -109,7 +122,8 @@ class _Text:
         for place, (line, page) in enumerate(self.lines):
             before = squeezed[place - 1] if place else ""
             after = squeezed[place + 1] if place + 1 < len(squeezed) else ""
-            if not _says(other.squeezed, squeezed[place], before, after):
+            whole = place in self.at_break and squeezed[place] in other.whole_lines
+            if not whole and not _says(other.squeezed, squeezed[place], before, after):
                 yield line, page
 
 

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import dropwhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -87,7 +88,11 @@ def blocks_of(file: Path) -> list[Block]:
 
 
 def pages_of_pdf(file: Path) -> list[list[str]]:
-    """The lines of each page, in the order in which they are drawn. Raises SetupError without the program for it."""
+    """The lines of each page, in the order in which they are drawn.
+
+    Without the watermark, which comes first, a letter to a line, and the sign that Quarto puts before some callouts.
+    Raises SetupError without the program that reads a PDF.
+    """
     program = shutil.which(PDF_READER)
     if program is None:
         raise SetupError(
@@ -98,4 +103,5 @@ def pages_of_pdf(file: Path) -> list[list[str]]:
     if done.returncode:
         raise ConfigError(f"{file}: {PDF_READER} cannot read it: {done.stderr.decode(errors='replace').strip()}")
     pages = done.stdout.decode("utf-8").split("\f")[:-1]
-    return [[line.strip() for line in page.splitlines() if line.strip()] for page in pages]
+    lines = ([line.strip().removeprefix("! ") for line in page.splitlines() if line.strip()] for page in pages)
+    return [[*dropwhile(lambda line: len(line) == 1 and line.isalpha(), page)] for page in lines]

@@ -52,9 +52,10 @@ class _Reader:
         style = _style(paragraph)
         if any(style.startswith(each) for each in UNREAD_STYLES):
             return
-        for _ in paragraph.iter(f"{W}drawing"):
+        words = self._words(paragraph)
+        for _ in () if words else paragraph.iter(f"{W}drawing"):  # beside words it is the icon of a callout
             self.found.add(PICTURE, ())
-        self.found.add(_kind(style), self._words(paragraph))
+        self.found.add(_kind(style), words)
 
     def _words(self, paragraph: xml.Element) -> Words:
         return words_of(self._runs(paragraph, reference=False))

@@ -138,12 +138,12 @@ def _judged(context: Context) -> str:
         context,
         warnings,
         marked(
-            "Rules of plausibility gave {n} finding to ask about, in records that were kept; completeness and all "
-            "rules are in {tables}."
+            "Rules of plausibility asked about {n} finding in records that were kept; completeness and all rules are "
+            "in {tables}."
         ),
         marked(
-            "Rules of plausibility gave {n} findings to ask about, in records that were kept; completeness and all "
-            "rules are in {tables}."
+            "Rules of plausibility asked about {n} findings in records that were kept; completeness and all rules "
+            "are in {tables}."
         ),
         tables=shown,
     )

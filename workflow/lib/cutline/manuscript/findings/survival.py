@@ -166,9 +166,7 @@ def groups(endpoint: str, name: str, context: Context) -> str:
         return ""
     variable = variable_name(main, context)
     said = _medians(endpoint, context, variable=variable, endpoint=name, medians="; ".join(medians))
-    if context.randomised:
-        return sentences([said, tell("This comparison of randomised groups is not adjusted.")])
-    return sentences([said, tell("This comparison is not adjusted.")])
+    return said if context.randomised else sentences([said, tell("This comparison is not adjusted.")])
 
 
 def _medians(test_of: str, context: Context, **values: str) -> str:

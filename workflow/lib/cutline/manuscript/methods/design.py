@@ -100,11 +100,16 @@ def _cut_off(settings: Mapping[str, Any]) -> str:
 def outline(context: Context) -> str:
     """One sentence for the abstract: endpoints and how they were estimated."""
     labels = [in_text(context.settings["endpoints"][name]["label"]) for name in drawn(context.settings)]
-    models = any(context.settings["models"].values())
-    return tell(OUTLINES[len(labels) == 1, models], endpoints=capital(listed(labels)))
+    modelled = {name for names in context.settings["models"].values() for name in names}
+    main = context.settings.get("comparisons", {}).get("main")
+    estimated = tell(ESTIMATED[len(labels) == 1, bool(modelled - {main})], endpoints=capital(listed(labels)))
+    if modelled != {main}:
+        return estimated
+    return sentences([estimated, tell("Groups by {variable} were compared by Cox models.",
+                                      variable=variable_name(str(main), context))])  # fmt: skip
 
 
-OUTLINES = {
+ESTIMATED = {
     (True, False): marked("{endpoints} was estimated by the Kaplan–Meier method."),
     (False, False): marked("{endpoints} were estimated by the Kaplan–Meier method."),
     (True, True): marked(
@@ -116,7 +121,7 @@ OUTLINES = {
         "Cox models."
     ),
 }
-"""The sentence of the abstract, by whether there is one endpoint and whether there are models."""
+"""By whether there is one endpoint, and whether models have more than the groups that are compared."""
 
 
 def question(context: Context) -> str:

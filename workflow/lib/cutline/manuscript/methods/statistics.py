@@ -151,14 +151,11 @@ def _models(context: Context) -> str:
     models = {name: names for name, names in context.settings["models"].items() if names}
     if not models:
         return ""
-    each = [_model(name, names, context) for name, names in models.items()]
+    each = "; ".join(_model(name, names, context) for name, names in models.items())
+    several = any(len(names) > 1 for names in models.values())
     return sentences(
         [
-            tell(
-                "Cox proportional hazards models [@cox1972] were fitted to each characteristic alone and to all of "
-                "them together: {models}.",
-                models="; ".join(each),
-            ),
+            tell(FITTED_ALONE_AND_TOGETHER if several else FITTED_ALONE, models=each),
             tell(
                 "Ties were handled by {method}, and intervals and p-values are Wald's.",
                 method=tell(TIES[context.settings["statistics"]["ties"]]),
@@ -167,6 +164,13 @@ def _models(context: Context) -> str:
             _proportional_hazards(),
         ]
     )
+
+
+FITTED_ALONE = marked("Cox proportional hazards models [@cox1972] were fitted: {models}.")
+FITTED_ALONE_AND_TOGETHER = marked(
+    "Cox proportional hazards models [@cox1972] were fitted to each characteristic alone and to all of them together: "
+    "{models}."
+)
 
 
 def _proportional_hazards() -> str:
