@@ -275,8 +275,9 @@ def test_the_page_is_that_of_the_paragraph_below_the_heading_and_not_of_the_abst
 
 def test_the_page_of_a_table_is_that_of_its_caption_and_not_of_a_sentence_that_names_it() -> None:
     pages = Pages([("supplement", 18), ("tablescodelistseligibilityinfulltables", 19), ("tablescodelists", 37)])
-    assert pages.of(Passage("Table S19: Code lists.", (), ("supplement",), "Supplement")) == 37
-    assert Pages([("results", 4), ("patientflow", 5)]).of(Passage("Patient flow.", (), ("results",), "")) == 5
+    assert pages.of(Passage("Table S19: Code lists.", (), ("supplement",), "Supplement", "supplement-codes")) == 37
+    pages = Pages([("results", 4), ("figurepatientflow", 5)])
+    assert pages.of(Passage("Patient flow.", (), ("results",), "", "fig-flow")) == 5
 
 
 def test_pages_are_those_of_the_rendered_pdf(tmp_path: Path) -> None:

@@ -64,7 +64,8 @@ def described(layout: Mapping[str, Any], settings: Mapping[str, Any], typst_head
         "author": authors(settings),
         **in_language(),
     }
-    words = [escaped(str(word)) for word in settings["report"].get("keywords", [])]
+    # Quarto's template of the PDF puts them between quotation marks as they are.
+    words = [escaped(str(word).replace('"', "”")) for word in settings["report"].get("keywords", [])]
     head |= {"keywords": words} if words else {}
     formats = formats_of(layout)
     if "typst" in formats:

@@ -41,14 +41,13 @@ class Pages:
     def of(self, passage: Passage) -> int | None:
         """The page of the paragraph or caption that the passage is or stands in, below its headings; None if not found.
 
-        A caption may be said again in a paragraph before it, so that what is nothing else goes first.
+        A caption, which has its number before it, may be said again in a paragraph elsewhere.
         """
         wanted = max((_letters(piece) for piece in _REFERENCE.split(passage.text)), key=len)
         below = self.blocks[self._below(passage.headings) :]
-        whole = next((page for block, page in below if block == wanted), None)
-        if whole or len(wanted) < SHORTEST:
-            return whole
-        return next((page for block, page in below if wanted in block), None)
+        if passage.label and (caption := next((page for block, page in below if block.endswith(wanted)), None)):
+            return caption
+        return next((page for block, page in below if wanted in block), None) if len(wanted) >= SHORTEST else None
 
     def _below(self, headings: Sequence[str]) -> int:
         """Where the innermost of the headings stands: the same sentence may stand in the abstract too."""
