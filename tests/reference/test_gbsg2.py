@@ -81,7 +81,7 @@ def covariates_table() -> pd.DataFrame:
 def settings(**statistics: Any) -> dict[str, Any]:
     variables: dict[str, Any] = {name: {"kind": "continuous"} for name in NUMBERS}
     for name, (_, levels) in CATEGORIES.items():
-        variables[name] = {"kind": "categorical", "levels": dict.fromkeys(levels.values(), "")}
+        variables[name] = {"label": name, "kind": "categorical", "levels": dict.fromkeys(levels.values(), "")}
     chosen = {
         "conf_level": 0.95,
         "days_per_month": DAYS_PER_MONTH,

@@ -260,7 +260,7 @@ IMPORTED_BY = {
     "pandas": EVERY,
     "pyarrow": EVERY,
     "numpy": EVERY,
-    "duckdb": "simulate_source extract_snapshot",
+    "duckdb": "simulate_source extract_snapshot check_records",
     "scipy": "simulate_source derive_response summarise_baseline estimate_survival fit_cox summarise_response "
     "summarise_safety release_results",
     "lifelines": "",

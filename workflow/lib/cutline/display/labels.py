@@ -52,7 +52,7 @@ ENGLISH: dict[str, str] = {
     "caption_forest": "{endpoint}: hazard ratios",
     "caption_schoenfeld": "{endpoint}: proportional hazards",
     "caption_context": "Median {endpoint}, here and in published trials",
-    "caption_concordance": "Published values of this cohort beside those of this analysis",
+    "caption_concordance": "Published values beside those of this analysis",
     "caption_trials": "What published trials report",
     "caption_trial_events": "Adverse events here and in a published trial",
     "caption_response": "Best overall response, unconfirmed",
@@ -385,7 +385,7 @@ ENGLISH: dict[str, str] = {
     "quality_accounting": (
         "Records; extracted = accepted + set aside + withdrawn. Set aside: failed a rule that makes a record useless; "
         "withdrawn, and values corrected: by the answer to a query, laid over the records and never written to the "
-        "source. Given: accepted records in which the value is there; columns that are never blank are left out."
+        "source. Given: accepted records in which the value is there; columns that every record must fill are left out."
     ),
     "rule": "Rule, and the tables it looks at",
     "found": "Found",

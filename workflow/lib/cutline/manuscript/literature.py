@@ -43,7 +43,7 @@ def concordance(context: Context) -> str:
         return ""
     title = tell("Agreement with published values")
     beside = tell(
-        "The values that a publication prints of a cohort like this one stand beside ours in {table}.",
+        "Values that were published of this cohort, or of one like it, stand beside ours in {table}.",
         table=reference(table),
     )
     said = sentences([beside, _agreement(context.disagreeing), *map(tell, _meaning(context))])
