@@ -65,7 +65,9 @@ def test_code_lists_tell_drugs_classes_and_recorded_words_by_level() -> None:
     grid = code_lists_grid(exhibit, DEFAULT)
     rows = [(row.label.text, *(cell.text for cell in row.cells)) for row in grid.rows]
     assert ("Drugs (ATC code or name)", "Everolimus", "L01EG02, everolimus") in rows
+    assert ("Classes of lines", "Everolimus plus exemestane", "everolimus with exemestane") in rows
     assert ("Classes of lines", "CDK4/6 inhibitor", "CDK4/6 inhibitor") in rows
+    assert ("Classes of lines", "mTOR inhibitor", "mTOR inhibitor") in rows
     assert ("Histology", "Invasive lobular carcinoma", "invasive lobular carcinoma, ilc") in rows
     assert any(row[:2] == ("Sites", "left open") for row in rows), "codes that the list leaves open are told too"
 

@@ -257,6 +257,14 @@ def test_the_document_has_each_item_with_section_page_and_sentence() -> None:
     assert "| 3 | Something |  |  | Not applicable: no events are recorded. |" in body
 
 
+def test_a_quotation_numbers_what_it_refers_to_as_the_report_does() -> None:
+    text = TEXT.replace(
+        "Nobody was excluded (@fig-flow).", "See @sec-patients, section -@sec-patients, @tbl-baseline, @fig-flow."
+    )
+    said = [quoted_of(each) for each in passages("A trial. Cohort", text)]
+    assert "See Section 2.1, section 2.1, Table 1, Figure 1." in said
+
+
 def test_a_quoted_sentence_has_no_markup_and_is_cut_where_it_is_long() -> None:
     said = "**Methods:** see [Table S1](#supplement-criteria) and @fig-flow [@kaplan1958], 5\\*3."
     assert quoted_of(Passage(said, (), (), "")) == "Methods: see Table S1 and the figure, 5*3."

@@ -26,7 +26,7 @@ def load_checklists(root: Path, study: Mapping[str, Any]) -> dict[str, Checklist
     asked = study["report"].get("checklists", {})
     randomised = study.get("comparisons", {}).get("randomised")
     names = asked.get("guidelines", OF_RANDOMISED_TRIALS if randomised else OF_COHORTS)
-    known = sorted(path.stem for path in (root / FOLDER).glob("*.yaml") if not path.stem.endswith(".schema"))
+    known = [path.stem for path in guidelines(root)]
     unknown = [
         f"report.checklists.guidelines: found {name!r}{nearest(name, known)}" for name in names if name not in known
     ]
@@ -39,6 +39,11 @@ def load_checklists(root: Path, study: Mapping[str, Any]) -> dict[str, Checklist
     if faults:
         raise ConfigError("\n".join(faults))
     return found
+
+
+def guidelines(root: Path) -> list[Path]:
+    """The files of all guidelines that there are, by name."""
+    return sorted(path for path in (root / FOLDER).glob("*.yaml") if not path.stem.endswith(".schema"))
 
 
 @functools.lru_cache(maxsize=8)

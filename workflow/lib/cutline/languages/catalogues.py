@@ -12,6 +12,7 @@ import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
+from cutline.checklists.load import guidelines
 from cutline.display.labels import ENGLISH as LABELS
 from cutline.languages import FOLDER, Message
 from cutline.languages.noted import NOTED
@@ -26,12 +27,12 @@ msgstr ""
 CONTEXTS = {"tell": None, "marked": None, "noted": NOTED}
 """The functions whose first argument is a message, if it is a text, and the context of their messages."""
 LIBRARY = FOLDER.parent
-CHECKLISTS = LIBRARY.parents[2] / "config" / "checklists"
+ROOT = LIBRARY.parents[2]
 OF_ITEM = ("part", "asks", "add", "otherwise")
 """What of an item is told to a reader."""
 
 
-def messages(library: Path = LIBRARY, checklists: Path = CHECKLISTS) -> Iterator[tuple[Message, str]]:
+def messages(library: Path = LIBRARY, root: Path = ROOT) -> Iterator[tuple[Message, str]]:
     """Every message with the file it stands in: sentences in the order of the files, labels, then the checklists."""
     for file in sorted(library.rglob("*.py")):
         place = file.relative_to(library).as_posix()
@@ -39,9 +40,9 @@ def messages(library: Path = LIBRARY, checklists: Path = CHECKLISTS) -> Iterator
             yield (CONTEXTS[function], text), place
     for name, text in LABELS.items():
         yield (name, text), "display/labels.py"
-    for file in sorted(file for file in checklists.glob("*.yaml") if not file.stem.endswith(".schema")):
+    for file in guidelines(root):
         for text in _asked_in(yaml.safe_load(file.read_text(encoding="utf-8"))):
-            yield (None, text), f"config/checklists/{file.name}"
+            yield (None, text), file.relative_to(root).as_posix()
 
 
 def _spoken_in(code: str) -> list[tuple[str, str]]:

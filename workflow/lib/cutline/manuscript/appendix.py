@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from cutline.display import catalogue
 from cutline.display.captions import in_words, level_label, variable_label
 from cutline.display.catalogue import Exhibit
-from cutline.display.grid import Cell, Grid, GridRow, shown
+from cutline.display.grid import Cell, Grid, GridRow, capitalised, shown
 from cutline.display.labels import in_sentence
 from cutline.languages import marked, tell, with_thousands_sign
 from cutline.manuscript.context import Context
@@ -75,7 +75,7 @@ def _classes(context: Context) -> Iterator[tuple[str, str, str]]:
 def _group(name: str, context: Context) -> str:
     """A class of lines or the drugs of that name, as the study calls it where it does."""
     own = classes_of_lines(context).get(name)
-    return capital(own) if own else in_words(name)
+    return capitalised(own) if own else in_words(name)
 
 
 def _code_list(name: str, context: Context) -> Iterator[tuple[str, str, str]]:

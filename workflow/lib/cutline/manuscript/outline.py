@@ -16,7 +16,7 @@ _HEADING = re.compile(r"^(#{1,6}) +(.*?)\s*(\{[^}]*\})?$")
 _NAME = re.compile(r"#sec-([\w-]+)")
 _LABEL = re.compile(r"\{#((?:fig|tbl|supplement)-[\w-]+)")
 _COUNTED = re.compile(r"\{#((fig|tbl|eq)-[\w-]+)")
-_REFERENCE = re.compile(r"@((?:fig|tbl|eq|sec)-[\w-]+)")
+_REFERENCE = re.compile(r"(?P<bare>-)?@(?P<label>(?:fig|tbl|eq|sec)-[\w-]+)")
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,12 @@ def passages(title: str, text: str) -> list[Passage]:
     said = [each for each in sentences(text) if not _HEADING.match(each.text)]
     found = [_passage(each.text, each.keys, _above(headings, each.line)) for each in said]
     numbers = _numbers(text, headings)
-    told = [replace(each, numbered=_REFERENCE.sub(lambda label: numbers.get(label[1], label[0]), each.text))
-            for each in (*found, *_exhibits(text, headings))]  # fmt: skip
+
+    def printed(reference: re.Match[str]) -> str:
+        whole = numbers.get(reference["label"], reference[0])
+        return whole.split()[-1] if reference["bare"] else whole
+
+    told = [replace(each, numbered=_REFERENCE.sub(printed, each.text)) for each in (*found, *_exhibits(text, headings))]
     return [Passage(title, (), (TITLE.lower(),), tell(TITLE)), *told]
 
 
