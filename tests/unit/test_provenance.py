@@ -1,5 +1,6 @@
 """A file is what its record says, or the run stops."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -16,6 +17,7 @@ from cutline.provenance import (
     fingerprint,
     job_record,
     made_by,
+    once_while_unchanged,
     portable,
     read_record,
     record_path,
@@ -135,3 +137,30 @@ def test_the_code_is_named_as_git_names_its_content(made):
 
 def test_a_file_without_record_has_none(tmp_path):
     assert read_record(tmp_path / "nothing.csv") is None
+
+
+def test_a_file_is_digested_once_for_as_long_as_it_is_the_same(made):
+    digested = []
+
+    async def digest(file, limit, algorithm="sha256"):
+        digested.append((file, limit, algorithm))
+        return f"{algorithm} of {Path(file).read_text()}"
+
+    once = once_while_unchanged(digest)
+    first = [asyncio.run(once(str(made), 1000)) for _ in range(3)]
+    made.write_text("patient_id\nb\n")
+    os.utime(made, (1, 1))  # as many bytes as before, written at another time
+    assert {*first} == {"sha256 of patient_id\na\n"}
+    assert asyncio.run(once(str(made), 1000)) == "sha256 of patient_id\nb\n"
+    assert asyncio.run(once(str(made), 1000, algorithm="md5")) == "md5 of patient_id\nb\n"
+    assert len(digested) == 3
+
+
+def test_a_file_that_is_not_there_yet_is_asked_for_again_once_it_is(tmp_path):
+    async def digest(file):
+        return Path(file).exists()
+
+    once, file = once_while_unchanged(digest), tmp_path / "later.csv"
+    before = asyncio.run(once(str(file)))
+    file.touch()
+    assert (before, asyncio.run(once(str(file)))) == (False, True)

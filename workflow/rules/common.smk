@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from snakemake.io import _IOFile
+
 ROOT = Path(workflow.basedir)
 LIBRARY = ROOT / "workflow" / "lib"
 
@@ -27,6 +29,9 @@ from cutline.audit.cut import Cut
 from cutline.display import catalogue
 from cutline.errors import StudyError
 from cutline.exports import plan as exporting
+
+# Snakemake digests every input of a job once per output of the job.
+_IOFile.checksum = provenance.once_while_unchanged(_IOFile.checksum)
 
 
 def stop_with(error):

@@ -13,7 +13,7 @@ import json
 import os
 import platform
 import sysconfig
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,20 @@ def _digest_of_bytes(file: Path, size: int, changed_ns: int) -> str:
     """SHA-256, taken once for as long as size and time of change are the same: a job and its manifest both ask."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def once_while_unchanged(digest: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """A function that digests a file, which is asked again only if size or time of change of the file are others."""
+    known: dict[tuple[Any, ...], Any] = {}
+
+    async def digested(file: str, *options: Any, **named: Any) -> Any:
+        status = os.stat(file) if os.path.isfile(file) else None
+        asked = (str(file), status and (status.st_size, status.st_mtime_ns), options, *named.items())
+        if asked not in known:
+            known[asked] = await digest(file, *options, **named)
+        return known[asked]
+
+    return digested
 
 
 def _digest_of_rows(file: Path) -> str:
