@@ -437,7 +437,8 @@ def further(start: str, population: str, events: list[str], records: str, drugs:
                      "date": "assessment_date", "after_start": True},
         "next line": {"reason": "next line", "table": "treatments", "where": {"drug": ["capecitabine"]},
                       "date": "start_date", "after_start": True},
-        "stop": {"reason": "stop", "table": "treatments", "where": {"drug": ["everolimus"]}, "date": "stop_date"},
+        "stop": {"reason": "stop", "table": "treatments", "where": {"drug": ["everolimus"]}, "date": "stop_date",
+                 "unless_resumed": {"where": {"drug": ["everolimus"]}, "days": 90}},
     }  # fmt: skip
     last = {"reason": "last scan", "table": "assessments", "date": "assessment_date"}
     definition = {"start": start, "events": [sources[name] for name in events], "censoring": [last]}
@@ -457,6 +458,20 @@ def test_time_to_next_treatment_ends_with_the_next_line():
 
 def test_time_to_discontinuation_ends_with_the_last_dose():
     assert further("index_date", "", ["stop"], "-7; 84 PD", "everolimus 0 85 progression") == ["85 stop"]
+
+
+@pytest.mark.parametrize(
+    ("drugs", "stops"),
+    [("everolimus 0 60 dose_reduction\neverolimus 61 200 progression", "200 stop"),
+     ("everolimus 0 60 toxicity\neverolimus 150 200 progression", "200 stop"),
+     ("everolimus 0 60 toxicity\neverolimus 151 200 progression", "60 stop"),
+     ("everolimus 0 60 toxicity\ncapecitabine 70 200 progression", "60 stop"),
+     ("everolimus 0 100 other\neverolimus 0 100 other", "100 stop"),
+     ("everolimus 0 200 progression\neverolimus 30 60 other", "200 stop"),
+     ("everolimus 0 60 toxicity\neverolimus 61", "84 last scan")],
+)  # fmt: skip
+def test_neither_a_change_of_dose_nor_a_pause_of_90_days_is_a_discontinuation(drugs, stops):
+    assert further("index_date", "", ["stop"], "-7; 84 SD", drugs) == [stops]
 
 
 def test_duration_of_response_runs_from_the_first_response_to_progression():

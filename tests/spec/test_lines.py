@@ -130,6 +130,52 @@ def test_a_regimen_resumed_after_another_one_is_a_line_of_its_own():
     """)] == ["capecitabine", "eribulin", "capecitabine"]  # fmt: skip
 
 
+def test_a_dose_in_the_name_does_not_split_a_line_where_the_code_names_the_substance():
+    assert lines("""
+        drug             | atc     | start_date | stop_date
+        everolimus 10 mg | L01EG02 | 2021-06-01 | 2021-08-01
+        exemestane       | L02BG06 | 2021-06-01 | 2022-01-31
+        everolimus 5 mg  | L01EG02 | 2021-08-10 | 2022-01-31
+    """) == ["everolimus 10 mg + exemestane: 2021-06-01 to 2022-01-31"]
+
+
+def test_a_brand_and_its_substance_are_one_drug_and_a_code_of_a_whole_class_is_none():
+    assert lines("""
+        drug         | atc     | start_date | stop_date
+        capecitabine | L01BC06 | 2020-01-01 | 2020-06-01
+        xeloda       | L01BC06 | 2020-06-02 | 2020-12-31
+    """) == ["capecitabine: 2020-01-01 to 2020-12-31"]
+    assert (
+        len(
+            lines("""
+        drug         | atc  | start_date | stop_date
+        capecitabine | L01B | 2020-01-01 | 2020-06-01
+        gemcitabine  | L01B | 2020-06-02 | 2020-12-31
+    """)
+        )
+        == 2
+    )
+
+
+@pytest.mark.parametrize(
+    ("other", "code", "counted"),
+    [("pantoprazole", "A02BC02", 1), ("levothyroxine", "H03AA01", 1), ("zoledronic acid", "M05BA08", 1),
+     ("trastuzumab", "L01FD01", 2), ("a study drug", "", 2)],
+)  # fmt: skip
+def test_what_has_the_code_of_no_anticancer_drug_makes_no_line(other, code, counted):
+    assert (
+        len(
+            lines(f"""
+        drug       | atc     | start_date | stop_date
+        everolimus | L01EG02 | 2021-06-01 | 2022-01-31
+        exemestane | L02BG06 | 2021-06-01 | 2022-01-31
+        {other}    | {code}  | 2021-08-01 |
+    """)
+        )
+        == counted
+    )
+
+
 def test_dropping_a_drug_while_another_goes_on_is_maintenance_and_no_new_line():
     rows = found("""
         drug        | start_date | stop_date  | stop_reason

@@ -63,6 +63,7 @@ millimetres at baseline and later | response | rule
 100 NE                            | NE       | not measured
 NE 50                             | NE       | no baseline to compare with
 100 NE 60                         | PR       | the gap does not matter
+0 0                               | NE       | nothing was there that could have gone
 """
 
 
@@ -155,11 +156,42 @@ def test_non_target_lesions_that_are_not_mentioned_any_more_are_not_evaluable():
     assert derived(course).loc["v1", ["non_target", "derived_response"]].tolist() == ["NE", "PR"]
 
 
+def other_lesion(number: int, at: int, finding: str) -> dict[str, object]:
+    return lesion(number, at, "absent", "bone") | {"kind": "non_target", "finding": finding}
+
+
+@pytest.mark.parametrize(
+    ("listed", "other", "expected"),
+    [(["absent", "absent"], "CR", "CR"), (["absent"], "NE", "PR"), (["absent", "present"], "NON-CR/NON-PD", "PR"),
+     ([], "NE", "PR")],
+)  # fmt: skip
+def test_other_lesions_are_gone_only_if_each_of_the_baseline_is_said_to_be(listed, other, expected):
+    lesions = [lesion(1, 0, "30", "liver"), *(other_lesion(number, 0, "present") for number in (2, 3))]
+    lesions += [lesion(1, 1, "absent", "liver")] + [other_lesion(2 + place, 1, f) for place, f in enumerate(listed)]
+    found = derived([visit(0), visit(1)], lesions).loc["v1"]
+    assert found[["non_target", "derived_response"]].tolist() == [other, expected]
+
+
+@pytest.mark.parametrize(
+    ("recorded", "fields", "in_force"),
+    [("PD", {}, "PD"), ("SD", {}, "SD"), (None, {}, "NE"), ("PD", {"target_sum_mm": 105}, "SD"),
+     ("PD", {"non_target": "NE"}, "NE")],
+)  # fmt: skip
+def test_where_nothing_was_measured_or_described_the_recorded_response_is_in_force(recorded, fields, in_force):
+    visits = derived([visit(0, target_sum_mm=100), visit(1, overall_response=recorded, **fields)])
+    assert visits.loc["v1", "overall_response"] == in_force
+
+
 def test_an_equivocal_new_lesion_is_progression_from_its_first_day_once_it_is_certain():
     course = [visit(0, target_sum_mm=100), visit(1, target_sum_mm=100, new_lesions="equivocal"),
               visit(2, target_sum_mm=100, new_lesions="yes")]  # fmt: skip
     assert derived(course)["derived_response"].tolist()[1:] == ["PD", "PD"]
     assert derived(course[:2])["derived_response"].tolist()[1:] == ["SD"]
+
+
+def test_without_a_baseline_the_assessment_itself_says_that_disease_is_not_measurable():
+    course = [visit(1, measurable="no", overall_response="PR")]
+    assert derived(course).loc["v1", "overall_response"] == "NON-CR/NON-PD"
 
 
 def test_bone_only_disease_cannot_be_a_partial_response_even_if_so_recorded():

@@ -86,6 +86,16 @@ ER Low Positive    | low_positive | positive
 90 (low positive)  |              |
 90 negative        |              |
 0 % (+)            |              |
+Positive (5%, 1+)  | low_positive | positive
+positive, 5%, 1+   | low_positive | positive
+positive (1-10%, weak) | low_positive | positive
+positive (5% outside) | low_positive | positive
+80% (3+, 80 % strong) | positive | positive
+Negative (80% outside) |          |
+negative, 3+, 80%  |              |
+Positive (0%, 0)   |              |
+0 (5% focal)       |              |
+5% (90% in primary) |             |
 """
 
 # What pathology reports and their exports write, in English, Turkish and German.
@@ -193,6 +203,12 @@ negatif (skor 0)   |                                  | zero     |
 Score 2+           | nicht amplifiziert               | low      |
 2+                 | NEGATİF                          | low      |
 2+                 | yapılmadı                        |          | her2_equivocal
+(1+)-(2+)          |                                  |          | receptor_unresolved
+(0)-(1+)           |                                  |          | receptor_unresolved
+Unk/ND (3+ outside) |                                 |          | receptor_unresolved
+pending (1+)       |                                  |          | receptor_unresolved
+- (3+)             |                                  |          | receptor_unresolved
+Unk/ND (outside)   |                                  |          |
 """
 
 # ASCO/CAP 2018, dual-probe ISH: the group from the ratio HER2/CEP17 and the HER2 copies per cell.

@@ -204,3 +204,10 @@ def test_a_month_without_a_day_is_its_last_day():
     written = pd.Series(["2024-02", "2024-02-03", "2024", "", None, "2023-02"])
     assert assessment_dates(written).tolist() == [day("2024-02-29"), day("2024-02-03"), pd.NaT, pd.NaT, pd.NaT,
                                                   day("2023-02-28")]  # fmt: skip
+
+
+def test_dates_that_are_text_are_read_so_in_the_table_too():
+    visits = pd.DataFrame({"patient_id": ["A", "A"], "date": ["2020-02", "2020"], "response": ["PR", "CR"],
+                           "sequence": [1, 2]})  # fmt: skip
+    found = response_parameters(visits, pd.Series({"A": "2020-01-01"})).set_index("parameter")
+    assert found.loc["BOR", ["value", "date"]].tolist() == ["PR", day("2020-02-29")]

@@ -256,6 +256,34 @@ def test_what_the_samples_leave_open_is_asked_and_nothing_else(samples, kind, qu
     assert asked["about"].isin(["asked"]).all()
 
 
+SAME_DAY = """
+what two records of the nearest day say, of a dose in mg | value | asked
+10, 10                                                    | 10    |
+10, 10.0                                                  | 10    |
+10, 5                                                     |       | records of one day say: 10; 5
+"""
+
+
+@pytest.mark.parametrize(("doses", "value", "question"), cases(SAME_DAY))
+def test_where_records_of_one_day_contradict_each_other_no_side_is_chosen_and_it_is_asked(doses, value, question):
+    first, second = doses.split(", ")
+    records = {
+        "patients": table(PATIENTS, "patient_id\nA"),
+        "diagnoses": table(DIAGNOSES, "patient_id | icd10 | diagnosis_date\nA | C50 | 2020-01-01"),
+        "treatments": table(TREATMENTS, "patient_id | record_id | atc | start_date | dose_mg\n"
+                            f"A | t2 | L01EG02 | 2020-01-02 | {first}\nA | t1 | L01EG02 | 2020-01-02 | {second}\n"
+                            "A | t0 | L01EG02 | 2020-03-01 | 2.5"),
+    }  # fmt: skip
+    select = {"table": "treatments", "date": "start_date", "value": "dose_mg", "take": "nearest"}
+    dose = {"label": "dose", "kind": "continuous", "derive": "record_value", "anchor": "begin", "select": select}
+    settings = {"statistics": {"days_per_month": 30.4375}, "variables": {"begin": dated("C50*"), "asked": dose}}
+    found = {name: unpacked(part) for name, part in derive_covariates(settings=settings, **records).items()}
+    row = found["covariates"].set_index("variable").loc["asked"]
+    assert (None if pd.isna(row["number"]) else row["number"]) == (float(value) if value else None)
+    assert found["queries"]["question"].tolist() == ([question] if question else [])
+    assert found["queries"]["source_record_id"].tolist() == (["t1"] if question else [])
+
+
 def test_a_question_names_the_record_it_is_about():
     asked = questions("2020-01-01 | 1+ | | primary\n2020-06-01 | 3+ | | metastasis").iloc[0]
     assert (asked["source_table"], asked["source_record_id"]) == ("pathology", "r02")

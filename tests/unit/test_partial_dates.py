@@ -7,6 +7,7 @@ from cutline.as_of import dated_after
 from cutline.partial_dates import complete_dates
 from cutline.quality.check import check_records
 from cutline.tables.follow_up import DEATHS
+from cutline.tables.imaging import ASSESSMENTS
 from cutline.tables.patients import PATIENTS
 from tests.spec.tables import grid
 
@@ -38,6 +39,20 @@ def test_a_completed_date_is_not_after_the_day_of_the_entry():
 
 def test_an_entry_before_the_date_itself_does_not_move_it_out_of_its_month():
     assert completed("2023-05", written="2023-03-04") == "2023-05-01"
+
+
+@pytest.mark.parametrize(
+    ("scan", "day"), [("2020-03", "2020-03-20"), ("2020", "2020-03-20"), ("2020-02", "2020-02-29"), ("2020-04", None)]
+)
+def test_a_date_that_we_complete_is_not_after_the_death_which_would_set_the_record_aside(scan, day):
+    scans = f"record_id | patient_id | assessment_date\ns0 | A | 2020-01-15\ns1 | A | {scan}"
+    tables = {"patients": (PATIENTS, "record_id | patient_id\np1 | A"), "assessments": (ASSESSMENTS, scans),
+              "deaths": (DEATHS, "record_id | patient_id | death_date\nd1 | A | 2020-03-20")}  # fmt: skip
+    records = {name: grid(text).reindex(columns=spec.names) for name, (spec, text) in tables.items()}
+    source = {"tables": {name: {} for name in tables}, "partial_dates": {"assessments.assessment_date": "last_day"}}
+    found = check_records(settings={"source": source}, **records)
+    assert found["assessments"]["assessment_date"].tolist()[1:] == ([pd.Timestamp(day)] if day else [])
+    assert found["quarantine"]["check"].tolist() == ([] if day else ["after_death"])
 
 
 def test_a_completed_date_is_accepted_flagged_and_counted_and_without_a_rule_set_aside():

@@ -135,6 +135,21 @@ def test_a_person_listed_twice_with_different_content_stops_the_run():
         checked(patients=twice)
 
 
+def test_two_persons_whose_rows_have_one_id_stop_the_run_for_neither_may_leave_the_flow_unseen():
+    shared = snapshot("patients", person("a", record_id="1"), person("b", record_id="1"))
+    with pytest.raises(RecordError, match="2 rows have the id of another person's row"):
+        checked(patients=shared)
+
+
+@pytest.mark.parametrize("screened_on", [None, "2021-05", "31.12.2021"])
+def test_a_person_stays_whatever_is_written_of_the_day_she_was_screened(screened_on):
+    result = checked(patients=snapshot("patients", person("a", screened_on=screened_on), person("b")),
+                     treatments=snapshot("treatments", treatment("1")))  # fmt: skip
+    assert result["patients"]["patient_id"].tolist() == ["a", "b"]
+    assert len(result["treatments"]) == 1
+    assert faults(result) == ([["patients", "P-a", "not_a_date", "screened_on"]] if screened_on else [])
+
+
 def test_a_scan_after_death_is_set_aside():
     scan = {"record_id": "s", "patient_id": "a", "assessment_date": "2023-01-02"}
     death = {"record_id": "d", "patient_id": "a", "death_date": "2023-01-01"}

@@ -22,12 +22,15 @@ _PARTS = {
 """What completes the text; the last day is then that of its month."""
 
 
-def complete_dates(frame: pd.DataFrame, table: Table, rules: Rules) -> tuple[pd.DataFrame, pd.DataFrame]:
+def complete_dates(
+    frame: pd.DataFrame, table: Table, rules: Rules, deaths: pd.Series | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The rows with their partial dates completed, and one row per date that was: see `IMPUTED`.
 
     `rules` says which date columns (`table.column`) are completed, and how: to the first day, the middle (the 15th, or
-    1 July) or the last day of what is known. A completed date never lies after the day on which the record was written.
-    What is no partial date stays as it is, for the checks to judge. Keeps the row order.
+    1 July) or the last day of what is known. A completed date never lies after the day on which the record was written,
+    nor after the person's death, where `deaths` has it (dates by patient_id) and it lies in what is known. What is no
+    partial date stays as it is, for the checks to judge. Keeps the row order.
     """
     completed, found = frame, []
     for column in (name for name in table.names if f"{table.name}.{name}" in rules):
@@ -38,7 +41,7 @@ def complete_dates(frame: pd.DataFrame, table: Table, rules: Rules) -> tuple[pd.
         for known, pattern in _PATTERNS.items():
             rows = completed.loc[short.index[short.str.fullmatch(pattern).astype(bool)]]
             if len(rows):
-                days = _days(rows, column, known, rule).reindex(completed.index)
+                days = _days(rows, column, known, rule, deaths).reindex(completed.index)
                 completed = completed.assign(**{column: completed[column].where(days.isna(), days)})
                 found.append(
                     unpacked(rows).assign(table=table.name, column=column, known=known, rule=rule)[IMPUTED.names]
@@ -47,12 +50,15 @@ def complete_dates(frame: pd.DataFrame, table: Table, rules: Rules) -> tuple[pd.
     return completed, conform(flags, IMPUTED)
 
 
-def _days(rows: pd.DataFrame, column: str, known: str, rule: str) -> pd.Series:
+def _days(rows: pd.DataFrame, column: str, known: str, rule: str, deaths: pd.Series | None) -> pd.Series:
     days = pd.to_datetime(rows[column] + _PARTS[rule][known], format="%Y-%m-%d")
     days = days + pd.offsets.MonthEnd(0) if rule == LAST else days
+    first = pd.to_datetime(rows[column] + _PARTS[FIRST][known], format="%Y-%m-%d")
+    if deaths is not None:
+        died = rows["patient_id"].astype(object).map(deaths).astype("datetime64[ns]")
+        days = days.where(~((died < days) & (died >= first)), died)
     if "recorded_on" in rows:
         written = pd.to_datetime(rows["recorded_on"], format="%Y-%m-%d", errors="coerce")
-        first = pd.to_datetime(rows[column] + _PARTS[FIRST][known], format="%Y-%m-%d")
         days = days.where(~(written < days), written.where(written >= first, first))
     return days.dt.strftime("%Y-%m-%d")
 

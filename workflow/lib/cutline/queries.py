@@ -21,6 +21,7 @@ KINDS: dict[str, str] = {
     "receptor_conflict": marked("receptor tests, samples of one day or words of a report contradict each other"),
     "receptor_differs": marked("a sample of another specimen has another receptor status than the one that counts"),
     "her2_equivocal": marked("HER2 is IHC 2+ and no in situ hybridisation is recorded"),
+    "records_differ": marked("records of one day contradict each other"),
     "line_number_differs": marked(
         "the recorded number of a line of therapy is not the one that its drugs and dates give"
     ),

@@ -6,8 +6,8 @@ import pandas as pd
 
 from cutline.covariates.counting import counting, filled, without_record
 from cutline.covariates.facts import Facts, Variable, fact_of, iso
-from cutline.covariates.reading import from_recorded
-from cutline.records import choose, column_named, table_named
+from cutline.covariates.reading import from_recorded, meaning
+from cutline.records import choose, column_named, joined, most_preferred, of_persons, table_named
 
 
 def record_date(facts: Facts, variable: Variable) -> pd.DataFrame:
@@ -20,12 +20,31 @@ def record_date(facts: Facts, variable: Variable) -> pd.DataFrame:
 
 
 def record_value(facts: Facts, variable: Variable) -> pd.DataFrame:
-    """The value of the selected record, through the code list if the variable names one; `otherwise` without one."""
+    """The value of the selected record, through the code list if the variable names one; `otherwise` without one.
+
+    Where records of its day say something else, no side is chosen: the value is unknown and asked for.
+    """
     select = variable["select"]
-    chosen = choose(counting(facts, variable, select), select, facts.anchor(variable))
+    rows = counting(facts, variable, select)
+    chosen = choose(rows, select, facts.anchor(variable))
     absent = without_record(facts, variable)
     fact = from_recorded(facts, variable, chosen["value"], _how_chosen(variable), absent, chosen)
+    said = _contradictory(facts, variable, rows, chosen)
+    if len(said):
+        facts.ask("records_differ", chosen.loc[said.index], "records of one day say: " + said)
+        fact.loc[said.index, ["value", "number", "reason"]] = [None, None, "records of one day contradict each other"]
     return filled(facts, variable, fact, chosen)
+
+
+def _contradictory(facts: Facts, variable: Variable, rows: pd.DataFrame, chosen: pd.DataFrame) -> pd.Series:
+    """What the records of the chosen day say, of the persons of whom they say several things (index patient_id)."""
+    preferred = most_preferred(rows)
+    of_day = preferred[preferred["source_date"] == of_persons(preferred, chosen["source_date"])]
+    several = of_day[of_day["patient_id"].duplicated(keep=False)].set_index("patient_id")
+    said = meaning(facts, variable, several["value"].reset_index(drop=True)).set_axis(several.index)
+    distinct = said[~pd.DataFrame({"person": said.index, "said": said.to_numpy()}).duplicated().to_numpy()]
+    ordered = distinct.sort_values().sort_index(kind="stable")
+    return joined(ordered[ordered.index.duplicated(keep=False)].astype(object), "; ")
 
 
 def _how_chosen(variable: Variable) -> str:

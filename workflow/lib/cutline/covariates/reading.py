@@ -22,6 +22,13 @@ def from_recorded(
     return fact_of(facts.persons, reason, source=source, **{name: answer})
 
 
+def meaning(facts: Facts, variable: Variable, recorded: pd.Series) -> pd.Series:
+    """What each record says, as text: the level or the number, or what was written where it is neither."""
+    read = _numbers if variable["kind"] == "continuous" else _levels
+    answer, _ = read(facts, variable, recorded)
+    return as_text(answer).where(answer.notna(), as_text(recorded))
+
+
 def _numbers(facts: Facts, variable: Variable, recorded: pd.Series) -> tuple[pd.Series, pd.Series]:
     if is_text(recorded):
         recorded = recorded.map(lambda text: str(text).replace(",", "."))

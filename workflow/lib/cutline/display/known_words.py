@@ -20,9 +20,9 @@ COLUMNS = (
     marked("Line"), marked("Measurable"), marked("Menopausal status"), marked("Modality"), marked("New lesions"),
     marked("Non-target"), marked("Oestrogen receptor"), marked("Outcome"), marked("Overall response"),
     marked("Positive nodes"), marked("PR, %"), marked("Progesterone receptor"), marked("Reason"),
-    marked("Recorded on"), marked("Recurred"), marked("Relatedness"), marked("Serious"), marked("Setting"),
-    marked("Sex"), marked("Site"), marked("Specimen"), marked("Stage"), marked("Status"), marked("Stop date"),
-    marked("Stop reason"), marked("Suspect drug"), marked("Target sum, mm"), marked("Time"),
+    marked("Recorded on"), marked("Recurred"), marked("Relatedness"), marked("Screened on"), marked("Serious"),
+    marked("Setting"), marked("Sex"), marked("Site"), marked("Specimen"), marked("Stage"), marked("Status"),
+    marked("Stop date"), marked("Stop reason"), marked("Suspect drug"), marked("Target sum, mm"), marked("Time"),
     marked("Treatment related"), marked("Tumour grade"), marked("Tumour size"), marked("Unit"), marked("Value"),
     marked("Worst grade"), marked("Worst grade date"),
 )  # fmt: skip

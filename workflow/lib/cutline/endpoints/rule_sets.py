@@ -82,7 +82,7 @@ class Course:
         self.sources, self.conventions = sources, conventions
         self.scans = Scans.of(sources, conventions)
         parts = [sources.of(rule).assign(**self._kind(rule, order)) for order, rule in enumerate(events)]
-        self.happened = pd.concat(parts, ignore_index=True)
+        self.happened = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
         stated = self._described(self.happened, "clinical") & ~self.happened["death"]
         self.happened["clinical"] = self.happened["clinical"] | stated
         self.new_lesions = self._new_lesions(events)
@@ -203,11 +203,16 @@ class Course:
         return visits.where(visits <= last_day, last_day).mask(first["death"], dates)
 
     def _planned(self, dates: pd.Series, *, onwards: bool) -> pd.Series:
-        """The day itself within the window of a planned visit, else the next planned visit, or the one before it."""
+        """The day itself within the window of a planned visit, else the next planned visit, or the one before it.
+
+        Visits are planned from the index date on, whatever the endpoint's time zero is; no time ends before that.
+        """
         interval, window = self.conventions["interval_days"], self.conventions.get("window_days", 0)
-        start = self.sources.start.reindex(dates.index)
+        start = self.sources.index_date.reindex(dates.index)
         days = (dates - start).dt.days.to_numpy("float64")
-        planned = np.abs(days - np.round(days / interval) * interval) <= window
+        nearest = np.round(days / interval)
+        planned = (nearest >= 1) & (np.abs(days - nearest * interval) <= window)  # the start is no visit
         visit = (np.ceil if onwards else np.floor)(days / interval) * interval
         moved: pd.Series = start + pd.to_timedelta(np.where(planned, days, visit), unit="D")
-        return moved
+        zero = self.sources.start.reindex(dates.index)
+        return moved.mask(moved < zero, zero)

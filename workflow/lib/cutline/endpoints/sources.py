@@ -39,10 +39,16 @@ class Selections(Found):
         self.records, self.persons = records, persons
 
     def candidates(self, select: Select) -> pd.DataFrame:
-        """As `cutline.records.candidates`, in the columns `CHOSEN`."""
+        """As `cutline.records.candidates`, in the columns `CHOSEN`; without what was resumed, where the study asks."""
 
         def find() -> pd.DataFrame:
-            return candidates({select["table"]: self.table(select["table"])}, select)[CHOSEN]
+            table = self.table(select["table"])
+            rows = candidates({select["table"]: table}, select)[CHOSEN]
+            if "unless_resumed" not in select:
+                return rows
+            return rows[
+                ~_resumed(table, select["table"], **select["unless_resumed"]).reindex(rows.index, fill_value=False)
+            ]
 
         rows: pd.DataFrame = self.once(f"candidates of {_selected(select)}", find)
         return rows
@@ -61,9 +67,22 @@ class Selections(Found):
         return of_persons
 
 
+def _resumed(table: pd.DataFrame, name: str, where: Mapping[str, Any], days: int) -> pd.Series:
+    """Which of the matching records are followed by another of the person that begins at most `days` after their stop.
+
+    What follows stops later, or goes on: a change of dose is no end of treatment, and a short interruption is none.
+    """
+    given = matching(table, where, name)[["patient_id", "start_date", "stop_date"]]
+    stop = given["stop_date"].fillna(pd.Timestamp.max)
+    latest_first = given.assign(stop=stop).sort_values(["patient_id", "stop"], ascending=[True, False], kind="stable")
+    person = latest_first["patient_id"]
+    followed_from = latest_first.groupby(person)["start_date"].cummin().groupby(person).shift(1)
+    return (followed_from - latest_first["stop_date"]).dt.days <= days
+
+
 def _selected(select: Select) -> dict[str, Any]:
     """What of a source decides which records are its candidates."""
-    return {key: select[key] for key in ("table", "where", "date", "value") if key in select}
+    return {key: select[key] for key in ("table", "where", "date", "value", "unless_resumed") if key in select}
 
 
 class Sources(Found):

@@ -24,6 +24,10 @@ COLUMNS = ["record_id", "patient_id", "setting", "line", "drug", "atc", "start_d
 """What is read of a treatment; not its dose."""
 FEW_TEXTS = ["setting", "drug", "atc"]
 """Columns of few different texts, which are looked up by number."""
+ANTICANCER = ["L01*", "L02*"]
+"""ATC: antineoplastic agents, and endocrine therapy."""
+SUBSTANCE = 7
+"""Characters of an ATC code that names one substance."""
 FOREVER = 1_000_000
 """The last day, counted from 1970, of a drug that goes on."""
 
@@ -48,6 +52,11 @@ class DrugGroups:
         """Whether each record is of the group by its ATC code."""
         return self._any_of([{"atc": self._groups[name].get("atc", [])}])
 
+    def foreign(self) -> Array:
+        """Whether each record has a code of no anticancer drug, and is of none of the groups."""
+        coded = self._any_of([{"atc": ["*"]}])
+        return coded & ~self._any_of([{"atc": ANTICANCER}, *self._groups.values()])
+
     def _any_of(self, groups: Iterable[Group]) -> Array:
         wheres = [{column: patterns} for group in groups for column, patterns in group.items()]
         found = [self._kinds.index.isin(matching(self._kinds, where, TABLE).index) for where in wheres]
@@ -69,14 +78,15 @@ def counted(records: Records, rules: Rules) -> Counted:
     """The records that make lines: for metastatic disease, of drugs that are neither supportive nor excluded.
 
     The setting is as recorded; of a record without one, metastatic from the first distant metastasis on. Drugs of
-    `never` count nowhere. A drug of `only_together` that only its name tells, because the code is missing or none of
-    its own, counts if the other drug is given with it.
+    `never` count nowhere, and so does what has the code of no anticancer drug and is in no group of the study. A drug
+    of `only_together` that only its name tells, because the code is missing or none of its own, counts if the other
+    drug is given with it.
     """
     table = table_named(records, TABLE)[COLUMNS].reset_index(drop=True)
     treatments = table.astype(dict.fromkeys(FEW_TEXTS, "category"))
     groups = DrugGroups(treatments, rules["drugs"])
     never = groups.of(*rules.get("never", []))
-    takes_part = ~never & ~groups.of(*rules.get("supportive", []))
+    takes_part = ~never & ~groups.foreign() & ~groups.of(*rules.get("supportive", []))
     basis = _basis(treatments, records, rules)
     in_setting = basis.isin(["recorded", "dated"]).to_numpy()
     alone = takes_part & in_setting & _alone(treatments, groups, in_setting, rules)
@@ -161,7 +171,7 @@ def as_arrays(courses: pd.DataFrame, rules: Rules) -> Courses:
 
 
 def _in_order(courses: pd.DataFrame) -> tuple[Array, pd.DataFrame]:
-    """The records by person, start and record_id, with the drug's name as it is compared; and each person's number."""
+    """The records by person, start and record_id, with what the drug is told by; and each person's number."""
     person, _ = pd.factorize(courses["patient_id"], sort=True)
     start = _days(courses["start_date"])
     # Texts are sorted only where a person starts several drugs on one day.
@@ -170,7 +180,20 @@ def _in_order(courses: pd.DataFrame) -> tuple[Array, pd.DataFrame]:
     rank[same_day] = pc.rank(pa.array(courses["record_id"].to_numpy()[same_day], pa.string())).to_numpy()
     order = np.lexsort((rank, start, person))
     table = courses.iloc[order].reset_index(drop=True)
-    return person[order].astype(np.int64), table.assign(drug_id=as_text(table["drug"]))
+    ordered = person[order].astype(np.int64)
+    return ordered, table.assign(drug_id=_drug_ids(ordered, table))
+
+
+def _drug_ids(person: Array, table: pd.DataFrame) -> pd.Series:
+    """The name of each record's drug, as compared: of a person's records with one code the first of their names.
+
+    "Everolimus 10 mg" and "everolimus 5 mg" are one drug, and so are a brand and its substance.
+    """
+    code, (rank, names) = as_text(table["atc"]), pd.factorize(as_text(table["drug"]), sort=True)
+    coded = (code.str.len() == SUBSTANCE).to_numpy(dtype=bool)
+    alike = pd.Series(rank[coded]).groupby([person[coded], code[coded].to_numpy()]).transform("min")
+    rank[coded] = alike.to_numpy()
+    return pd.Series(names.take(rank), dtype=object)
 
 
 def _days(dates: pd.Series) -> Array:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ RECORD, VALUE = "record", "value"
 UNREADABLE, FEWEST = {"not_a_date", "not_a_number", "not_allowed"}, 5
 AT_A_TIME = 2
 """Tables in work at once."""
+DEATHS = "deaths"
 PERSONS = ("patients", "subjects")
 """Tables with one row per person."""
 
@@ -70,8 +72,8 @@ def check_records(
     record is accepted if every required column holds its kind, it is nobody's copy, its patient is known and every
     clinical check passes. Values are compared with the allowed ones without regard to case and spaces. Asserts
     extracted = accepted + quarantined + withdrawn by an answer. Raises RecordError for an answer that does not fit the
-    snapshot, if the table of persons holds somebody twice with different content, since no rule may choose, and if of a
-    column no value can be read.
+    snapshot, if the table of persons holds somebody twice with different content or one record id twice, since no rule
+    may choose, and if of a column no value can be read.
     """
     specs = {name: layout.table for name, layout in layouts(settings["source"]).items()}
     corrections = attributed(read_answers([answered] if isinstance(answered, Path) else answered, specs), snapshot)
@@ -81,8 +83,11 @@ def check_records(
     completed: list[pd.DataFrame] = []
     rules = settings["source"].get("partial_dates", {})
 
+    died = _deaths(layer, specs, rules)
+
     def checked(name: str) -> tuple[pd.DataFrame, pd.DataFrame, list[Fault]]:
-        frame, dates = complete_dates(layer[name].reset_index(drop=True), specs[name], rules)
+        deaths = None if name == DEATHS else died
+        frame, dates = complete_dates(layer[name].reset_index(drop=True), specs[name], rules, deaths)
         return dates, *_readable(frame, specs[name])
 
     with ThreadPoolExecutor(AT_A_TIME) as pool:
@@ -102,6 +107,15 @@ def check_records(
 
 
 check_records.categorical = REPEATING  # type: ignore[attr-defined]  # no text is then looked up twice
+
+
+def _deaths(layer: Records, specs: Mapping[str, Table], rules: Mapping[str, str]) -> pd.Series | None:
+    """The first date of death of each person (index patient_id), completed where it is partial; None without deaths."""
+    if not rules or DEATHS not in layer:
+        return None
+    table, _ = complete_dates(layer[DEATHS].reset_index(drop=True), specs[DEATHS], rules)
+    dates = pd.to_datetime(table["death_date"].astype(object), format="%Y-%m-%d", errors="coerce")
+    return dates.groupby(table["patient_id"].astype(object)).min()
 
 
 def _readable(frame: pd.DataFrame, spec: Table) -> tuple[pd.DataFrame, list[Fault]]:
@@ -200,9 +214,8 @@ def _copies(frame: pd.DataFrame, spec: Table) -> Iterator[Fault]:
     content = [name for name in spec.names if name not in ("record_id", "recorded_on")]
     nothing = pd.Series(data=False, index=frame.index)
     repeated = _repeats(frame, content) if len(content) > 1 else nothing
-    # A person listed twice is not for the quarantine: `_refuse_repeated_persons` stops the run.
-    twice = frame["patient_id"].duplicated(keep=False) if spec.name in PERSONS else nothing
-    same_id = _shared(frame["record_id"], ~repeated & ~twice & frame["record_id"].notna())
+    # What would take a person out of the flow is not for the quarantine: `_refuse_repeated_persons` stops the run.
+    same_id = nothing if spec.name in PERSONS else _shared(frame["record_id"], ~repeated & frame["record_id"].notna())
     for check, reason, bad in (
         ("copy", "the same as an earlier record", repeated),
         ("same_id", "another record has the same id", same_id),
@@ -241,12 +254,14 @@ _MIXING = np.uint64(0x9E3779B97F4A7C15)
 
 
 def _refuse_repeated_persons(records: Records) -> None:
-    for name in PERSONS:
-        if name in records and records[name]["patient_id"].duplicated().any():
-            count = records[name]["patient_id"].duplicated(keep=False).sum()
+    told = {"patient_id": "belong to persons listed more than once with different content",
+            "record_id": "have the id of another person's row"}  # fmt: skip
+    for name, column in product([name for name in PERSONS if name in records], told):
+        count = records[name][column].duplicated(keep=False).sum()
+        if count:
             raise RecordError(
-                f"table {name}, column patient_id: {count} rows belong to persons listed more than once with different "
-                "content; expected one row per person. Correct the source, or give the rows different ids."
+                f"table {name}, column {column}: {count} rows {told[column]}; expected one row per person. "
+                "Correct the source, or give the rows different ids."
             )
 
 

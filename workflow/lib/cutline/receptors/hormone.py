@@ -31,6 +31,10 @@ NAMES = any_of((
 _WORDS = Vocabulary.of(STATUS_WORDS)
 _INTENSITY = re.compile(r"(?<![\w.+-])(?:[0-3] ?\+|\+[1-3]|\+{2,3})(?![\d+-])")
 
+_BOUND = rf"(?:[<>]=? ?)?{NUMBER}(?: ?- ?{NUMBER})?"
+_MARKED = re.compile(rf"% ?{_BOUND}|{_BOUND} ?%")
+"""A percentage that its sign tells from other numbers."""
+
 
 def percent_range(text: str) -> tuple[float, float] | None:
     """The lowest and highest percentage a text admits: "90" and "%90" (90, 90), "<1" (0, just below 1), "5-10" (5, 10).
@@ -58,12 +62,13 @@ def read_hormone_receptor(text: str, levels: Collection[str] = ()) -> Reading:
     """ER or PR status: positive from 1 % of nuclei, negative below (ASCO/CAP 2020).
 
     If `levels` has `low_positive`, 1 to 10 % is that level, both ends included. "Positive" without a percentage is
-    positive: such a report cannot tell low positive apart.
+    positive: such a report cannot tell low positive apart. A percentage in a remark counts like one in the result.
     """
     written = parted(text, NAMES, _WORDS)
     if written.empty:
         return NOT_TESTED
-    admitted = {found for part in (written.result, written.remark) if (found := _percentage(part))}
+    parts = [written.result, written.remark, *(found[0] for found in _MARKED.finditer(written.remark))]
+    admitted = {found for part in parts if (found := _percentage(part))}
     if _leftover(written) or len(admitted) > 1:
         return unresolved("not readable as one percentage of nuclei")
     return _from_percentage(admitted.pop(), written.words, levels) if admitted else _from_words(written.words, levels)

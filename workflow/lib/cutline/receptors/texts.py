@@ -49,6 +49,10 @@ STATUS_WORDS = {
 }  # fmt: skip
 
 
+_LIKE_A_RESULT = re.compile(r"%|\d ?\+|\+ ?\d|\+{2,3}|(?<![\d.])[0-3](?![\d.])")
+"""A percentage or a score."""
+
+
 @dataclass(frozen=True)
 class Written:
     """A text in its parts: what is left of the result and of the remarks without names and words, and those words.
@@ -62,8 +66,8 @@ class Written:
 
     @property
     def empty(self) -> bool:
-        """Whether the text says that there is no result."""
-        return not self.words and self.result in NO_RESULT
+        """Whether the text says that there is no result, and no remark holds what looks like one."""
+        return not self.words and self.result in NO_RESULT and not _LIKE_A_RESULT.search(self.remark)
 
 
 @dataclass(frozen=True)

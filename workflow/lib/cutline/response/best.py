@@ -63,11 +63,11 @@ def response_parameters(
 ) -> pd.DataFrame:
     """Every response parameter of every person of `reference`, one row each: in its order, then in that of the list.
 
-    `visits`: columns patient_id, date (datetime64), response, sequence (anything that can be sorted; orders the
-    assessments of one day); further columns, other persons, other words than CR, PR, SD, NON-CR/NON-PD, PD, NE, and
-    blank dates are ignored; row order does not matter. `reference` (randomisation, first dose or index date),
-    `new_therapy` (start of the next anticancer therapy) and `deaths`: dates by patient_id, each person once; the last
-    two may lack persons.
+    `visits`: columns patient_id, date (datetime64, or text as `assessment_dates` reads it), response, sequence (what
+    can be sorted; orders the assessments of one day); further columns, other persons, other words than CR, PR, SD,
+    NON-CR/NON-PD, PD, NE, and blank dates are ignored; row order does not matter. `reference` (randomisation, first
+    dose or index date), `new_therapy` (start of the next anticancer therapy) and `deaths`: dates by patient_id, each
+    person once; the last two may lack persons.
 
     1. Of the assessments on or after the reference date the worst of each day counts, in the rising order
        NE, CR, PR, SD, NON-CR/NON-PD, PD; of equals the last in sequence.
@@ -153,6 +153,12 @@ def assessment_dates(written: pd.Series) -> pd.Series:
     return whole.fillna(month + pd.offsets.MonthEnd(0)).astype("datetime64[ns]")
 
 
+def _as_dates(values: pd.Series) -> pd.Series:
+    """Dates as they are; texts as `assessment_dates` reads them."""
+    written = pd.api.types.infer_dtype(values, skipna=True) == "string"
+    return assessment_dates(values) if written else pd.to_datetime(values)
+
+
 # ── the assessments that count ───────────────────────────────────────────────────────────────
 
 
@@ -203,8 +209,8 @@ def _in_order(visits: pd.DataFrame, reference: pd.Series) -> pd.DataFrame:
     `person` and `response` are places in the lists, `days` counts from the reference date.
     """
     person = reference.index.get_indexer(pd.Index(visits["patient_id"]))
-    start = np.append(pd.to_datetime(reference).to_numpy("datetime64[ns]"), np.datetime64("NaT"))[person]
-    date = visits["date"].to_numpy("datetime64[ns]")
+    start = np.append(_as_dates(reference).to_numpy("datetime64[ns]"), np.datetime64("NaT"))[person]
+    date = _as_dates(visits["date"]).to_numpy("datetime64[ns]")
     response = numbered(visits["response"].astype("category"), PLACES, -1)
     usable = ~np.isnat(date) & ~np.isnat(start) & (response >= 0)
     days = ((date - start)[usable] // np.timedelta64(1, "D")).astype("int64")

@@ -33,12 +33,14 @@ def derive_visits(
     the index date and on it, the last one with a known target sum is the baseline, else the last; on the study are
     those after the index date. Sums are millimetres: of the diameters of the baseline's target lesions where lesions
     are listed, else as recorded. Without a baseline only new lesions and progression of non-target ones say anything.
-    The response in force is the recorded or the derived one (`rules["overall"]`; where nothing can be derived the
-    recorded one), and in a person without measurable disease a partial response is NON-CR/NON-PD.
+    The response in force is the recorded or the derived one (`rules["overall"]`; where nothing can be derived, or
+    nothing was measured or described, the recorded one), and in a person without measurable disease a partial response
+    is NON-CR/NON-PD.
     """
     visits = _dated(assessments, index_dates, rules)
     found = lesions_of(visits, lesions)
     sizes = lesion_sizes(found)
+    bare = visits["target_sum_mm"].isna() & visits["non_target"].isna() & ~visits.index.isin(found["row"])
     visits = _with_baseline(visits, sums_of(sizes, visits), rules["baseline_days_before"])
     targets = Targets.of(visits, sizes)
     target = _target(visits, targets)
@@ -50,7 +52,8 @@ def derive_visits(
         change_percent=_percent(targets.sum_mm - targets.baseline_mm, targets.baseline_mm),
     )  # fmt: skip
     overall = _overall(visits)
-    return _finished(visits.assign(derived_response=overall, reason=_reasons(visits, targets, overall)), rules)
+    visits = visits.assign(derived_response=overall, reason=_reasons(visits, targets, overall))
+    return _finished(visits, bare & (overall == "NE"), rules)
 
 
 def _dated(assessments: pd.DataFrame, index_dates: pd.Series, rules: Mapping[str, Any]) -> pd.DataFrame:
@@ -104,8 +107,10 @@ def _with_baseline(visits: pd.DataFrame, listed: pd.DataFrame, days_before: int)
     baseline = visits["person"].map(pd.Series(last.index, index=last["person"])).fillna(-1).astype("int64")
     is_baseline = baseline == visits.index
     phase = first_that_holds({BASELINE: is_baseline, ON_STUDY: visits["days"] > 0}, BEFORE)
-    at_baseline = visits["measurable"].array.take(baseline, allow_fill=True)
-    return visits.assign(phase=phase, baseline=baseline, measurable=at_baseline)
+    at_baseline = visits["measurable"].take(np.maximum(baseline, 0)).set_axis(visits.index)
+    return visits.assign(
+        phase=phase, baseline=baseline, measurable=at_baseline.where(baseline >= 0, visits["measurable"])
+    )
 
 
 # ── target lesions ───────────────────────────────────────────────────────────────────────────
@@ -117,7 +122,8 @@ def _target(visits: pd.DataFrame, targets: Targets) -> pd.Series:
     unknown = targets.sum_mm.isna() | ~(targets.baseline_mm > 0)
     # In this order: lesions that are measured may show progression though others are not.
     progressed = _reappeared(targets) | _grown(targets)
-    chosen = first_that_holds({"CR": targets.gone, "PD": progressed, "NE": unknown, "PR": fallen}, "SD")
+    gone = targets.gone & (targets.baseline_mm != 0)
+    chosen = first_that_holds({"CR": gone, "PD": progressed, "NE": unknown, "PR": fallen}, "SD")
     chosen = chosen.astype(visits["recorded_response"].dtype)
     return chosen.where((visits["phase"] == ON_STUDY) & targets.measurable)
 
@@ -145,11 +151,17 @@ NON_TARGET = ["CR", NEITHER, "NE", "PD"]
 
 
 def _non_target(visits: pd.DataFrame, lesions: pd.DataFrame) -> pd.Series:
-    """The response of the non-target lesions: as recorded, else of the lesions; NE where the baseline had some."""
+    """The response of the non-target lesions: as recorded, else of the lesions; NE where the baseline had some.
+
+    All of them are gone only if each that the baseline lists is said to be.
+    """
     recorded = visits["non_target"]
     theirs = lesions[lesions["kind"] == "non_target"]
     worst = np.full(len(visits), -1)
     np.maximum.at(worst, theirs["row"], numbered(theirs["finding"], FINDINGS, FINDINGS["not_evaluable"]))
+    listed = np.bincount(theirs.drop_duplicates(["row", "lesion"])["row"], minlength=len(visits))
+    fewer = listed < np.append(listed, 0)[visits["baseline"]]
+    worst = np.where((worst == FINDINGS["absent"]) & fewer, FINDINGS["not_evaluable"], worst)
     recorded = recorded.fillna(categories(worst, NON_TARGET).astype(recorded.dtype))
     at_baseline = np.append(recorded.notna().to_numpy(), False)[visits["baseline"]]
     return recorded.mask(recorded.isna() & at_baseline & (visits["phase"] == ON_STUDY), "NE")
@@ -209,10 +221,11 @@ def _reasons(visits: pd.DataFrame, targets: Targets, overall: pd.Series) -> pd.S
     return first_that_holds(words, "neither response nor progression")
 
 
-def _finished(visits: pd.DataFrame, rules: Mapping[str, Any]) -> pd.DataFrame:
-    """The response in force, and the columns of the table."""
+def _finished(visits: pd.DataFrame, unfounded: pd.Series, rules: Mapping[str, Any]) -> pd.DataFrame:
+    """The response in force, and the columns of the table; an `unfounded` NE refutes no recorded response."""
     recorded, derived = visits["recorded_response"], visits["derived_response"]
-    force = recorded if rules["overall"] == "recorded" else derived.fillna(recorded)
+    founded = derived.mask(unfounded & recorded.notna())
+    force = recorded if rules["overall"] == "recorded" else founded.fillna(recorded)
     impossible = (force == "PR") & (visits["measurable"] == "no")
     finished = visits.assign(overall_response=force.mask(impossible, NEITHER), source_record_id=visits["record_id"],
                              source_table=categories(np.zeros(len(visits), "int64"), [rules["table"]]))  # fmt: skip
