@@ -168,14 +168,6 @@ def test_a_progression_without_a_measurement_is_not_refuted_by_the_want_of_one()
     assert days(found, "pfs") == "168"
 
 
-def test_what_shrinks_under_the_next_line_is_no_response_to_this_one():
-    found = followed(
-        assessments=f"{SCANS.strip()}\nA | 2022-03-01 | ct | radiology | yes | 60 | PR",
-        treatments="A | metastatic | eribulin | L01XX41 | 2 | 2022-01-10 | |",
-    )
-    assert found["response"]["best_response"].tolist() == ["SD"]
-
-
 def test_a_change_of_dose_is_no_discontinuation_of_everolimus():
     split = HISTORY["treatments"].replace("2021-06-01 | 2022-01-01 | progression", "2021-06-01 | 2021-08-01 | other", 1)
     found = followed(
