@@ -72,9 +72,9 @@ def followed(**changed: str) -> dict[str, pd.DataFrame]:
     asked = pd.concat([part["queries"] for part in (lines, facts, chosen)])
     found = {"ledger": chosen["ledger"], "what_if": chosen["what_if"], "queries": asked,
              "values": unpacked(facts["covariates"]).set_index("variable")}  # fmt: skip
-    cohort, whom = chosen["cohort"], {"cohort": chosen["cohort"], "covariates": facts["covariates"]}
-    responses = derive_response(settings=settings_for(study(), "derive_response"), **whom, **records)
-    found |= {name: unpacked(responses[name]) for name in ("visits", "response")}
+    cohort = chosen["cohort"]
+    responses = derive_response(settings=settings_for(study(), "derive_response"), cohort=cohort,
+                                covariates=facts["covariates"], **records)  # fmt: skip
     ends = derive_endpoints(settings=settings_for(study(), "derive_endpoints"), cohort=cohort,
                             visits=responses["visits"], response=responses["response"], **records)  # fmt: skip
     return found | {"ends": unpacked(ends["endpoints"]).set_index(["endpoint", "rule_set"])}

@@ -145,16 +145,12 @@ def test_a_brand_and_its_substance_are_one_drug_and_a_code_of_a_whole_class_is_n
         capecitabine | L01BC06 | 2020-01-01 | 2020-06-01
         xeloda       | L01BC06 | 2020-06-02 | 2020-12-31
     """) == ["capecitabine: 2020-01-01 to 2020-12-31"]
-    assert (
-        len(
-            lines("""
+    of_a_class = lines("""
         drug         | atc  | start_date | stop_date
         capecitabine | L01B | 2020-01-01 | 2020-06-01
         gemcitabine  | L01B | 2020-06-02 | 2020-12-31
     """)
-        )
-        == 2
-    )
+    assert len(of_a_class) == 2
 
 
 @pytest.mark.parametrize(
@@ -163,17 +159,13 @@ def test_a_brand_and_its_substance_are_one_drug_and_a_code_of_a_whole_class_is_n
      ("trastuzumab", "L01FD01", 2), ("a study drug", "", 2)],
 )  # fmt: skip
 def test_what_has_the_code_of_no_anticancer_drug_makes_no_line(other, code, counted):
-    assert (
-        len(
-            lines(f"""
+    found = lines(f"""
         drug       | atc     | start_date | stop_date
         everolimus | L01EG02 | 2021-06-01 | 2022-01-31
         exemestane | L02BG06 | 2021-06-01 | 2022-01-31
         {other}    | {code}  | 2021-08-01 |
     """)
-        )
-        == counted
-    )
+    assert len(found) == counted
 
 
 def test_dropping_a_drug_while_another_goes_on_is_maintenance_and_no_new_line():

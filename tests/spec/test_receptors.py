@@ -89,6 +89,9 @@ ER Low Positive    | low_positive | positive
 Positive (5%, 1+)  | low_positive | positive
 positive, 5%, 1+   | low_positive | positive
 positive (1-10%, weak) | low_positive | positive
+positive (1 to 10 %) | low_positive | positive
+positive, 2 to 8 %   | low_positive | positive
+positive (5 to 20 %, 1+) |      | positive
 positive (5% outside) | low_positive | positive
 80% (3+, 80 % strong) | positive | positive
 Negative (80% outside) |          |

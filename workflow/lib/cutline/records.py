@@ -252,6 +252,20 @@ def _anchor_dates(rows: pd.DataFrame, anchor: pd.Series | None, select: Mapping[
     return of_persons(rows, anchor)
 
 
+def in_courses(rows: pd.DataFrame, stops: pd.Series, gap_days: int) -> pd.DataFrame:
+    """Candidates by their start, in the order of person and day, with `stop`, `until` and the number of their `course`.
+
+    Records are one course while none starts more than `gap_days` after all before it have stopped, whichever of the
+    selected drugs they are of: interruptions and switches belong to it. `stops` is the last day of each row, NaT where
+    none is recorded, which goes on for ever: `until` is then the last day that there is.
+    """
+    rows = rows.assign(stop=stops, until=stops.fillna(pd.Timestamp.max.normalize()))
+    rows = rows.sort_values(["patient_id", "source_date", "source_record_id"], kind="stable")
+    before = rows.groupby("patient_id", sort=False)["until"].cummax().groupby(rows["patient_id"], sort=False).shift()
+    resumed_late = (rows["source_date"] - before).dt.days > gap_days
+    return rows.assign(course=resumed_late.groupby(rows["patient_id"], sort=False).cumsum())
+
+
 def of_persons(rows: pd.DataFrame, dates: pd.Series) -> pd.Series:
     """On each row the date of its person (index patient_id), NaT where unknown."""
     return rows["patient_id"].map(dates).astype("datetime64[ns]")

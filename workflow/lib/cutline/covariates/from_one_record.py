@@ -40,11 +40,10 @@ def _contradictory(facts: Facts, variable: Variable, rows: pd.DataFrame, chosen:
     """What the records of the chosen day say, of the persons of whom they say several things (index patient_id)."""
     preferred = most_preferred(rows)
     of_day = preferred[preferred["source_date"] == of_persons(preferred, chosen["source_date"])]
-    several = of_day[of_day["patient_id"].duplicated(keep=False)].set_index("patient_id")
-    said = meaning(facts, variable, several["value"].reset_index(drop=True)).set_axis(several.index)
-    distinct = said[~pd.DataFrame({"person": said.index, "said": said.to_numpy()}).duplicated().to_numpy()]
-    ordered = distinct.sort_values().sort_index(kind="stable")
-    return joined(ordered[ordered.index.duplicated(keep=False)].astype(object), "; ")
+    several = of_day[of_day["patient_id"].duplicated(keep=False)].reset_index(drop=True)
+    said = several[["patient_id"]].assign(said=meaning(facts, variable, several["value"])).drop_duplicates()
+    differ = said[said["patient_id"].duplicated(keep=False)].sort_values(["patient_id", "said"])
+    return joined(differ.set_index("patient_id")["said"].astype(object), "; ")
 
 
 def _how_chosen(variable: Variable) -> str:

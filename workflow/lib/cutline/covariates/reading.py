@@ -14,8 +14,7 @@ def from_recorded(
     facts: Facts, variable: Variable, recorded: pd.Series, how: str, absent: pd.Series, source: pd.DataFrame
 ) -> pd.DataFrame:
     """A level or a number from what was recorded (index patient_id), or the reason why it is none."""
-    read = _numbers if variable["kind"] == "continuous" else _levels
-    answer, fault = read(facts, variable, recorded)
+    answer, fault = _read(facts, variable, recorded)
     reason = absent.where(~facts.persons.isin(recorded.index), how)
     reason = fault.reindex(facts.persons).combine_first(reason)
     name = "number" if variable["kind"] == "continuous" else "value"
@@ -24,9 +23,13 @@ def from_recorded(
 
 def meaning(facts: Facts, variable: Variable, recorded: pd.Series) -> pd.Series:
     """What each record says, as text: the level or the number, or what was written where it is neither."""
-    read = _numbers if variable["kind"] == "continuous" else _levels
-    answer, _ = read(facts, variable, recorded)
+    answer, _ = _read(facts, variable, recorded)
     return as_text(answer).where(answer.notna(), as_text(recorded))
+
+
+def _read(facts: Facts, variable: Variable, recorded: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """The level or number of each record, missing where it is none, and why it is none."""
+    return (_numbers if variable["kind"] == "continuous" else _levels)(facts, variable, recorded)
 
 
 def _numbers(facts: Facts, variable: Variable, recorded: pd.Series) -> tuple[pd.Series, pd.Series]:

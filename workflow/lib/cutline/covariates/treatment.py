@@ -10,7 +10,15 @@ import pandas as pd
 from cutline.covariates.counting import counting, without_record, yes_or_no
 from cutline.covariates.facts import Facts, Variable, fact_of, first_that_holds, iso
 from cutline.covariates.from_dates import ends_unknown
-from cutline.records import candidates, column_named, first_per_person, of_persons, table_named, within_window
+from cutline.records import (
+    candidates,
+    column_named,
+    first_per_person,
+    in_courses,
+    of_persons,
+    table_named,
+    within_window,
+)
 
 
 def under_way(facts: Facts, variable: Variable) -> pd.DataFrame:
@@ -66,18 +74,9 @@ def _given_at(rows: pd.DataFrame, stops: pd.Series, at: pd.Series, days: int) ->
 
 
 def _first_course(rows: pd.DataFrame, stops: pd.Series, gap_days: int) -> pd.DataFrame:
-    """The record that ends each person's first course, index patient_id, with `stop` (NaT while it goes on).
-
-    Records are one course while none starts more than `gap_days` after all before it have stopped, whichever of the
-    selected drugs they are of: interruptions and switches belong to it. `stops` is the last day of each row, NaT where
-    none is recorded, which goes on for ever.
-    """
-    rows = rows.assign(stop=stops, until=stops.fillna(pd.Timestamp.max.normalize()))
-    rows = rows.sort_values(["patient_id", "source_date", "source_record_id"], kind="stable")
-    before = rows.groupby("patient_id", sort=False)["until"].cummax().groupby(rows["patient_id"], sort=False).shift()
-    resumed_late = (rows["source_date"] - before).dt.days > gap_days
-    course = rows[~resumed_late.groupby(rows["patient_id"], sort=False).cummax()]
-    return first_per_person(course, ["until"], last=True)
+    """The record that ends each person's first course, index patient_id, with `stop`; see `in_courses`."""
+    courses = in_courses(rows, stops, gap_days)
+    return first_per_person(courses[courses["course"] == 0], ["until"], last=True)
 
 
 def _milligrams_given(rows: pd.DataFrame, stops: pd.Series, first: pd.Series, last: pd.Series) -> pd.Series:

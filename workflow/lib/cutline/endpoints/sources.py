@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cutline.records import Records, candidates, first_per_person, matching, table_named
+from cutline.records import Records, candidates, first_per_person, in_courses, matching, table_named
 
 Select = Mapping[str, Any]
 DEATHS = {"table": "deaths", "date": "death_date"}
@@ -42,13 +42,11 @@ class Selections(Found):
         """As `cutline.records.candidates`, in the columns `CHOSEN`; without what was resumed, where the study asks."""
 
         def find() -> pd.DataFrame:
-            table = self.table(select["table"])
-            rows = candidates({select["table"]: table}, select)[CHOSEN]
-            if "unless_resumed" not in select:
-                return rows
-            return rows[
-                ~_resumed(table, select["table"], **select["unless_resumed"]).reindex(rows.index, fill_value=False)
-            ]
+            table = {select["table"]: self.table(select["table"])}
+            rows = candidates(table, select)[CHOSEN]
+            if "unless_resumed" in select:
+                rows = rows[~rows.index.isin(_resumed(table, select["table"], **select["unless_resumed"]))]
+            return rows
 
         rows: pd.DataFrame = self.once(f"candidates of {_selected(select)}", find)
         return rows
@@ -67,17 +65,12 @@ class Selections(Found):
         return of_persons
 
 
-def _resumed(table: pd.DataFrame, name: str, where: Mapping[str, Any], days: int) -> pd.Series:
-    """Which of the matching records are followed by another of the person that begins at most `days` after their stop.
-
-    What follows stops later, or goes on: a change of dose is no end of treatment, and a short interruption is none.
-    """
-    given = matching(table, where, name)[["patient_id", "start_date", "stop_date"]]
-    stop = given["stop_date"].fillna(pd.Timestamp.max)
-    latest_first = given.assign(stop=stop).sort_values(["patient_id", "stop"], ascending=[True, False], kind="stable")
-    person = latest_first["patient_id"]
-    followed_from = latest_first.groupby(person)["start_date"].cummin().groupby(person).shift(1)
-    return (followed_from - latest_first["stop_date"]).dt.days <= days
+def _resumed(records: Records, name: str, where: Mapping[str, Any], days: int) -> pd.Index:
+    """Which of the matching records do not end their course: a change of dose is no end, nor is a short pause."""
+    given = candidates(records, {"table": name, "where": where, "date": "start_date"})
+    courses = in_courses(given, records[name]["stop_date"].loc[given.index], days)
+    end = courses.groupby(["patient_id", "course"], sort=False)["until"].transform("max")
+    return courses.index[courses["until"] < end]
 
 
 def _selected(select: Select) -> dict[str, Any]:

@@ -31,6 +31,7 @@ NAMES = any_of((
 _WORDS = Vocabulary.of(STATUS_WORDS)
 _INTENSITY = re.compile(r"(?<![\w.+-])(?:[0-3] ?\+|\+[1-3]|\+{2,3})(?![\d+-])")
 
+_RANGE_WORD = re.compile(r" (?:to|bis|ile) ")
 _BOUND = rf"(?:[<>]=? ?)?{NUMBER}(?: ?- ?{NUMBER})?"
 _MARKED = re.compile(rf"% ?{_BOUND}|{_BOUND} ?%")
 """A percentage that its sign tells from other numbers."""
@@ -41,7 +42,7 @@ def percent_range(text: str) -> tuple[float, float] | None:
 
     None if it is not a percentage from 0 to 100.
     """
-    cleaned = re.sub(r" (?:to|bis|ile) ", "-", plain(text)).strip("()").replace("%", "").replace(" ", "")
+    cleaned = _RANGE_WORD.sub("-", plain(text)).strip("()").replace("%", "").replace(" ", "")
     if found := re.fullmatch(rf"~?{NUMBER}", cleaned):
         low = high = float(found[1])
     elif found := re.fullmatch(rf"{NUMBER}-{NUMBER}", cleaned):
@@ -67,7 +68,8 @@ def read_hormone_receptor(text: str, levels: Collection[str] = ()) -> Reading:
     written = parted(text, NAMES, _WORDS)
     if written.empty:
         return NOT_TESTED
-    parts = [written.result, written.remark, *(found[0] for found in _MARKED.finditer(written.remark))]
+    marked = _MARKED.finditer(_RANGE_WORD.sub("-", written.remark))
+    parts = [written.result, written.remark, *(found[0] for found in marked)]
     admitted = {found for part in parts if (found := _percentage(part))}
     if _leftover(written) or len(admitted) > 1:
         return unresolved("not readable as one percentage of nuclei")
